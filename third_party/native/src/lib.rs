@@ -1,0 +1,11 @@
+//! Caisson's native library: the Wasmtime C API, SQLite, and the few things the C API of 48.0.8 lacks.
+//!
+//! Nothing of the Wasmtime crates is patched. Every entry point is `extern "C"`, returns a status and catches panics
+//! (which needs `panic = "unwind"`). The header `include/caisson_native.h` is the contract; this file implements it.
+
+pub use libsqlite3_sys as _sqlite;
+pub use wasmtime_c_api::*;
+
+mod describe;
+mod guard;
+mod limits;

@@ -1,0 +1,157 @@
+//! Limits of a store that count over ALL its memories and tables, with a cause that has a type.
+//!
+//! Wasmtime's own `StoreLimits` apply to each memory alone and refuse a growth silently. The tally sums what the store
+//! holds and, when asked to, turns a refusal into a trap that the host can tell from a bug of the guest.
+
+use crate::guard::status::{DEADLINE, HOST_ERROR, MEMORY_LIMIT, OUT_OF_FUEL, TABLE_LIMIT, TRAP};
+use std::cell::UnsafeCell;
+use std::sync::Arc;
+use wasmtime::{Error, ResourceLimiter, Store, Trap};
+use wasmtime_c_api::{wasmtime_error_t, wasmtime_store_t, WasmtimeStoreData};
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Limits {
+    memory_bytes: u64,
+    table_elements: u64,
+    instances: u32,
+    memories: u32,
+    tables: u32,
+    trap_on_limit: u8,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub struct Usage {
+    memory_bytes: u64,
+    table_elements: u64,
+    denied: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+#[repr(i32)]
+enum LimitHit {
+    Memory = MEMORY_LIMIT,
+    Table = TABLE_LIMIT,
+}
+
+impl std::fmt::Display for LimitHit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            LimitHit::Memory => "memory limit reached",
+            LimitHit::Table => "table limit reached",
+        })
+    }
+}
+
+impl std::error::Error for LimitHit {}
+
+/// Wasm never shrinks a memory and an instance lives as long as its store, so the running total IS the peak.
+struct Tally {
+    limits: Limits,
+    used: Usage,
+}
+
+impl Tally {
+    fn grow(&mut self, hit: LimitHit, now: usize, want: usize, max: Option<usize>) -> Result<bool, Error> {
+        let (used, cap) = match hit {
+            LimitHit::Memory => (&mut self.used.memory_bytes, self.limits.memory_bytes),
+            LimitHit::Table => (&mut self.used.table_elements, self.limits.table_elements),
+        };
+        // A growth over the maximum that the module declares fails anyway: it is no limit of ours and must not be counted.
+        // (A maximum above the limit may be the pool's own; then the limit is what was reached.) Never subtract in
+        // *_grow_failed: Wasmtime also calls that for growths it never announced, so a guest could lower its own total.
+        if max.is_some_and(|m| want > m && m as u64 <= cap) {
+            return Ok(false);
+        }
+        let total = used.saturating_add(want.saturating_sub(now) as u64);
+        if total <= cap {
+            *used = total;
+            return Ok(true);
+        }
+        self.used.denied = self.used.denied.saturating_add(1);
+        if self.limits.trap_on_limit != 0 {
+            return Err(Error::new(hit));
+        }
+        Ok(false)
+    }
+}
+
+impl ResourceLimiter for Tally {
+    fn memory_growing(&mut self, now: usize, want: usize, max: Option<usize>) -> Result<bool, Error> {
+        self.grow(LimitHit::Memory, now, want, max)
+    }
+    fn table_growing(&mut self, now: usize, want: usize, max: Option<usize>) -> Result<bool, Error> {
+        self.grow(LimitHit::Table, now, want, max)
+    }
+    fn instances(&self) -> usize {
+        self.limits.instances as usize
+    }
+    fn memories(&self) -> usize {
+        self.limits.memories as usize
+    }
+    fn tables(&self) -> usize {
+        self.limits.tables as usize
+    }
+}
+
+/// A tally shared by a store and the host; the host reads it only between calls into the store.
+pub struct SharedTally(Arc<UnsafeCell<Tally>>);
+// The store moves between threads together with its owner, and the owner alone reads (contract of the header).
+unsafe impl Send for SharedTally {}
+unsafe impl Sync for SharedTally {}
+
+// `wasmtime_store_t` is repr(C) with the Store as its only field, so a pointer to it is a pointer to the Store. The only
+// cast of this crate; the version is pinned and the layout is checked here.
+const _: () = assert!(size_of::<wasmtime_store_t>() == size_of::<Store<WasmtimeStoreData>>());
+const _: () = assert!(align_of::<wasmtime_store_t>() == align_of::<Store<WasmtimeStoreData>>());
+
+/// # Safety
+/// `store` and `limits` are valid; the result is released by `cn_tally_delete`.
+#[no_mangle]
+pub unsafe extern "C" fn cn_store_limit(store: *mut wasmtime_store_t, limits: *const Limits) -> *mut SharedTally {
+    let shared = Arc::new(UnsafeCell::new(Tally { limits: *limits, used: Usage::default() }));
+    let inner = SharedTally(shared.clone());
+    (*store.cast::<Store<WasmtimeStoreData>>()).limiter(move |_| {
+        let inner = &inner; // captures the whole (Send) wrapper, which is dropped with the store
+        &mut *inner.0.get()
+    });
+    Box::into_raw(Box::new(SharedTally(shared)))
+}
+
+/// # Safety
+/// `tally` comes from `cn_store_limit`; no call into its store is running.
+#[no_mangle]
+pub unsafe extern "C" fn cn_tally_read(tally: *const SharedTally, usage: *mut Usage) {
+    usage.write((*(*tally).0.get()).used);
+}
+
+/// # Safety
+/// `tally` comes from `cn_store_limit` and is not used afterwards.
+#[no_mangle]
+pub unsafe extern "C" fn cn_tally_delete(tally: *mut SharedTally) {
+    drop(Box::from_raw(tally));
+}
+
+fn classify(error: &Error) -> i32 {
+    if let Some(hit) = error.downcast_ref::<LimitHit>() {
+        return *hit as i32;
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => OUT_OF_FUEL,
+        Some(Trap::Interrupt) => DEADLINE,
+        Some(_) => TRAP,
+        None => HOST_ERROR,
+    }
+}
+
+/// # Safety
+/// `error` is a live error of the C API; it stays usable.
+#[no_mangle]
+pub unsafe extern "C" fn cn_error_status(error: *mut wasmtime_error_t) -> i32 {
+    // The C error converts into and from `wasmtime::Error` by value only: taken out, looked at, put back.
+    let inner: Error = error.read().into();
+    let status = classify(&inner);
+    error.write(inner.into());
+    status
+}
