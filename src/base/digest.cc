@@ -1,0 +1,74 @@
+#include "base/digest.h"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+
+#include <cstring>
+#include <memory>
+#include <new>
+
+namespace caisson::base {
+
+namespace {
+
+/// libcrypto fails here only when memory is short, which is no error a caller can mend.
+void require(bool ok) {
+  if (!ok) {
+    throw std::bad_alloc();
+  }
+}
+
+}  // namespace
+
+std::string Digest::hex() const {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const std::uint8_t byte : bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+bool operator==(const Digest& a, const Digest& b) noexcept {
+  return CRYPTO_memcmp(a.bytes.data(), b.bytes.data(), a.bytes.size()) == 0;
+}
+
+std::size_t DigestHash::operator()(const Digest& digest) const noexcept {
+  std::size_t hash = 0;
+  std::memcpy(&hash, digest.bytes.data(), sizeof hash);
+  return hash;
+}
+
+Digest sha256(std::string_view bytes) {
+  Digest out;
+  unsigned int size = 0;
+  require(EVP_Digest(bytes.data(), bytes.size(), out.bytes.data(), &size, EVP_sha256(), nullptr) == 1);
+  return out;
+}
+
+Digest hmac_sha256(std::string_view key, std::initializer_list<std::string_view> parts) {
+  const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr), &EVP_MAC_free);
+  require(mac != nullptr);
+  const std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> context(EVP_MAC_CTX_new(mac.get()),
+                                                                          &EVP_MAC_CTX_free);
+  require(context != nullptr);
+  char algorithm[] = "SHA256";
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, algorithm, 0),
+                               OSSL_PARAM_construct_end()};
+  // A null pointer would mean "keep the key that is set", and none is.
+  const char* key_data = key.empty() ? "" : key.data();
+  require(EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(key_data), key.size(), params) == 1);
+  for (const std::string_view part : parts) {
+    require(EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(part.data()), part.size()) == 1);
+  }
+  Digest out;
+  std::size_t size = 0;
+  require(EVP_MAC_final(context.get(), out.bytes.data(), &size, out.bytes.size()) == 1);
+  return out;
+}
+
+}  // namespace caisson::base

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace caisson::base {
+
+/// A SHA-256 value. Comparing takes the same time wherever the first difference is.
+struct Digest {
+  std::array<std::uint8_t, 32> bytes{};
+
+  /// 64 lower-case hexadecimal characters.
+  [[nodiscard]] std::string hex() const;
+
+  friend bool operator==(const Digest& a, const Digest& b) noexcept;
+};
+
+/// SHA-256 (FIPS 180-4) of `bytes`.
+[[nodiscard]] Digest sha256(std::string_view bytes);
+
+/// HMAC-SHA-256 (RFC 2104) over the parts one after another. The boundaries between parts are not part of the value:
+/// a caller whose parts vary in length puts the lengths in.
+[[nodiscard]] Digest hmac_sha256(std::string_view key, std::initializer_list<std::string_view> parts);
+
+/// Lets a Digest be a key of std::unordered_map: its first bytes are already evenly spread.
+struct DigestHash {
+  std::size_t operator()(const Digest& digest) const noexcept;
+};
+
+}  // namespace caisson::base
