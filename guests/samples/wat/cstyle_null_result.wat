@@ -1,0 +1,9 @@
+;; `c-style` ABI: `process` returns null, although it wrote a length.
+;; Expect: sandbox.guest_error.
+(module
+  (memory (export "memory") 1)
+  (func (export "allocate") (param i32) (result i32) (i32.const 1024))
+  (func (export "deallocate") (param i32 i32))
+  (func (export "process") (param i32 i32 i32) (result i32)
+    (i32.store (local.get 2) (i32.const 4))
+    (i32.const 0)))

@@ -1,0 +1,9 @@
+;; Proposal exception-handling (try_table): throws, and catches what it threw.
+;; Expect: engine.unsupported_feature under the strict profile; run() returns 7 where the proposal is on.
+(module
+  (tag $thrown (param i32))
+  (func (export "run") (result i32)
+    (block $caught (result i32)
+      (try_table (catch $thrown $caught)
+        (throw $thrown (i32.const 7)))
+      (i32.const 0))))

@@ -1,0 +1,7 @@
+;; Imports WASI's fd_write, as a module built for wasm32-wasip1 does.
+;; Expect: sandbox.wasi_unsupported, naming wasi_snapshot_preview1.fd_write and what to do about it.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (func (export "caisson_alloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "caisson_process") (param i32 i32) (result i64) (i64.const 0)))

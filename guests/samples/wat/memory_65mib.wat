@@ -1,0 +1,6 @@
+;; A memory of 65 MiB (1040 pages).
+;; Expect: sandbox.memory_limit before any code runs.
+(module
+  (memory (export "memory") 1040)
+  (func (export "caisson_alloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "caisson_process") (param i32 i32) (result i64) (i64.const 0)))

@@ -1,0 +1,8 @@
+;; The start function traps.
+;; Expect: sandbox.trap, from instantiation.
+(module
+  (memory (export "memory") 1)
+  (func (export "caisson_alloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "caisson_process") (param i32 i32) (result i64) (i64.const 0))
+  (func $start unreachable)
+  (start $start))
