@@ -1,0 +1,200 @@
+#include "engine/instance.h"
+
+#include "engine/internal/state.h"
+#include "engine/internal/trap.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <vector>
+
+namespace caisson::engine {
+
+static_assert(sizeof(wasmtime_func_t) <= 16);
+
+namespace {
+
+constexpr std::size_t kHostStack = 256U << 10;  // for Wasmtime, and for us below a call
+
+/// Counts a call for the engine's ticker as long as it lives.
+class Ticking {
+ public:
+  explicit Ticking(Ticker& ticker) noexcept : ticker_(ticker) { ticker_.enter(); }
+  Ticking(const Ticking&) = delete;
+  Ticking& operator=(const Ticking&) = delete;
+  ~Ticking() { ticker_.leave(); }
+
+ private:
+  Ticker& ticker_;
+};
+
+cn_limits native_limits(const InstanceLimits& limits) {
+  cn_limits out{};
+  out.memory_bytes = limits.memory_bytes;
+  out.table_elements = limits.table_elements;
+  out.instances = 1;
+  out.memories = 1;
+  out.tables = 4;
+  out.trap_on_limit = 1;
+  return out;
+}
+
+}  // namespace
+
+struct Instance::State {
+  State(const Module& m, const InstanceLimits& l, const std::stop_token& s, const base::Environment& e)
+      : module(*m.state_),
+        ticking(*module.engine->state_->ticker),
+        store(wasmtime_store_new(module.engine->state_->engine.get(), nullptr, nullptr)),
+        context(wasmtime_store_context(store.get())),
+        fuel(l.fuel.value_or(UINT64_MAX)),
+        deadline(l.deadline),
+        stop(s),
+        environment(e) {
+    const cn_limits limits = native_limits(l);
+    tally = TallyHandle(cn_store_limit(store.get(), &limits));
+    // Wasmtime fails here only in an engine without fuel, and every engine has it.
+    ErrorHandle(wasmtime_context_set_fuel(context, fuel));
+    wasmtime_context_set_epoch_deadline(context, 1);
+    wasmtime_store_epoch_deadline_callback(store.get(), &State::on_epoch, this, nullptr);
+  }
+
+  /// Called on the guest's thread at every tick while guest code runs.
+  static wasmtime_error_t* on_epoch(wasmtime_context_t* /*context*/, void* self, std::uint64_t* ticks,
+                                    wasmtime_update_deadline_kind_t* kind) noexcept {
+    auto& state = *static_cast<State*>(self);
+    const auto now = state.environment.now();
+    if (!state.first_tick) {
+      state.first_tick = {now, state.environment.thread_cpu_time()};
+    }
+    if (state.stop.stop_requested()) {
+      state.interruption = FaultKind::kCancelled;
+    } else if (now >= state.deadline) {
+      state.interruption = FaultKind::kDeadline;
+    } else {
+      *ticks = 1;
+      *kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
+      return nullptr;
+    }
+    return wasmtime_error_new("interrupted");
+  }
+
+  const Module::State& module;
+  Ticking ticking;
+  StoreHandle store;
+  wasmtime_context_t* context;
+  TallyHandle tally;
+  std::uint64_t fuel;
+  std::chrono::steady_clock::time_point deadline;
+  const std::stop_token& stop;
+  const base::Environment& environment;
+  std::optional<FaultKind> interruption;
+  std::optional<InstanceUsage::Tick> first_tick;
+  wasmtime_instance_t instance{};
+  std::optional<wasmtime_memory_t> memory;
+};
+
+Instance::Instance(const Module& module, const InstanceLimits& limits, const std::stop_token& stop,
+                   const base::Environment& environment)
+    : state_(std::make_unique<State>(module, limits, stop, environment)) {}
+
+Instance::~Instance() = default;
+
+std::optional<Fault> Instance::start() {
+  State& s = *state_;
+  if (s.module.pre == nullptr) {
+    return Fault{FaultKind::kHost, "the module has imports, and nothing was linked to them"};
+  }
+  wasm_trap_t* trap = nullptr;
+  ErrorHandle error(wasmtime_instance_pre_instantiate(s.module.pre.get(), s.context, &s.instance, &trap));
+  TrapHandle owned_trap(trap);
+  if (error != nullptr || owned_trap != nullptr) {
+    return classify(std::move(error), std::move(owned_trap), s.interruption);
+  }
+  wasmtime_extern_t memory{};
+  if (wasmtime_instance_export_get(s.context, &s.instance, "memory", 6, &memory)) {
+    if (memory.kind == WASMTIME_EXTERN_MEMORY) {
+      s.memory = memory.of.memory;
+    }
+    wasmtime_extern_delete(&memory);
+  }
+  return std::nullopt;
+}
+
+Instance::Function Instance::function(std::string_view name) noexcept {
+  Function out;
+  wasmtime_extern_t found{};
+  if (wasmtime_instance_export_get(state_->context, &state_->instance, name.data(), name.size(), &found)) {
+    if (found.kind == WASMTIME_EXTERN_FUNC) {
+      std::memcpy(static_cast<void*>(out.storage_), &found.of.func, sizeof found.of.func);
+    }
+    wasmtime_extern_delete(&found);
+  }
+  return out;
+}
+
+std::optional<Fault> Instance::call(const Function& function, std::span<Number> values) {
+  State& s = *state_;
+  wasmtime_func_t target{};
+  std::memcpy(&target, static_cast<const void*>(function.storage_), sizeof target);
+  if (target.store_id == 0) {
+    return Fault{FaultKind::kHost, "the module exports no such function"};
+  }
+  std::array<wasmtime_val_raw_t, 8> few{};
+  std::vector<wasmtime_val_raw_t> many(values.size() > few.size() ? values.size() : 0);
+  wasmtime_val_raw_t* raw = many.empty() ? few.data() : many.data();
+  static_assert(sizeof(Number) <= sizeof(wasmtime_val_raw_t));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::memcpy(raw + i, &values[i], sizeof(Number));
+  }
+  wasm_trap_t* trap = nullptr;
+  ErrorHandle error(wasmtime_func_call_unchecked(s.context, &target, raw, values.size(), &trap));
+  TrapHandle owned_trap(trap);
+  if (error != nullptr || owned_trap != nullptr) {
+    return classify(std::move(error), std::move(owned_trap), s.interruption);
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::memcpy(&values[i], raw + i, sizeof(Number));
+  }
+  return std::nullopt;
+}
+
+std::span<std::byte> Instance::memory() noexcept {
+  const State& s = *state_;
+  if (!s.memory) {
+    return {};
+  }
+  return {reinterpret_cast<std::byte*>(wasmtime_memory_data(s.context, &*s.memory)),
+          wasmtime_memory_data_size(s.context, &*s.memory)};
+}
+
+InstanceUsage Instance::usage() const noexcept {
+  const State& s = *state_;
+  std::uint64_t left = s.fuel;
+  ErrorHandle(wasmtime_context_get_fuel(s.context, &left));
+  cn_usage usage{};
+  cn_tally_read(s.tally.get(), &usage);
+  return {s.fuel - std::min(left, s.fuel), usage.memory_bytes, s.first_tick};
+}
+
+bool has_stack_for(std::size_t guest_stack_bytes) noexcept {
+  thread_local const std::uintptr_t lowest = [] {
+    pthread_attr_t attributes;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) {
+      return UINTPTR_MAX;  // unknown: never enough
+    }
+    void* low = nullptr;
+    std::size_t size = 0;
+    pthread_attr_getstack(&attributes, &low, &size);
+    pthread_attr_destroy(&attributes);
+    return reinterpret_cast<std::uintptr_t>(low);
+  }();
+  const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  return lowest != UINTPTR_MAX && here > lowest && here - lowest >= guest_stack_bytes + kHostStack;
+}
+
+std::size_t thread_stack_for(std::size_t guest_stack_bytes) noexcept { return guest_stack_bytes + 4 * kHostStack; }
+
+}  // namespace caisson::engine

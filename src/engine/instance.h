@@ -1,0 +1,94 @@
+#pragma once
+
+#include "base/environment.h"
+#include "engine/fault.h"
+#include "engine/module.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string_view>
+
+namespace caisson::engine {
+
+/// What an instance may use before it is ended. The wall time counts from Instance::create.
+struct InstanceLimits {
+  std::uint64_t memory_bytes = 64ULL << 20;         ///< over all linear memories
+  std::optional<std::uint64_t> fuel = 100'000'000;  ///< nothing: not limited
+  std::chrono::steady_clock::time_point deadline;   ///< checked every few milliseconds while code runs
+  std::uint64_t table_elements = 50'000;            ///< over all tables
+};
+
+struct InstanceUsage {
+  /// The clocks at the first tick of the engine's epoch at which code of the instance ran. Reading the CPU clock costs
+  /// a system call, an eighth of a short call: it is only read in calls that are long enough to see a tick.
+  struct Tick {
+    std::chrono::steady_clock::time_point at;
+    std::chrono::nanoseconds thread_cpu;
+  };
+
+  std::uint64_t fuel = 0;
+  std::uint64_t memory_bytes = 0;  ///< peak
+  std::optional<Tick> first_tick{};
+};
+
+/// A number passed to or returned by a guest function; the signature says which member counts.
+union Number {
+  std::int32_t i32;
+  std::int64_t i64;
+  float f32;
+  double f64;
+};
+
+/// One fresh instance of a module in a store of its own, with its limits set before any of its code runs. Everything is
+/// gone when the object is.
+///
+/// Lifetime: the module, the environment and the stop token outlive it.
+/// Threads: one at a time, on a thread whose stack holds the profile's guest stack (see has_stack_for).
+class Instance {
+ public:
+  /// The module must have no imports. `stop` ends the guest when it is requested; `environment` gives the time that the
+  /// deadline is compared with.
+  Instance(const Module& module, const InstanceLimits& limits, const std::stop_token& stop,
+           const base::Environment& environment);
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+  ~Instance();
+
+  /// Instantiates, which runs the module's start function if it has one. Once, before anything below.
+  [[nodiscard]] std::optional<Fault> start();
+
+  /// An exported function, found once and called often.
+  class Function {
+    friend class Instance;
+    alignas(8) unsigned char storage_[16] = {};
+  };
+  /// The name must be that of an exported function in Module::info.
+  [[nodiscard]] Function function(std::string_view name) noexcept;
+
+  /// Calls it. `values` holds the parameters, and afterwards the results: as many as the larger of the two, which the
+  /// caller has checked against the signature.
+  [[nodiscard]] std::optional<Fault> call(const Function& function, std::span<Number> values);
+
+  /// The exported memory `memory` as it is now. Any call may grow it: ask again afterwards. Empty when there is none.
+  [[nodiscard]] std::span<std::byte> memory() noexcept;
+
+  /// What was used so far; only between calls.
+  [[nodiscard]] InstanceUsage usage() const noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Whether this thread has enough stack left for guest code of a profile with that much guest stack.
+[[nodiscard]] bool has_stack_for(std::size_t guest_stack_bytes) noexcept;
+
+/// The stack a thread needs for it.
+[[nodiscard]] std::size_t thread_stack_for(std::size_t guest_stack_bytes) noexcept;
+
+}  // namespace caisson::engine

@@ -1,0 +1,116 @@
+#include "engine/internal/config.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+
+namespace caisson::engine {
+
+namespace {
+
+constexpr std::uint64_t kReservation = 4ULL << 30;  // lets a 32-bit address need no bounds check
+constexpr std::uint64_t kGuard = 32ULL << 20;
+
+void set_proposals(wasm_config_t* config) {
+  // Compiled in, and off (see third_party/native/Cargo.toml).
+  wasmtime_config_wasm_threads_set(config, false);
+  wasmtime_config_shared_memory_set(config, false);
+  wasmtime_config_wasm_gc_set(config, false);
+  wasmtime_config_gc_support_set(config, true);  // externref, which is part of the reference types, needs it
+  wasmtime_config_wasm_function_references_set(config, false);
+  wasmtime_config_wasm_exceptions_set(config, false);
+  wasmtime_config_wasm_memory64_set(config, false);
+  wasmtime_config_wasm_multi_memory_set(config, false);
+  wasmtime_config_wasm_tail_call_set(config, false);
+  wasmtime_config_wasm_relaxed_simd_set(config, false);
+  wasmtime_config_wasm_relaxed_simd_deterministic_set(config, true);
+  wasmtime_config_wasm_stack_switching_set(config, false);
+  wasmtime_config_wasm_wide_arithmetic_set(config, false);
+  wasmtime_config_wasm_custom_page_sizes_set(config, false);
+  wasmtime_config_wasm_branch_hinting_set(config, false);
+  wasmtime_config_wasm_component_model_set(config, true);
+  wasmtime_config_wasm_component_model_map_set(config, false);
+  wasmtime_config_concurrency_support_set(config, false);  // the asynchronous component model is not compiled in
+
+  wasmtime_config_wasm_simd_set(config, true);
+  wasmtime_config_wasm_bulk_memory_set(config, true);
+  wasmtime_config_wasm_reference_types_set(config, true);
+  wasmtime_config_wasm_multi_value_set(config, true);
+}
+
+void set_compiler(wasm_config_t* config, const Profile& profile) {
+  wasmtime_config_strategy_set(config, WASMTIME_STRATEGY_CRANELIFT);
+  wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);
+  wasmtime_config_cranelift_debug_verifier_set(config, false);
+  wasmtime_config_cranelift_nan_canonicalization_set(config, profile.canonical_nans);
+  wasmtime_config_parallel_compilation_set(config,
+                                           false);  // the compiler stays on the thread whose stack is large enough
+  wasmtime_config_debug_info_set(config, false);
+  wasmtime_config_native_unwind_info_set(config, true);
+  wasmtime_config_profiler_set(config, WASMTIME_PROFILING_STRATEGY_NONE);
+}
+
+void set_execution(wasm_config_t* config, const Profile& profile) {
+  wasmtime_config_consume_fuel_set(config, true);
+  wasmtime_config_epoch_interruption_set(config, true);
+  wasmtime_config_async_stack_size_set(config, profile.async_stack_bytes);
+  wasmtime_config_max_wasm_stack_set(config, profile.stack_bytes);
+  wasmtime_config_signals_based_traps_set(config, true);
+  wasmtime_config_memory_init_cow_set(config, true);
+  wasmtime_config_memory_may_move_set(config, false);
+  wasmtime_config_memory_reservation_set(config, kReservation);
+  wasmtime_config_memory_guard_size_set(config, kGuard);
+  wasmtime_config_memory_reservation_for_growth_set(config, 0);
+}
+
+void set_pool(wasm_config_t* config, const Profile& profile) {
+  using PoolHandle =
+      std::unique_ptr<wasmtime_pooling_allocation_config_t, Deleter<wasmtime_pooling_allocation_config_delete>>;
+  const PoolHandle pool(wasmtime_pooling_allocation_config_new());
+  wasmtime_pooling_allocation_config_total_core_instances_set(pool.get(), profile.pool_slots);
+  wasmtime_pooling_allocation_config_total_component_instances_set(pool.get(), profile.pool_slots);
+  wasmtime_pooling_allocation_config_total_memories_set(pool.get(), profile.pool_slots);
+  wasmtime_pooling_allocation_config_total_tables_set(pool.get(), profile.pool_slots);
+  wasmtime_pooling_allocation_config_total_stacks_set(pool.get(), 0);  // no asynchronous calls
+  wasmtime_pooling_allocation_config_total_gc_heaps_set(pool.get(), profile.pool_slots);
+  wasmtime_pooling_allocation_config_max_memories_per_module_set(pool.get(), 1);
+  wasmtime_pooling_allocation_config_max_tables_per_module_set(pool.get(), 4);
+  wasmtime_pooling_allocation_config_max_memory_size_set(pool.get(), profile.pool_memory_bytes);
+  wasmtime_pooling_allocation_config_table_elements_set(pool.get(), profile.pool_table_elements);
+  wasmtime_pooling_allocation_config_max_core_instance_size_set(pool.get(), 1 << 20);
+  wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(pool.get(), profile.keep_resident_bytes);
+  wasmtime_pooling_allocation_config_table_keep_resident_set(pool.get(), 4096);
+  wasmtime_pooling_allocation_config_max_unused_warm_slots_set(pool.get(), 100);
+  wasmtime_pooling_allocation_config_decommit_batch_size_set(pool.get(), 1);
+  wasmtime_pooling_allocation_strategy_set(config, pool.get());
+}
+
+}  // namespace
+
+std::uint64_t pool_address_bytes(const Profile& profile) noexcept {
+  const std::uint64_t memory = std::max(kReservation, profile.pool_memory_bytes) + kGuard;
+  const std::uint64_t table = profile.pool_table_elements * 16;
+  return (static_cast<std::uint64_t>(profile.pool_slots) + 1) * (memory + table);
+}
+
+bool address_space_available(std::uint64_t bytes) noexcept {
+  void* probe = ::mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (probe == MAP_FAILED) {
+    return false;
+  }
+  ::munmap(probe, bytes);
+  return true;
+}
+
+EngineHandle make_engine(const Profile& profile, Allocation allocation) {
+  wasm_config_t* config = wasm_config_new();  // taken over by wasm_engine_new_with_config
+  set_proposals(config);
+  set_compiler(config, profile);
+  set_execution(config, profile);
+  if (allocation == Allocation::kPooling) {
+    set_pool(config, profile);
+  }
+  return EngineHandle(wasm_engine_new_with_config(config));
+}
+
+}  // namespace caisson::engine

@@ -1,0 +1,82 @@
+#pragma once
+
+#include "base/digest.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace caisson::engine {
+
+class Engine;
+
+enum class ValueType : std::uint8_t { kI32, kI64, kF32, kF64, kV128, kFuncref, kExternref, kOther };
+enum class ExternType : std::uint8_t { kFunction, kMemory, kTable, kGlobal, kOther };
+
+[[nodiscard]] std::string_view to_string(ValueType type) noexcept;
+[[nodiscard]] std::string_view to_string(ExternType type) noexcept;
+
+struct Signature {
+  std::vector<ValueType> parameters;
+  std::vector<ValueType> results;
+
+  friend bool operator==(const Signature&, const Signature&) = default;
+};
+
+/// `(i32, i32) -> i64`
+[[nodiscard]] std::string to_string(const Signature& signature);
+
+struct Import {
+  std::string module;
+  std::string name;
+  ExternType type = ExternType::kOther;
+  Signature signature;  ///< of functions
+};
+
+struct Export {
+  std::string name;
+  ExternType type = ExternType::kOther;
+  Signature signature;              ///< of functions
+  std::uint64_t minimum_pages = 0;  ///< of memories
+};
+
+/// What the module says of itself. Names are the guest's: escape them before printing.
+struct ModuleInfo {
+  base::Digest digest;  ///< of the WebAssembly bytes: the module's name
+  std::size_t bytes = 0;
+  std::vector<Import> imports;
+  std::vector<Export> exports;
+
+  /// The export of that name, or nullptr.
+  [[nodiscard]] const Export* find_export(std::string_view name) const noexcept;
+};
+
+/// A compiled core module, ready to be instantiated any number of times. Immutable.
+///
+/// Threads: safe to share. Lifetime: keeps its engine alive.
+class Module {
+ public:
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+  ~Module();
+
+  [[nodiscard]] const ModuleInfo& info() const noexcept { return info_; }
+  /// Size of the machine code and its data.
+  [[nodiscard]] std::size_t compiled_bytes() const noexcept;
+  /// Native stack that its code may use: that of its profile.
+  [[nodiscard]] std::size_t stack_bytes() const noexcept;
+
+ private:
+  friend class Engine;
+  friend class Instance;
+  struct State;  // Wasmtime's objects; for Engine and Instance
+  Module(ModuleInfo info, std::unique_ptr<State> state);
+
+  ModuleInfo info_;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace caisson::engine

@@ -1,0 +1,249 @@
+#include "engine/module_cache.h"
+
+#include "base/digest.h"
+#include "base/guarded.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace caisson::engine {
+
+namespace {
+
+constexpr std::string_view kMagic("CAISSON AOT 1\n\0\0", 16);
+constexpr std::size_t kDigestBytes = 32;
+constexpr std::size_t kHeaderBytes = kMagic.size() + 2 * kDigestBytes;  // magic, key of the entry, HMAC; then the code
+constexpr std::string_view kKeyFile = "key";
+constexpr std::string_view kExtension = ".aot";
+
+std::string_view view(const base::Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
+}
+
+/// What compiled code may rely on besides its profile. Wasmtime checks it too; here it keeps machines that share a home
+/// folder apart.
+std::string cpu_features() {
+  std::string out;
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const auto add = [&](bool has, std::string_view name) { out += has ? fmt::format("{},", name) : std::string(); };
+  add(__builtin_cpu_supports("sse3") != 0, "sse3");
+  add(__builtin_cpu_supports("ssse3") != 0, "ssse3");
+  add(__builtin_cpu_supports("sse4.1") != 0, "sse4.1");
+  add(__builtin_cpu_supports("sse4.2") != 0, "sse4.2");
+  add(__builtin_cpu_supports("popcnt") != 0, "popcnt");
+  add(__builtin_cpu_supports("avx") != 0, "avx");
+  add(__builtin_cpu_supports("avx2") != 0, "avx2");
+  add(__builtin_cpu_supports("fma") != 0, "fma");
+  add(__builtin_cpu_supports("bmi") != 0, "bmi");
+  add(__builtin_cpu_supports("bmi2") != 0, "bmi2");
+  add(__builtin_cpu_supports("lzcnt") != 0, "lzcnt");
+  add(__builtin_cpu_supports("avx512f") != 0, "avx512f");
+  add(__builtin_cpu_supports("avx512dq") != 0, "avx512dq");
+  add(__builtin_cpu_supports("avx512vl") != 0, "avx512vl");
+  add(__builtin_cpu_supports("avx512bitalg") != 0, "avx512bitalg");
+  add(__builtin_cpu_supports("avx512vbmi") != 0, "avx512vbmi");
+#endif
+  return out;
+}
+
+/// The installation's key, made on first use. Two processes that start together agree: the one whose file is in place.
+Result<std::string> installation_key(base::Environment& environment, const std::filesystem::path& directory) {
+  const std::filesystem::path path = directory / kKeyFile;
+  Result<std::string> existing = environment.read_file(path, kDigestBytes);
+  if (existing && existing->size() == kDigestBytes) {
+    return existing;
+  }
+  CAISSON_TRY(const std::string fresh, environment.random_bytes(kDigestBytes));
+  CAISSON_CHECK(environment.write_private_file(path, fresh));
+  return environment.read_file(path, kDigestBytes);
+}
+
+}  // namespace
+
+struct ModuleCache::Memory {
+  struct Entry {
+    base::Digest key;
+    std::shared_ptr<const Module> module;
+  };
+  struct Lru {
+    std::list<Entry> entries;  // most recently used first
+    std::unordered_map<base::Digest, std::list<Entry>::iterator, base::DigestHash> index;
+    std::uint64_t bytes = 0;
+  };
+  base::Guarded<Lru> lru;
+  std::mutex compiling;
+};
+
+ModuleCache::ModuleCache(Options options) : options_(std::move(options)), memory_(std::make_unique<Memory>()) {
+  fingerprint_ = fmt::format("wasmtime={};cpu={};{}", wasmtime_version(), cpu_features(),
+                             engine::fingerprint(options_.engine->profile()));
+  if (options_.directory.empty()) {
+    return;
+  }
+  Status usable = options_.environment->make_private_directory(options_.directory);
+  if (usable) {
+    if (auto key = installation_key(*options_.environment, options_.directory)) {
+      key_ = std::move(key).value();
+      return;
+    } else {
+      usable = std::move(key).error();
+    }
+  }
+  tell("engine.cache_unavailable", "why", usable.error().message);
+}
+
+ModuleCache::~ModuleCache() = default;
+
+Result<std::shared_ptr<const Module>> ModuleCache::get(std::string_view wasm) {
+  if (wasm.size() > options_.max_module_bytes) {
+    return Error{
+        Category::kResourceExhausted, "engine.module_too_large",
+        fmt::format("the module has {} bytes; at most {} are accepted", wasm.size(), options_.max_module_bytes)};
+  }
+  const base::Digest digest = base::sha256(wasm);
+  const base::Digest key = base::sha256(fmt::format("{}\n{}", digest.hex(), fingerprint_));
+  if (auto module = find_in_memory(key)) {
+    tell("engine.cache_hit", "tier", "memory");
+    return module;
+  }
+  const std::scoped_lock lock(memory_->compiling);
+  if (auto module = find_in_memory(key)) {  // somebody else compiled it meanwhile
+    tell("engine.cache_hit", "tier", "memory");
+    return module;
+  }
+  if (auto module = find_on_disk(key, digest, wasm.size())) {
+    tell("engine.cache_hit", "tier", "disk");
+    keep_in_memory(key, module);
+    return module;
+  }
+  tell("engine.cache_miss", "digest", digest.hex());
+  CAISSON_TRY(std::shared_ptr<const Module> module, options_.engine->compile(wasm));
+  tell("engine.module_compiled", "digest", digest.hex());
+  keep_on_disk(key, *module);
+  keep_in_memory(key, module);
+  return module;
+}
+
+std::uint64_t ModuleCache::memory_bytes() const {
+  return memory_->lru.with_shared([](const Memory::Lru& lru) { return lru.bytes; });
+}
+
+std::shared_ptr<const Module> ModuleCache::find_in_memory(const base::Digest& key) {
+  return memory_->lru.with([&](Memory::Lru& lru) -> std::shared_ptr<const Module> {
+    const auto found = lru.index.find(key);
+    if (found == lru.index.end()) {
+      return nullptr;
+    }
+    lru.entries.splice(lru.entries.begin(), lru.entries, found->second);
+    return found->second->module;
+  });
+}
+
+void ModuleCache::keep_in_memory(const base::Digest& key, std::shared_ptr<const Module> module) {
+  memory_->lru.with([&](Memory::Lru& lru) {
+    lru.bytes += module->compiled_bytes();
+    lru.entries.push_front({key, std::move(module)});
+    lru.index[key] = lru.entries.begin();
+    while (lru.bytes > options_.max_memory_bytes && lru.entries.size() > 1) {
+      lru.bytes -= lru.entries.back().module->compiled_bytes();
+      lru.index.erase(lru.entries.back().key);
+      lru.entries.pop_back();
+    }
+  });
+}
+
+std::shared_ptr<const Module> ModuleCache::find_on_disk(const base::Digest& key, const base::Digest& digest,
+                                                        std::size_t wasm_bytes) {
+  if (key_.empty()) {
+    return nullptr;
+  }
+  const std::filesystem::path path = options_.directory / (key.hex() + std::string(kExtension));
+  const Result<std::string> file = options_.environment->read_file(path, options_.max_disk_bytes);
+  if (!file && file.error().category == Category::kNotFound) {
+    return nullptr;
+  }
+  std::string why;
+  if (!file) {
+    why = file.error().message;
+  } else if (const std::string_view bytes = *file; bytes.size() < kHeaderBytes || !bytes.starts_with(kMagic)) {
+    why = "it is not a file of this cache";
+  } else {
+    const std::string_view stored_key = bytes.substr(kMagic.size(), kDigestBytes);
+    const std::string_view stored_mac = bytes.substr(kMagic.size() + kDigestBytes, kDigestBytes);
+    const std::string_view code = bytes.substr(kHeaderBytes);
+    base::Digest mac;
+    std::copy(stored_mac.begin(), stored_mac.end(), mac.bytes.begin());
+    if (base::hmac_sha256(key_, {kMagic, view(key), code}) != mac || stored_key != view(key)) {
+      why = "it was changed, or written by another installation";
+    } else if (auto module = options_.engine->load(code, digest, wasm_bytes)) {
+      options_.environment->touch_file(path);
+      return std::move(module).value();
+    } else {
+      why = module.error().message;
+    }
+  }
+  tell("engine.cache_rejected", "why", why);
+  if (const Status removed = options_.environment->remove_file(path); !removed) {
+    tell("engine.cache_unavailable", "why", removed.error().message);
+  }
+  return nullptr;
+}
+
+void ModuleCache::keep_on_disk(const base::Digest& key, const Module& module) {
+  if (key_.empty()) {
+    return;
+  }
+  const Result<std::string> code = options_.engine->serialize(module);
+  if (!code) {
+    tell("engine.cache_unavailable", "why", code.error().message);
+    return;
+  }
+  const base::Digest mac = base::hmac_sha256(key_, {kMagic, view(key), *code});
+  std::string file;
+  file.reserve(kHeaderBytes + code->size());
+  file.append(kMagic).append(view(key)).append(view(mac)).append(*code);
+  const auto path = options_.directory / (key.hex() + std::string(kExtension));
+  if (const Status written = options_.environment->write_private_file(path, file); !written) {
+    tell("engine.cache_unavailable", "why", written.error().message);
+    return;
+  }
+  make_room_on_disk();
+}
+
+void ModuleCache::make_room_on_disk() {
+  Result<std::vector<base::FileEntry>> files = options_.environment->list_files(options_.directory);
+  if (!files) {
+    return;
+  }
+  std::erase_if(*files, [](const base::FileEntry& file) { return !file.name.ends_with(kExtension); });
+  std::sort(files->begin(), files->end(),
+            [](const base::FileEntry& a, const base::FileEntry& b) { return a.used > b.used; });
+  std::uint64_t kept = 0;
+  for (const base::FileEntry& file : *files) {
+    kept += file.size_bytes;
+    if (kept <= options_.max_disk_bytes) {
+      continue;
+    }
+    if (const Status removed = options_.environment->remove_file(options_.directory / file.name); !removed) {
+      tell("engine.cache_unavailable", "why", removed.error().message);
+    }
+  }
+}
+
+void ModuleCache::tell(std::string_view name, std::string_view attribute, std::string_view value) const {
+  if (options_.observer == nullptr || !options_.observer->enabled()) {
+    return;
+  }
+  const std::array attributes = {observe::Attribute{attribute, value}};
+  options_.observer->on_event({name, attributes});
+}
+
+}  // namespace caisson::engine

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "base/environment.h"
+#include "engine/engine.h"
+#include "observe/observer.h"
+
+#include <caisson/result.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+namespace caisson::engine {
+
+/// Compiled modules, kept in memory and in files, so that each is compiled once on a machine.
+///
+/// A file is named by SHA-256 over everything its content depends on: the module's bytes, the profile, Wasmtime's
+/// version, the CPU's features. It holds machine code, so it carries an HMAC under a key that belongs to this
+/// installation (a file of the same folder, readable by its owner only) and is checked before it is used. A file that
+/// does not fit is deleted, told to the observer, and compiled anew. Without a usable folder the cache works in memory
+/// alone.
+///
+/// Events: engine.cache_hit {tier}, engine.cache_miss, engine.cache_rejected {why}, engine.cache_unavailable {why};
+/// engine.module_compiled {digest, wasm_bytes, code_bytes}.
+/// Threads: safe to call concurrently; one module is compiled at a time.
+class ModuleCache {
+ public:
+  struct Options {
+    std::shared_ptr<Engine> engine;            ///< required
+    base::Environment* environment = nullptr;  ///< required
+    observe::Observer* observer = nullptr;
+    std::filesystem::path directory{};              ///< empty: in memory only
+    std::uint64_t max_module_bytes = 16ULL << 20;   ///< of a WebAssembly file
+    std::uint64_t max_memory_bytes = 256ULL << 20;  ///< of machine code kept in memory
+    std::uint64_t max_disk_bytes = 1ULL << 30;      ///< of files
+  };
+
+  explicit ModuleCache(Options options);
+  ModuleCache(const ModuleCache&) = delete;
+  ModuleCache& operator=(const ModuleCache&) = delete;
+  ~ModuleCache();
+
+  /// The compiled module for these WebAssembly bytes.
+  /// Errors: resource_exhausted / engine.module_too_large; those of Engine::compile.
+  [[nodiscard]] Result<std::shared_ptr<const Module>> get(std::string_view wasm);
+
+  [[nodiscard]] Engine& engine() const noexcept { return *options_.engine; }
+
+  /// Bytes of machine code held in memory now.
+  [[nodiscard]] std::uint64_t memory_bytes() const;
+
+ private:
+  struct Memory;  // the least recently used list and its index
+  [[nodiscard]] std::shared_ptr<const Module> find_in_memory(const base::Digest& key);
+  [[nodiscard]] std::shared_ptr<const Module> find_on_disk(const base::Digest& key, const base::Digest& digest,
+                                                           std::size_t wasm_bytes);
+  void keep_in_memory(const base::Digest& key, std::shared_ptr<const Module> module);
+  void keep_on_disk(const base::Digest& key, const Module& module);
+  void make_room_on_disk();
+  void tell(std::string_view name, std::string_view attribute, std::string_view value) const;
+
+  Options options_;
+  std::string fingerprint_;
+  std::string key_;  // of the HMAC; empty: no files
+  std::unique_ptr<Memory> memory_;
+};
+
+}  // namespace caisson::engine
