@@ -1,0 +1,55 @@
+#pragma once
+
+#include "base/environment.h"
+#include "base/thread_pool.h"
+#include "observe/observer.h"
+#include "sandbox/guest.h"
+#include "sandbox/limits.h"
+#include "sandbox/outcome.h"
+
+#include <stop_token>
+
+namespace caisson::sandbox {
+
+/// Where sandboxes run.
+///
+/// Threads: safe to call concurrently.
+class Executor {
+ public:
+  Executor() = default;
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+  virtual ~Executor() = default;
+
+  /// One isolated call: a fresh instance, the input in, the Outcome out, everything else gone. Returns within a few
+  /// milliseconds of the deadline or of `stop`. Whatever the guest does, the process goes on.
+  [[nodiscard]] virtual Outcome call(const Guest& guest, const Payload& input, const Limits& limits,
+                                     const std::stop_token& stop) const = 0;
+};
+
+/// Runs calls in this process, on the calling thread; on a thread of the pool when the caller's stack is too small for
+/// the guest's.
+///
+/// Events: sandbox.call {digest, status, reason, wall_us, cpu_us, fuel, memory_bytes, input_bytes, output_bytes}.
+class InlineExecutor final : public Executor {
+ public:
+  struct Options {
+    const base::Environment* environment = nullptr;  ///< required
+    base::ThreadPool* pool = nullptr;                ///< required; its threads' stacks hold the largest guest stack
+    observe::Observer* observer = nullptr;
+  };
+  /// Everything named in `options` outlives the executor.
+  explicit InlineExecutor(const Options& options) : options_(options) {}
+
+  [[nodiscard]] Outcome call(const Guest& guest, const Payload& input, const Limits& limits,
+                             const std::stop_token& stop) const override;
+
+ private:
+  [[nodiscard]] Outcome call_here(const Guest& guest, const Payload& input, const Limits& limits,
+                                  const std::stop_token& stop) const;
+  void tell(const Guest& guest, const Outcome& outcome) const;
+
+  Options options_;
+};
+
+}  // namespace caisson::sandbox

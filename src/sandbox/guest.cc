@@ -1,0 +1,201 @@
+#include "sandbox/guest.h"
+
+#include "base/suggest.h"
+#include "base/unicode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace caisson::sandbox {
+
+namespace {
+
+using engine::Export;
+using engine::ExternType;
+using engine::ModuleInfo;
+using engine::Signature;
+using engine::ValueType;
+
+constexpr std::size_t kNamesShown = 12;
+
+const Signature kAlloc{{ValueType::kI32}, {ValueType::kI32}};
+const Signature kAbiVersion{{}, {ValueType::kI32}};
+const Signature kBufferProcess{{ValueType::kI32, ValueType::kI32}, {ValueType::kI64}};
+const Signature kCStyleProcess{{ValueType::kI32, ValueType::kI32, ValueType::kI32}, {ValueType::kI32}};
+const Signature kCStyleDeallocate{{ValueType::kI32, ValueType::kI32}, {}};
+const Signature kZeroTerminatedProcess{{ValueType::kI32}, {ValueType::kI32}};
+
+std::string shown(std::string_view name) { return base::printable(base::shorten(name, 64)); }
+
+/// `a, b, c and 4 more`, for names a guest chose.
+std::string listed(const std::vector<std::string>& names) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size() && i < kNamesShown; ++i) {
+    out += (i == 0 ? "" : ", ") + names[i];
+  }
+  if (names.size() > kNamesShown) {
+    out += fmt::format(" and {} more", names.size() - kNamesShown);
+  }
+  return out.empty() ? "nothing" : out;
+}
+
+std::string exported(const ModuleInfo& info) {
+  std::vector<std::string> names;
+  for (const Export& entry : info.exports) {
+    names.push_back(entry.type == ExternType::kFunction
+                        ? fmt::format("{}{}", shown(entry.name), engine::to_string(entry.signature))
+                        : fmt::format("{} ({})", shown(entry.name), engine::to_string(entry.type)));
+  }
+  return listed(names);
+}
+
+bool is_function(const ModuleInfo& info, std::string_view name) {
+  const Export* found = info.find_export(name);
+  return found != nullptr && found->type == ExternType::kFunction;
+}
+
+Status refuse_imports(const ModuleInfo& info) {
+  if (info.imports.empty()) {
+    return {};
+  }
+  std::vector<std::string> lines;
+  bool wasi = false;
+  for (const engine::Import& import : info.imports) {
+    const std::string_view grant = grant_for_import(import.module, import.name);
+    wasi = wasi || import.module.starts_with("wasi_");
+    lines.push_back(fmt::format("{}.{} ({})", shown(import.module), shown(import.name),
+                                grant.empty() ? "no grant allows this" : fmt::format("needs `{}`", grant)));
+  }
+  return Error{
+      Category::kPermissionDenied, "sandbox.import_denied",
+      fmt::format("the module imports what it was not granted: {}; this version grants no imports{}", listed(lines),
+                  wasi ? ", and WASI comes with a later one: build the module without input and output of a "
+                         "standard library"
+                       : "")};
+}
+
+/// The export `name` must be a function of that signature (or a memory when `signature` is null).
+Status require(const ModuleInfo& info, std::string_view name, const Signature* signature, std::string_view abi) {
+  const Export* found = info.find_export(name);
+  const ExternType type = signature == nullptr ? ExternType::kMemory : ExternType::kFunction;
+  if (found == nullptr || found->type != type) {
+    return Error{Category::kInvalidArgument, "sandbox.missing_export",
+                 fmt::format("the module follows the {} ABI but does not export the {} '{}'; it exports {}", abi,
+                             engine::to_string(type), name, exported(info))};
+  }
+  if (signature != nullptr && found->signature != *signature) {
+    return Error{Category::kInvalidArgument, "sandbox.bad_signature",
+                 fmt::format("the module exports '{}' as {}, the {} ABI wants {}", name,
+                             engine::to_string(found->signature), abi, engine::to_string(*signature))};
+  }
+  return {};
+}
+
+bool numeric(ValueType type) {
+  return type == ValueType::kI32 || type == ValueType::kI64 || type == ValueType::kF32 || type == ValueType::kF64;
+}
+
+Result<Guest> bind_scalar(std::shared_ptr<const engine::Module> module, const std::string& function) {
+  const ModuleInfo& info = module->info();
+  const Export* found = info.find_export(function);
+  if (found == nullptr || found->type != ExternType::kFunction) {
+    std::vector<std::string_view> names;
+    for (const Export& entry : info.exports) {
+      if (entry.type == ExternType::kFunction) {
+        names.emplace_back(entry.name);
+      }
+    }
+    return Error{Category::kNotFound, "sandbox.missing_export",
+                 fmt::format("the module exports no function '{}'{}; it exports {}", shown(function),
+                             base::printable(base::did_you_mean(function, names)), exported(info))};
+  }
+  const auto all_numeric = [](const std::vector<ValueType>& types) {
+    return std::all_of(types.begin(), types.end(), numeric);
+  };
+  if (!all_numeric(found->signature.parameters) || !all_numeric(found->signature.results)) {
+    return Error{Category::kInvalidArgument, "sandbox.bad_signature",
+                 fmt::format("the function '{}' is {}; only i32, i64, f32 and f64 can be passed", shown(function),
+                             engine::to_string(found->signature))};
+  }
+  Signature signature = found->signature;
+  return Guest{std::move(module), GuestAbi::kScalar, function, std::move(signature)};
+}
+
+Result<Guest> bind_buffer(std::shared_ptr<const engine::Module> module, const std::string& entry) {
+  const ModuleInfo& info = module->info();
+  CAISSON_CHECK(require(info, "memory", nullptr, "buffer"));
+  CAISSON_CHECK(require(info, "caisson_alloc", &kAlloc, "buffer"));
+  CAISSON_CHECK(require(info, entry, &kBufferProcess, "buffer"));
+  if (info.find_export("caisson_abi") != nullptr) {
+    CAISSON_CHECK(require(info, "caisson_abi", &kAbiVersion, "buffer"));
+  }
+  return Guest{std::move(module), GuestAbi::kBuffer, entry, kBufferProcess};
+}
+
+Result<Guest> bind_c_style(std::shared_ptr<const engine::Module> module, const std::string& entry) {
+  const ModuleInfo& info = module->info();
+  const Export* process = info.find_export(entry);
+  if (process != nullptr && process->signature == kZeroTerminatedProcess) {
+    return Error{
+        Category::kInvalidArgument, "sandbox.unsupported_abi",
+        fmt::format("the module's '{}' takes and returns a zero-terminated string, an older convention that is not "
+                    "supported because it cannot carry every byte; export {} instead",
+                    shown(entry), engine::to_string(kCStyleProcess))};
+  }
+  CAISSON_CHECK(require(info, "memory", nullptr, "c-style"));
+  CAISSON_CHECK(require(info, "allocate", &kAlloc, "c-style"));
+  CAISSON_CHECK(require(info, "deallocate", &kCStyleDeallocate, "c-style"));
+  CAISSON_CHECK(require(info, entry, &kCStyleProcess, "c-style"));
+  return Guest{std::move(module), GuestAbi::kCStyle, entry, kCStyleProcess};
+}
+
+}  // namespace
+
+std::string_view to_string(GuestAbi abi) noexcept {
+  switch (abi) {
+    case GuestAbi::kBuffer:
+      return "buffer";
+    case GuestAbi::kCStyle:
+      return "c-style";
+    case GuestAbi::kScalar:
+      break;
+  }
+  return "scalar";
+}
+
+Result<Guest> bind_guest(std::shared_ptr<const engine::Module> module, const std::optional<std::string>& function) {
+  const ModuleInfo& info = module->info();
+  CAISSON_CHECK(refuse_imports(info));
+  if (function) {
+    // A named function may still be a byte processor, by its signature and what stands beside it.
+    const Export* named = info.find_export(*function);
+    if (named != nullptr && named->signature == kBufferProcess && is_function(info, "caisson_alloc")) {
+      return bind_buffer(std::move(module), *function);
+    }
+    if (named != nullptr && named->signature == kCStyleProcess && is_function(info, "allocate")) {
+      return bind_c_style(std::move(module), *function);
+    }
+    return bind_scalar(std::move(module), *function);
+  }
+  if (is_function(info, "caisson_process") || is_function(info, "caisson_alloc")) {
+    return bind_buffer(std::move(module), "caisson_process");
+  }
+  if (is_function(info, "process") || is_function(info, "allocate") || is_function(info, "deallocate")) {
+    return bind_c_style(std::move(module), "process");
+  }
+  if (is_function(info, "_start")) {
+    return Error{
+        Category::kUnimplemented, "sandbox.unsupported_abi",
+        "the module is a command (it exports _start), which this version does not run yet; export the functions of "
+        "the buffer ABI instead"};
+  }
+  return Error{
+      Category::kInvalidArgument, "sandbox.missing_export",
+      fmt::format("the module follows no ABI: it exports neither caisson_process and caisson_alloc (buffer) nor "
+                  "process, allocate and deallocate (c-style), and no function was named; it exports {}",
+                  exported(info))};
+}
+
+}  // namespace caisson::sandbox

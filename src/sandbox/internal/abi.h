@@ -1,0 +1,41 @@
+#pragma once
+
+#include "engine/instance.h"
+#include "sandbox/guest.h"
+#include "sandbox/limits.h"
+#include "sandbox/outcome.h"
+
+#include <caisson/payload.h>
+
+#include <cstdint>
+#include <string>
+
+namespace caisson::sandbox {
+
+/// What went wrong in a call: half an Outcome.
+struct Failure {
+  OutcomeStatus status = OutcomeStatus::kHostError;
+  Error error;
+};
+
+/// The failure a fault of the engine is for the caller.
+[[nodiscard]] Failure to_failure(const engine::Fault& fault, const Limits& limits);
+
+/// The ways of calling a started instance. Each checks every number that comes from the guest against the memory as it
+/// is at that moment, and leaves the output in `out`.
+[[nodiscard]] std::optional<Failure> call_buffer(engine::Instance& instance, const Guest& guest, const Payload& input,
+                                                 const Limits& limits, Payload& out);
+[[nodiscard]] std::optional<Failure> call_c_style(engine::Instance& instance, const Guest& guest, const Payload& input,
+                                                  const Limits& limits, Payload& out);
+[[nodiscard]] std::optional<Failure> call_scalar(engine::Instance& instance, const Guest& guest, const Payload& input,
+                                                 const Limits& limits, Payload& out);
+
+/// Copies the input to where the guest's allocator says. `allocator` is the name of the export.
+[[nodiscard]] std::optional<Failure> copy_in(engine::Instance& instance, std::string_view allocator,
+                                             std::string_view input, const Limits& limits, std::uint32_t& address);
+
+/// The bytes at `address` for the host to copy, checked against the memory and the output limit.
+[[nodiscard]] std::optional<Failure> view_out(engine::Instance& instance, std::uint32_t address, std::uint32_t size,
+                                              const Limits& limits, std::string_view& out);
+
+}  // namespace caisson::sandbox

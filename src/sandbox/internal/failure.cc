@@ -1,0 +1,48 @@
+#include "sandbox/internal/abi.h"
+
+#include "base/unicode.h"
+
+#include <fmt/format.h>
+
+namespace caisson::sandbox {
+
+Failure to_failure(const engine::Fault& fault, const Limits& limits) {
+  using engine::FaultKind;
+  const auto limit = [](Category category, std::string reason, std::string message) {
+    return Failure{OutcomeStatus::kLimit, {category, std::move(reason), std::move(message)}};
+  };
+  switch (fault.kind) {
+    case FaultKind::kTrap:
+      return {OutcomeStatus::kTrap,
+              {Category::kGuestFault, "sandbox.trap",
+               fmt::format("the guest trapped: {}", base::printable(base::shorten(fault.detail, 500)))}};
+    case FaultKind::kFuel:
+      return limit(Category::kResourceExhausted, "sandbox.out_of_fuel",
+                   fmt::format("the guest used up its fuel of {}", limits.fuel.value_or(0)));
+    case FaultKind::kDeadline:
+      return limit(Category::kDeadlineExceeded, "sandbox.deadline",
+                   fmt::format("the guest did not finish within {} ms",
+                               std::chrono::duration_cast<std::chrono::milliseconds>(limits.timeout).count()));
+    case FaultKind::kMemoryLimit:
+      return limit(Category::kResourceExhausted, "sandbox.memory_limit",
+                   fmt::format("the guest asked for more memory than its limit of {} bytes", limits.memory_bytes));
+    case FaultKind::kTableLimit:
+      return limit(Category::kResourceExhausted, "sandbox.table_limit",
+                   "the guest asked for more table elements than its limit");
+    case FaultKind::kStackOverflow:
+      return limit(Category::kResourceExhausted, "sandbox.stack_overflow",
+                   "the guest used up its call stack; it recurses too deeply");
+    case FaultKind::kCancelled:
+      return {OutcomeStatus::kCancelled, {Category::kCancelled, "sandbox.cancelled", "the call was cancelled"}};
+    case FaultKind::kNoSlot:
+      return {OutcomeStatus::kHostError,
+              {Category::kUnavailable, "sandbox.no_slot",
+               "every sandbox slot of this process is in use; run fewer nodes at once, or try again"}};
+    case FaultKind::kHost:
+      break;
+  }
+  return {OutcomeStatus::kHostError,
+          {Category::kInternal, "sandbox.host_error", base::printable(base::shorten(fault.detail, 500))}};
+}
+
+}  // namespace caisson::sandbox
