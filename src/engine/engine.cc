@@ -64,7 +64,7 @@ Error refused(const BinaryVerdict& verdict) {
       return {Category::kUnimplemented, "engine.component",
               "the file is a WebAssembly component; this version runs core modules only: build it as a core module"};
     case BinaryKind::kLegacyComponent:
-      return {Category::kInvalidArgument, "engine.component",
+      return {Category::kInvalidArgument, "engine.legacy_component",
               "the file is a core module with a component inside a custom section, as early tools made them; "
               "build it anew as a component or as a core module"};
     default:

@@ -107,7 +107,7 @@ Result<Guest> bind_scalar(std::shared_ptr<const engine::Module> module, const st
         names.emplace_back(entry.name);
       }
     }
-    return Error{Category::kNotFound, "sandbox.missing_export",
+    return Error{Category::kInvalidArgument, "sandbox.missing_export",
                  fmt::format("the module exports no function '{}'{}; it exports {}", shown(function),
                              base::printable(base::did_you_mean(function, names)), exported(info))};
   }

@@ -1,4 +1,4 @@
 ;; A valid module that exports nothing a host could call.
-;; Expect: sandbox.abi_unknown, naming what a module can export to be called.
+;; Expect: sandbox.missing_export, naming what a module can export to be called.
 (module
   (memory (export "memory") 1))

@@ -1,5 +1,5 @@
 ;; A module of version 2 of the `buffer` ABI, which this host does not know.
-;; Expect: sandbox.abi_unsupported, naming the version.
+;; Expect: sandbox.unsupported_abi, naming the version.
 (module
   (memory (export "memory") 1)
   (func (export "caisson_abi") (result i32) (i32.const 2))

@@ -1,5 +1,5 @@
 ;; The older form of the `c-style` ABI: one pointer to a text that ends with a NUL byte, in and out.
-;; Expect: sandbox.abi_unsupported, with a message that says what to export instead.
+;; Expect: sandbox.unsupported_abi, with a message that says what to export instead.
 (module
   (memory (export "memory") 1)
   (func (export "allocate") (param i32) (result i32) (i32.const 1024))

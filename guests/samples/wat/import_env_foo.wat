@@ -1,5 +1,5 @@
 ;; Imports a function nobody offers.
-;; Expect: sandbox.import_refused, naming env.foo.
+;; Expect: sandbox.import_denied, naming env.foo.
 (module
   (import "env" "foo" (func $foo (param i32) (result i32)))
   (memory (export "memory") 1)

@@ -1,5 +1,5 @@
 ;; Wants its memory from the host.
-;; Expect: sandbox.import_refused, naming env.memory.
+;; Expect: sandbox.import_denied, naming env.memory.
 (module
   (import "env" "memory" (memory 1))
   (export "memory" (memory 0))

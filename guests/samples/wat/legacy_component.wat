@@ -1,5 +1,5 @@
 ;; A core module with a custom section named `component`, as an early tool chain made them.
-;; Expect: engine.component; the exports, which are fine, do not matter.
+;; Expect: engine.legacy_component; the exports, which are fine, do not matter.
 (module
   (@custom "component" "\01\02\03")
   (memory (export "memory") 1)

@@ -1,5 +1,5 @@
 ;; The start function never ends, so instantiation does not either.
-;; Expect: sandbox.fuel, or sandbox.deadline with fuel to spare.
+;; Expect: sandbox.out_of_fuel, or sandbox.deadline with fuel to spare.
 (module
   (memory (export "memory") 1)
   (func (export "caisson_alloc") (param i32) (result i32) (i32.const 1024))

@@ -53,7 +53,7 @@ std::optional<Failure> check_version(engine::Instance& instance, const Guest& gu
     return std::nullopt;
   }
   return Failure{OutcomeStatus::kInvalid,
-                 {Category::kInvalidArgument, "sandbox.unsupported_abi",
+                 {Category::kUnimplemented, "sandbox.unsupported_abi",
                   fmt::format("the module was built for version {} of the buffer ABI, this host has version {}",
                               static_cast<std::uint32_t>(number[0].i32), kVersion)}};
 }
