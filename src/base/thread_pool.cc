@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <limits>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -20,9 +19,8 @@ thread_local std::size_t current_index = 0;
 
 std::size_t page_rounded(std::size_t bytes) {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  const std::size_t largest = std::numeric_limits<std::size_t>::max() / page * page;
-  const std::size_t wanted = std::max(bytes, static_cast<std::size_t>(PTHREAD_STACK_MIN));
-  return wanted > largest ? largest : (wanted + page - 1) / page * page;
+  // A size that overflows here becomes one that the system refuses.
+  return (std::max(bytes, static_cast<std::size_t>(PTHREAD_STACK_MIN)) + page - 1) / page * page;
 }
 
 }  // namespace
