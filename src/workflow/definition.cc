@@ -1,0 +1,209 @@
+#include "workflow/definition.h"
+
+#include "base/suggest.h"
+#include "base/unicode.h"
+#include "document/parse.h"
+#include "workflow/internal/fields.h"
+#include "workflow/internal/node_reader.h"
+#include "workflow/internal/plan_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <thread>
+#include <utility>
+
+namespace caisson::workflow {
+
+namespace {
+
+using document::Value;
+
+constexpr std::array<std::string_view, 5> kTopNames{"strategy", "failure_strategy", "executor_options", "wasm",
+                                                    "processors"};
+constexpr std::array<std::string_view, 4> kExecutorNames{"max_concurrency", "timeout_seconds", "retry_attempts",
+                                                         "batch_size"};
+constexpr std::array<std::string_view, 2> kStrategies{"work_queue", "level"};
+constexpr std::array<std::string_view, 2> kLaterStrategies{"reactive", "hybrid"};
+constexpr std::array<std::string_view, 3> kFailureStrategies{"fail_fast", "continue_on_error", "best_effort"};
+
+std::string shown(std::string_view text) { return base::printable(base::shorten(text, 64)); }
+
+std::size_t standard_concurrency() {
+  const std::size_t cpus = std::thread::hardware_concurrency();
+  return cpus == 0 ? 4 : std::min(cpus, kMaxConcurrency);
+}
+
+std::vector<PlanNode> plan_nodes(const std::vector<NodeDefinition>& nodes) {
+  std::vector<PlanNode> out;
+  out.reserve(nodes.size());
+  for (const NodeDefinition& node : nodes) {
+    out.push_back({node.id, node.depends_on, node.intent, node.mark});
+  }
+  return out;
+}
+
+class DefinitionReader {
+ public:
+  DefinitionReader(const Value& root, std::string_view file) : problems_(file), fields_(root, "", problems_) {
+    definition_.file = file;
+  }
+
+  Result<Definition> read(const DefinitionOptions& options) && {
+    fields_.allow_only(kTopNames);
+    read_strategies();
+    definition_.max_concurrency = options.max_concurrency > 0 ? options.max_concurrency : standard_concurrency();
+    if (const Value* executor = fields_.map("executor_options")) {
+      read_executor_options(*executor);
+    }
+    if (const Value* wasm = fields_.map("wasm")) {
+      read_wasm(*wasm);
+    }
+    read_nodes();
+    if (problems_.has_errors()) {
+      return problems_.to_error();
+    }
+    definition_.warnings = problems_.warnings();
+    return std::move(definition_);
+  }
+
+ private:
+  void read_strategies() {
+    if (const std::string* name = fields_.string("strategy")) {
+      const auto known = strategy_from(*name);
+      definition_.strategy = known.value_or(Strategy::kWorkQueue);
+      if (!known && std::ranges::find(kLaterStrategies, *name) != kLaterStrategies.end()) {
+        problems_.error(
+            "workflow.unimplemented",
+            fmt::format("strategy '{}' is not in this version; use {}", *name, fmt::join(kStrategies, " or ")),
+            fields_.find("strategy")->mark());
+      } else if (!known) {
+        problems_.error("workflow.bad_value",
+                        fmt::format("unknown strategy '{}'; it must be one of {}{}", shown(*name),
+                                    fmt::join(kStrategies, ", "), base::did_you_mean(*name, kStrategies)),
+                        fields_.find("strategy")->mark());
+      }
+    }
+    if (const std::string* name = fields_.string("failure_strategy")) {
+      const auto known = failure_strategy_from(*name);
+      definition_.failure_strategy = known.value_or(FailureStrategy::kFailFast);
+      if (!known) {
+        problems_.error("workflow.bad_value",
+                        fmt::format("unknown failure_strategy '{}'; it must be one of {}{}", shown(*name),
+                                    fmt::join(kFailureStrategies, ", "), base::did_you_mean(*name, kFailureStrategies)),
+                        fields_.find("failure_strategy")->mark());
+      }
+    }
+  }
+
+  void read_executor_options(const Value& value) {
+    Fields fields(value, "executor_options", problems_);
+    fields.allow_only(kExecutorNames);
+    if (const auto concurrency = fields.whole("max_concurrency", 1, kMaxConcurrency)) {
+      definition_.max_concurrency = static_cast<std::size_t>(*concurrency);
+    }
+    refuse_unless(fields, "timeout_seconds", 0, 0);
+    refuse_unless(fields, "retry_attempts", 0, 0);
+    refuse_unless(fields, "batch_size", 1, 1);
+  }
+
+  /// An option whose only value in this version is the one that changes nothing.
+  void refuse_unless(Fields& fields, std::string_view name, std::int64_t lowest, std::int64_t harmless) {
+    const auto got = fields.whole(name, lowest, INT64_MAX);
+    if (got && *got != harmless) {
+      problems_.error(
+          "workflow.unimplemented",
+          fmt::format("executor_options: {} is not in this version; leave it out, or write {}", name, harmless),
+          fields.find(name)->mark());
+    }
+  }
+
+  void read_wasm(const Value& value) {
+    Fields wasm(value, "wasm", problems_);
+    wasm.allow_only(std::array<std::string_view, 1>{"fuel"});
+    const Value* block = wasm.map("fuel");
+    if (block == nullptr) {
+      return;
+    }
+    Fields fuel(*block, "wasm.fuel", problems_);
+    fuel.allow_only(std::array<std::string_view, 3>{"default", "minimum", "maximum"});
+    const auto read = [&](std::string_view name, std::uint64_t& target) {
+      if (const auto number = fuel.whole(name, 1, INT64_MAX)) {
+        target = static_cast<std::uint64_t>(*number);
+      }
+    };
+    FuelPolicy policy;
+    read("default", policy.standard);
+    read("minimum", policy.minimum);
+    read("maximum", policy.maximum);
+    if (policy.minimum > policy.maximum) {
+      problems_.error("workflow.bad_value",
+                      fmt::format("wasm.fuel: minimum {} is above maximum {}", policy.minimum, policy.maximum),
+                      block->mark());
+      return;
+    }
+    definition_.fuel = policy;
+  }
+
+  void read_nodes() {
+    if (fields_.find("processors") == nullptr) {
+      fields_.missing("processors", "list at least one node under it");
+      return;
+    }
+    const Value* list = fields_.list("processors");
+    if (list == nullptr) {
+      return;
+    }
+    if (list->as_list()->empty()) {
+      problems_.error("workflow.bad_value", "processors must have at least one node", list->mark());
+      return;
+    }
+    if (list->as_list()->size() > kMaxDefinitionNodes) {
+      problems_.error("workflow.too_many_nodes",
+                      fmt::format("processors has {} nodes; at most {} are allowed in a definition",
+                                  list->as_list()->size(), kMaxDefinitionNodes),
+                      list->mark());
+      return;
+    }
+    std::size_t number = 0;
+    for (const Value& item : *list->as_list()) {
+      NodeDefinition node = read_node(item, ++number, definition_.fuel, problems_);
+      if (!node.id.empty()) {
+        definition_.nodes.push_back(std::move(node));
+      }
+    }
+    check_graph(plan_nodes(definition_.nodes), problems_);
+  }
+
+  Problems problems_;
+  Fields fields_;
+  Definition definition_;
+};
+
+}  // namespace
+
+std::string_view to_string(NodeType type) noexcept { return type == NodeType::kLocal ? "local" : "wasm"; }
+
+Result<Definition> read_definition(std::string_view text, std::string_view file, const DefinitionOptions& options) {
+  CAISSON_TRY(const Value root, document::parse_yaml(text, file));
+  return read_definition(root, file, options);
+}
+
+Result<Definition> read_definition(const Value& root, std::string_view file, const DefinitionOptions& options) {
+  if (root.as_map() == nullptr) {
+    Problems problems(file);
+    problems.error("workflow.wrong_type",
+                   fmt::format("a workflow must be a map with 'processors', got {}", to_string(root.kind())),
+                   root.mark());
+    return problems.to_error();
+  }
+  return DefinitionReader(root, file).read(options);
+}
+
+Result<Plan> make_plan(const Definition& definition) {
+  return make_plan(plan_nodes(definition.nodes), definition.file);
+}
+
+}  // namespace caisson::workflow

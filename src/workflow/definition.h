@@ -1,0 +1,94 @@
+#pragma once
+
+#include "document/value.h"
+#include "workflow/plan.h"
+#include "workflow/strategy.h"
+
+#include <caisson/result.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace caisson::workflow {
+
+enum class NodeType : std::uint8_t {
+  kLocal,  ///< a built-in text processor
+  kWasm,   ///< a WebAssembly module in a sandbox
+};
+
+/// `local`, `wasm`.
+[[nodiscard]] std::string_view to_string(NodeType type) noexcept;
+
+/// The `wasm.fuel` block of a definition.
+struct FuelPolicy {
+  std::uint64_t standard = 100'000'000;  ///< `default`: of a node without `fuel_level`; not clamped
+  std::uint64_t minimum = 1'000'000;     ///< a lower `fuel_level` is raised to it
+  std::uint64_t maximum = 500'000'000;   ///< a higher `fuel_level` is lowered to it
+
+  friend bool operator==(const FuelPolicy&, const FuelPolicy&) = default;
+};
+
+/// One entry of `processors`.
+struct NodeDefinition {
+  std::string id;
+  NodeType type = NodeType::kLocal;
+  std::string processor;              ///< of a local node: one of local_processor_names()
+  std::string module;                 ///< of a wasm node: the path as written
+  std::optional<std::string> func{};  ///< of a wasm node: the export to call instead of the ABI's own
+  std::vector<Dependency> depends_on{};
+  document::Value options{};           ///< for the processor: a map, or null; without `intent` and `fuel_level`
+  Intent intent = Intent::kTransform;  ///< as written in `options`, otherwise the processor's own; wasm: transform
+  std::uint64_t fuel = 0;              ///< of a wasm node, resolved
+  document::Mark mark{};
+
+  friend bool operator==(const NodeDefinition&, const NodeDefinition&) = default;
+};
+
+/// A workflow as somebody wrote it; every value in it was checked.
+struct Definition {
+  std::string file;  ///< its name, for messages
+  Strategy strategy = Strategy::kWorkQueue;
+  FailureStrategy failure_strategy = FailureStrategy::kFailFast;
+  std::size_t max_concurrency = 1;
+  FuelPolicy fuel{};
+  std::vector<NodeDefinition> nodes{};
+  std::vector<Diagnostic> warnings{};
+
+  friend bool operator==(const Definition&, const Definition&) = default;
+};
+
+struct DefinitionOptions {
+  std::size_t max_concurrency =
+      0;  ///< of a definition that says nothing; 0: one for each CPU, or 4 when that is unknown
+};
+
+inline constexpr std::size_t kMaxDefinitionNodes = 10'000;
+inline constexpr std::size_t kMaxDependencies = 1'000;  ///< of one node
+inline constexpr std::size_t kMaxConcurrency = 1'024;
+
+/// Reads and checks a definition in YAML: names, kinds and ranges of everything in it, the options of local processors,
+/// and the graph (as make_plan does). A name written without a value counts as absent.
+///
+/// `executor_options.timeout_seconds`, `retry_attempts` and `batch_size` may only have the values that change nothing
+/// (0, 0 and 1); so does the strategy have to be one of this version.
+///
+/// Errors: what document::parse_yaml reports; otherwise all problems as diagnostics with line and column.
+/// unimplemented / workflow.unimplemented when all of them are things known and not in this version; otherwise
+/// invalid_argument with the problems' reason, or workflow.invalid_definition when they differ. Reasons:
+/// workflow.unknown_key, workflow.missing_key, workflow.wrong_type, workflow.bad_value, workflow.bad_option,
+/// workflow.unknown_processor, workflow.too_many_nodes, workflow.unimplemented and those of make_plan.
+[[nodiscard]] Result<Definition> read_definition(std::string_view text, std::string_view file,
+                                                 const DefinitionOptions& options = {});
+
+/// The same from a document that is parsed already.
+[[nodiscard]] Result<Definition> read_definition(const document::Value& root, std::string_view file,
+                                                 const DefinitionOptions& options = {});
+
+/// The plan of a definition. Its warnings are the plan's own, not the definition's.
+[[nodiscard]] Result<Plan> make_plan(const Definition& definition);
+
+}  // namespace caisson::workflow

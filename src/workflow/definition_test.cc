@@ -1,0 +1,402 @@
+#include "workflow/definition.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace caisson::workflow {
+namespace {
+
+Result<Definition> read(std::string_view text) { return read_definition(text, "flow.yaml", {.max_concurrency = 3}); }
+
+/// `line:column reason message`, one line each.
+std::string shown(const std::vector<Diagnostic>& diagnostics) {
+  std::string out;
+  for (const Diagnostic& d : diagnostics) {
+    EXPECT_EQ(d.where.file, "flow.yaml");
+    out += fmt::format("{}:{} {} {}\n", d.where.line, d.where.column, d.reason, d.message);
+  }
+  return out;
+}
+
+/// All problems of a text.
+std::string problems(std::string_view text) {
+  const auto definition = read(text);
+  return definition ? "none\n" : shown(definition.error().diagnostics);
+}
+
+/// The problems of a definition whose only node has these lines.
+std::string node_problems(std::string_view lines) { return problems(fmt::format("processors:\n  - id: a\n{}", lines)); }
+
+constexpr std::string_view kNodes = R"(
+processors:
+  - id: a
+    type: local
+    processor: reverse_text
+)";
+
+TEST(Definition, ReadsTheDemoOfTheSource) {
+  const auto definition = read(R"(# Demo 4
+strategy: work_queue
+failure_strategy: fail_fast
+
+executor_options:
+  max_concurrency: 2
+
+processors:
+  - id: prepare_input
+    type: local
+    processor: change_text_case_lower
+    depends_on: []
+    options: {}
+
+  - id: wasm_hello_world
+    type: wasm
+    module: wasm_components/hello.wasm
+    depends_on: [prepare_input]
+    options:
+      intent: transform
+
+  - id: final_format
+    type: local
+    processor: prefix_suffix_adder
+    depends_on: [wasm_hello_world]
+    options:
+      prefix: "🦀 Rust + WASM: "
+      suffix: " ✨"
+)");
+  ASSERT_TRUE(definition);
+  EXPECT_EQ(definition->file, "flow.yaml");
+  EXPECT_EQ(definition->strategy, Strategy::kWorkQueue);
+  EXPECT_EQ(definition->failure_strategy, FailureStrategy::kFailFast);
+  EXPECT_EQ(definition->max_concurrency, 2U);
+  EXPECT_TRUE(definition->warnings.empty());
+  ASSERT_EQ(definition->nodes.size(), 3U);
+  const NodeDefinition& wasm = definition->nodes[1];
+  EXPECT_EQ(wasm.id, "wasm_hello_world");
+  EXPECT_EQ(wasm.type, NodeType::kWasm);
+  EXPECT_EQ(wasm.module, "wasm_components/hello.wasm");
+  EXPECT_EQ(wasm.func, std::nullopt);
+  EXPECT_EQ(wasm.depends_on, std::vector<Dependency>{{"prepare_input"}});
+  EXPECT_EQ(wasm.depends_on[0].mark, (document::Mark{18, 18}));
+  EXPECT_TRUE(wasm.options.is_null());
+  EXPECT_EQ(wasm.intent, Intent::kTransform);
+  EXPECT_EQ(wasm.fuel, 100'000'000U);
+  EXPECT_EQ(wasm.mark, (document::Mark{15, 9}));
+  EXPECT_EQ(definition->nodes[2].processor, "prefix_suffix_adder");
+  EXPECT_EQ(definition->nodes[2].options.find("suffix")->as_string()->substr(1), "✨");
+  const auto plan = make_plan(*definition);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->rank_count(), 3U);
+}
+
+TEST(Definition, HasDefaults) {
+  const auto definition = read(kNodes);
+  ASSERT_TRUE(definition);
+  EXPECT_EQ(definition->strategy, Strategy::kWorkQueue);
+  EXPECT_EQ(definition->failure_strategy, FailureStrategy::kFailFast);
+  EXPECT_EQ(definition->max_concurrency, 3U);
+  EXPECT_EQ(definition->fuel, FuelPolicy{});
+  const auto on_this_machine = read_definition(kNodes, "flow.yaml");
+  EXPECT_GE(on_this_machine->max_concurrency, 1U);
+}
+
+TEST(Definition, ANameWithoutAValueIsAbsent) {
+  const auto definition = read(R"(
+strategy:
+failure_strategy:
+executor_options:
+wasm:
+processors:
+  - id: a
+    type: wasm
+    module: m.wasm
+    func:
+    depends_on:
+    options:
+)");
+  ASSERT_TRUE(definition) << definition.error().message;
+  EXPECT_TRUE(definition->nodes[0].depends_on.empty());
+  EXPECT_EQ(definition->nodes[0].func, std::nullopt);
+}
+
+TEST(Definition, ReadsEveryStrategyOfThisVersion) {
+  EXPECT_EQ(read(fmt::format("strategy: level{}", kNodes))->strategy, Strategy::kLevel);
+  EXPECT_EQ(read(fmt::format("failure_strategy: best_effort{}", kNodes))->failure_strategy,
+            FailureStrategy::kBestEffort);
+  EXPECT_EQ(read(fmt::format("failure_strategy: continue_on_error{}", kNodes))->failure_strategy,
+            FailureStrategy::kContinueOnError);
+}
+
+TEST(Definition, RefusesAnUnknownStrategyWithTheAllowedOnes) {
+  EXPECT_EQ(problems(fmt::format("strategy: work_queu\nfailure_strategy: fail_slow{}", kNodes)),
+            "1:11 workflow.bad_value unknown strategy 'work_queu'; it must be one of work_queue, level (did you mean "
+            "'work_queue'?)\n"
+            "2:19 workflow.bad_value unknown failure_strategy 'fail_slow'; it must be one of fail_fast, "
+            "continue_on_error, best_effort\n");
+}
+
+TEST(Definition, RefusesStrategiesOfLaterVersionsByName) {
+  for (const std::string_view name : {"reactive", "hybrid"}) {
+    const auto definition = read(fmt::format("strategy: {}{}", name, kNodes));
+    ASSERT_FALSE(definition);
+    EXPECT_EQ(definition.error().category, Category::kUnimplemented);
+    EXPECT_EQ(definition.error().reason, "workflow.unimplemented");
+    EXPECT_EQ(definition.error().message,
+              fmt::format("strategy '{}' is not in this version; use work_queue or level", name));
+  }
+}
+
+TEST(Definition, ChecksExecutorOptions) {
+  EXPECT_EQ(problems(fmt::format(R"(executor_options:
+  max_concurrency: "2"
+  timeout_seconds: 30
+  retry_attempts: 3
+  batch_size: 10
+  max_concurency: 4{})",
+                                 kNodes)),
+            "2:20 workflow.wrong_type executor_options: max_concurrency must be a whole number, got a string\n"
+            "3:20 workflow.unimplemented executor_options: timeout_seconds is not in this version; leave it out, or "
+            "write 0\n"
+            "4:19 workflow.unimplemented executor_options: retry_attempts is not in this version; leave it out, or "
+            "write 0\n"
+            "5:15 workflow.unimplemented executor_options: batch_size is not in this version; leave it out, or write "
+            "1\n"
+            "6:3 workflow.unknown_key executor_options: unknown name 'max_concurency' (did you mean "
+            "'max_concurrency'?)\n");
+}
+
+TEST(Definition, AcceptsExecutorOptionsThatChangeNothing) {
+  const auto definition = read(fmt::format(R"(executor_options:
+  max_concurrency: 1024
+  timeout_seconds: 0
+  retry_attempts: 0
+  batch_size: 1{})",
+                                           kNodes));
+  ASSERT_TRUE(definition);
+  EXPECT_EQ(definition->max_concurrency, 1024U);
+}
+
+TEST(Definition, RefusesAConcurrencyOutOfRange) {
+  for (const std::string_view value : {"0", "-1", "1025", "1e30"}) {
+    const std::string found = problems(fmt::format("executor_options: {{max_concurrency: {}}}{}", value, kNodes));
+    EXPECT_TRUE(
+        found.starts_with("1:37 workflow.bad_value executor_options: max_concurrency must be from 1 to 1024, got"))
+        << found;
+  }
+  EXPECT_EQ(problems(fmt::format("executor_options: {{max_concurrency: 1.5}}{}", kNodes)),
+            "1:37 workflow.wrong_type executor_options: max_concurrency must be a whole number, got a number\n");
+}
+
+TEST(Definition, ReportsEverythingThatIsWrongAtOnce) {
+  EXPECT_EQ(problems(R"(stratgy: level
+executor_options: 7
+processors:
+  - id: a
+    type: locl
+    procesor: x
+  - type: local
+    processor: reverse_txt
+  - id: c
+    type: local
+    depends_on: [a, nobody]
+  - id: d
+    type: wasm
+    depends_on: a
+    options: [x]
+  - just text
+  - id: 7
+    type: grpc
+    depends_on: [1]
+)"),
+            "1:1 workflow.unknown_key unknown name 'stratgy' (did you mean 'strategy'?)\n"
+            "2:19 workflow.wrong_type executor_options must be a map, got an integer\n"
+            "5:11 workflow.bad_value node 'a': unknown type 'locl'; it must be 'local' or 'wasm' (did you mean "
+            "'local'?)\n"
+            "6:5 workflow.unknown_key node 'a': unknown name 'procesor' (did you mean 'processor'?)\n"
+            "7:5 workflow.missing_key node 2: id is missing; every node needs an id of its own\n"
+            "8:16 workflow.unknown_processor Unknown local processor implementation: 'reverse_txt' (did you mean "
+            "'reverse_text'?)\n"
+            "9:5 workflow.missing_key Local processor 'c' missing 'processor' field\n"
+            "11:21 workflow.unknown_dependency node 'c' depends on 'nobody', which does not exist\n"
+            "12:5 workflow.missing_key node 'd': module is missing; a wasm node needs the path of its module\n"
+            "14:17 workflow.wrong_type node 'd': depends_on must be a list, got a string\n"
+            "15:14 workflow.wrong_type node 'd': options must be a map, got a list\n"
+            "16:5 workflow.wrong_type node 5 must be a map, got a string\n"
+            "17:9 workflow.wrong_type node 6: id must be a string (write it in quotes), got an integer\n"
+            "18:11 workflow.unimplemented node 6: backend 'grpc' is not in this version; use 'local' or 'wasm'\n"
+            "19:18 workflow.wrong_type node 6: depends_on must be a list of ids (strings), got an integer\n");
+}
+
+TEST(Definition, TheReasonOfSeveralDifferentProblemsIsGeneral) {
+  const auto definition = read("strategy: reactive\n");
+  ASSERT_FALSE(definition);
+  EXPECT_EQ(definition.error().category, Category::kInvalidArgument);
+  EXPECT_EQ(definition.error().reason, "workflow.invalid_definition");
+  EXPECT_EQ(definition.error().message,
+            "'flow.yaml' has 2 problems; the first: processors is missing; list at least one node under it");
+}
+
+TEST(Definition, UsesTheMessagesOfTheSource) {
+  EXPECT_EQ(node_problems("    type: local\n"),
+            "2:5 workflow.missing_key Local processor 'a' missing 'processor' field\n");
+  EXPECT_EQ(node_problems("    type: local\n    processor: nothing_like_it\n"),
+            "4:16 workflow.unknown_processor Unknown local processor implementation: 'nothing_like_it'\n");
+  EXPECT_EQ(node_problems("    type: wasm\n    module: m.wasm\n    options: {intent: transfrom}\n"),
+            "5:23 workflow.bad_value Invalid intent 'transfrom' of node 'a': it must be 'transform' or 'analyze'\n");
+  EXPECT_EQ(problems(R"(processors:
+  - {id: a, type: wasm, module: m, depends_on: [b]}
+  - {id: b, type: wasm, module: m, depends_on: [a]}
+)"),
+            "2:10 workflow.cycle Cyclic dependency detected: a -> b -> a\n");
+}
+
+TEST(Definition, RefusesTypesOfLaterVersionsByName) {
+  for (const std::string_view type : {"loadable", "grpc", "http"}) {
+    EXPECT_EQ(node_problems(fmt::format("    type: {}\n    endpoint: https://x\n", type)),
+              fmt::format("3:11 workflow.unimplemented node 'a': backend '{}' is not in this version; use 'local' or "
+                          "'wasm'\n",
+                          type));
+  }
+}
+
+TEST(Definition, AcceptsTheOlderNamesAlone) {
+  const auto definition = read("processors:\n  - id: a\n    backend: local\n    impl: reverse_text\n");
+  ASSERT_TRUE(definition);
+  EXPECT_EQ(definition->nodes[0].processor, "reverse_text");
+  EXPECT_EQ(node_problems("    type: local\n    backend: local\n    processor: reverse_text\n    impl: x\n"),
+            "4:14 workflow.bad_value node 'a': 'backend' is the older name of 'type'; write only 'type'\n"
+            "6:11 workflow.bad_value node 'a': 'impl' is the older name of 'processor'; write only 'processor'\n");
+}
+
+TEST(Definition, AnIntentInTheOptionsGoesBeforeTheProcessorsOwn) {
+  const auto definition = read(R"(
+processors:
+  - {id: own, type: local, processor: token_counter}
+  - {id: said, type: local, processor: token_counter, options: {intent: transform}}
+  - {id: other, type: local, processor: reverse_text, options: {intent: analyze}}
+  - {id: wasm, type: wasm, module: m.wasm, options: {intent: analyze}}
+)");
+  ASSERT_TRUE(definition) << definition.error().message;
+  EXPECT_EQ(definition->nodes[0].intent, Intent::kAnalyze);
+  EXPECT_EQ(definition->nodes[1].intent, Intent::kTransform);
+  EXPECT_TRUE(definition->nodes[1].options.is_null());
+  EXPECT_EQ(definition->nodes[2].intent, Intent::kAnalyze);
+  EXPECT_EQ(definition->nodes[3].intent, Intent::kAnalyze);
+}
+
+TEST(Definition, ReportsBadOptionsOfAProcessorWithTheirPlace) {
+  const auto definition = read(R"(processors:
+  - id: a
+    type: local
+    processor: prefix_suffix_adder
+    options:
+      prefx: x
+)");
+  ASSERT_FALSE(definition);
+  ASSERT_EQ(definition.error().diagnostics.size(), 1U);
+  const Diagnostic& problem = definition.error().diagnostics.front();
+  EXPECT_EQ(problem.where, (Location{"flow.yaml", 6, 7}));
+  EXPECT_EQ(problem.reason, "workflow.bad_option");
+}
+
+TEST(Definition, WarnsOfWhatHasNoEffect) {
+  const auto definition = read(R"(processors:
+  - {id: a, type: local, processor: reverse_text, module: m.wasm, options: {fuel_level: 5}}
+  - {id: b, type: wasm, module: m.wasm, processor: reverse_text}
+)");
+  ASSERT_TRUE(definition) << definition.error().message;
+  EXPECT_EQ(shown(definition->warnings),
+            "2:59 workflow.no_effect node 'a': 'module' has no effect on a local node\n"
+            "2:89 workflow.no_effect node 'a': 'fuel_level' has no effect on a local node\n"
+            "3:52 workflow.no_effect node 'b': 'processor' has no effect on a wasm node\n");
+  EXPECT_TRUE(definition->nodes[0].options.is_null());
+}
+
+TEST(DefinitionFuel, IsClampedForALevelOnly) {
+  const auto definition = read(R"(
+wasm:
+  fuel: {default: 50, minimum: 1000, maximum: 2000}
+processors:
+  - {id: none, type: wasm, module: m}
+  - {id: low, type: wasm, module: m, options: {fuel_level: 0}}
+  - {id: fits, type: wasm, module: m, options: {fuel_level: 1500}}
+  - {id: high, type: wasm, module: m, options: {fuel_level: 1e30}}
+)");
+  ASSERT_TRUE(definition) << definition.error().message;
+  EXPECT_EQ(definition->nodes[0].fuel, 50U);
+  EXPECT_EQ(definition->nodes[1].fuel, 1000U);
+  EXPECT_EQ(definition->nodes[2].fuel, 1500U);
+  EXPECT_EQ(definition->nodes[3].fuel, 2000U);
+  EXPECT_EQ(shown(definition->warnings),
+            "6:60 workflow.fuel_clamped node 'low': fuel_level 0 is outside 1000 to 2000; 1000 is used\n"
+            "8:61 workflow.fuel_clamped node 'high': fuel_level 9223372036854775807 is outside 1000 to 2000; 2000 is "
+            "used\n");
+}
+
+TEST(DefinitionFuel, RefusesNonsense) {
+  EXPECT_EQ(problems(R"(wasm:
+  fuel: {default: 0, minimum: many, maximun: 5}
+  fule: 1
+processors:
+  - {id: a, type: wasm, module: m, options: {fuel_level: -1}}
+  - {id: b, type: wasm, module: m, options: {fuel_level: lots, intnet: analyze}}
+)"),
+            "2:19 workflow.bad_value wasm.fuel: default must be at least 1, got 0\n"
+            "2:31 workflow.wrong_type wasm.fuel: minimum must be a whole number, got a string\n"
+            "2:37 workflow.unknown_key wasm.fuel: unknown name 'maximun' (did you mean 'maximum'?)\n"
+            "3:3 workflow.unknown_key wasm: unknown name 'fule' (did you mean 'fuel'?)\n"
+            "5:58 workflow.bad_value node 'a': options: fuel_level must be at least 0, got -1\n"
+            "6:58 workflow.wrong_type node 'b': options: fuel_level must be a whole number, got a string\n"
+            "6:64 workflow.unknown_key node 'b': options: unknown name 'intnet' (did you mean 'intent'?)\n");
+  EXPECT_EQ(problems(fmt::format("wasm: {{fuel: {{minimum: 9, maximum: 8}}}}{}", kNodes)),
+            "1:14 workflow.bad_value wasm.fuel: minimum 9 is above maximum 8\n");
+}
+
+TEST(Definition, RefusesEmptyIdsAndModules) {
+  EXPECT_EQ(problems("processors:\n  - {id: '', type: wasm, module: ''}\n"),
+            "2:10 workflow.bad_id node '': the id must not be empty\n"
+            "2:34 workflow.bad_value node '': module must be the path of a file, got \"\"\n");
+}
+
+TEST(Definition, AnEntryOfNothingIsANodeWithoutAnything) {
+  EXPECT_EQ(problems("processors:\n  - ~\n"),
+            "2:5 workflow.missing_key node 1: id is missing; every node needs an id of its own\n"
+            "2:5 workflow.missing_key node 1: type is missing; it must be 'local' or 'wasm'\n");
+}
+
+TEST(Definition, RefusesWhatIsNoWorkflow) {
+  EXPECT_EQ(problems("[]"), "1:1 workflow.wrong_type a workflow must be a map with 'processors', got a list\n");
+  EXPECT_EQ(problems("strategy: level"),
+            "1:1 workflow.missing_key processors is missing; list at least one node under it\n");
+  EXPECT_EQ(problems("processors: []"), "1:13 workflow.bad_value processors must have at least one node\n");
+  EXPECT_FALSE(read(""));
+  EXPECT_FALSE(read("processors: [\n"));
+  EXPECT_FALSE(read("processors: &x [*x]\n"));
+}
+
+TEST(Definition, HasCaps) {
+  std::string many = "processors:\n";
+  for (std::size_t i = 0; i <= kMaxDefinitionNodes; ++i) {
+    many += fmt::format("  - {{id: n{}, type: wasm, module: m}}\n", i);
+  }
+  EXPECT_EQ(problems(many),
+            "2:3 workflow.too_many_nodes processors has 10001 nodes; at most 10000 are allowed in a definition\n");
+  std::string fan = "processors:\n  - id: z\n    type: wasm\n    module: m\n    depends_on:\n";
+  for (std::size_t i = 0; i <= kMaxDependencies; ++i) {
+    fan += fmt::format("      - n{}\n", i);
+  }
+  EXPECT_EQ(problems(fan), "6:7 workflow.bad_value node 'z': depends_on has 1001 entries; at most 1000 are allowed\n");
+}
+
+TEST(Definition, HostileNamesAreShownHarmless) {
+  EXPECT_EQ(problems("\"\\e[2J\": 1\nprocessors:\n  - {id: \"a\\e[31m\", type: \"\\e]0;x\\a\"}\n"),
+            "1:1 workflow.unknown_key unknown name '\\u{1b}[2J'\n"
+            "3:10 workflow.bad_id the id 'a\\u{1b}[31m' has control characters; leave them out\n"
+            "3:27 workflow.bad_value node 'a\\u{1b}[31m': unknown type '\\u{1b}]0;x\\u{7}'; it must be 'local' or "
+            "'wasm'\n");
+}
+
+}  // namespace
+}  // namespace caisson::workflow

@@ -1,0 +1,132 @@
+#include "workflow/error_names.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace caisson::workflow {
+
+namespace {
+
+constexpr std::array<std::string_view, 7> kExecutionNames{"ProcessorNotFound", "ProcessorFailed", "DependencyFailed",
+                                                          "Timeout",           "MultipleFailed",  "InvalidResponse",
+                                                          "InternalError"};
+constexpr std::array<std::string_view, 15> kWasmNames{
+    "InvalidBinary",   "UnsupportedEncoding", "MemoryError", "Timeout",        "InvalidPointer",
+    "OutOfBounds",     "ModuleError",         "IoError",     "Utf8Error",      "ExecutionError",
+    "ValidationError", "EngineError",         "StringError", "ProcessorError", "ParserError"};
+
+using C = Category;
+using E = ExecutionKind;
+using W = WasmKind;
+
+constexpr ReasonRow before_run(std::string_view reason, Category category, int code) {
+  return {reason, category, {code, std::nullopt, std::nullopt}};
+}
+constexpr ReasonRow in_run(std::string_view reason, Category category, int code, ExecutionKind kind) {
+  return {reason, category, {code, kind, std::nullopt}};
+}
+constexpr ReasonRow wasm(std::string_view reason, Category category, int code, WasmKind kind) {
+  return {reason, category, {code, kind == W::kTimeout ? E::kTimeout : E::kProcessorFailed, kind}};
+}
+
+constexpr std::array kReasons = {
+    before_run("document.empty", C::kInvalidArgument, 400),
+    before_run("document.invalid", C::kInvalidArgument, 400),
+    before_run("document.too_large", C::kInvalidArgument, 413),
+    wasm("engine.bad_profile", C::kInvalidArgument, 500, W::kEngineError),
+    wasm("engine.component", C::kUnimplemented, 500, W::kUnsupportedEncoding),
+    wasm("engine.link", C::kInternal, 500, W::kEngineError),
+    wasm("engine.malformed_module", C::kInvalidArgument, 500, W::kInvalidBinary),
+    wasm("engine.module_too_large", C::kResourceExhausted, 500, W::kModuleError),
+    wasm("engine.no_thread", C::kResourceExhausted, 500, W::kEngineError),
+    wasm("engine.not_wasm", C::kInvalidArgument, 500, W::kInvalidBinary),
+    wasm("engine.pool_too_small", C::kInvalidArgument, 500, W::kMemoryError),
+    wasm("engine.serialize", C::kInternal, 500, W::kEngineError),
+    wasm("engine.stale_code", C::kFailedPrecondition, 500, W::kEngineError),
+    wasm("engine.unsupported_feature", C::kInvalidArgument, 500, W::kUnsupportedEncoding),
+    wasm("file.bad_path", C::kInvalidArgument, 500, W::kIoError),
+    wasm("file.io", C::kInternal, 500, W::kIoError),
+    wasm("file.missing", C::kNotFound, 500, W::kIoError),
+    wasm("file.no_space", C::kResourceExhausted, 500, W::kIoError),
+    wasm("file.not_a_file", C::kInvalidArgument, 500, W::kIoError),
+    wasm("file.permission", C::kPermissionDenied, 500, W::kIoError),
+    wasm("file.too_large", C::kResourceExhausted, 413, W::kIoError),
+    wasm("file.unsafe_directory", C::kPermissionDenied, 500, W::kIoError),
+    wasm("sandbox.alloc_failed", C::kGuestFault, 500, W::kMemoryError),
+    wasm("sandbox.bad_arguments", C::kInvalidArgument, 400, W::kValidationError),
+    wasm("sandbox.bad_pointer", C::kGuestFault, 500, W::kInvalidPointer),
+    wasm("sandbox.bad_signature", C::kInvalidArgument, 500, W::kValidationError),
+    wasm("sandbox.cancelled", C::kCancelled, 500, W::kExecutionError),
+    wasm("sandbox.deadline", C::kDeadlineExceeded, 500, W::kTimeout),
+    wasm("sandbox.guest_error", C::kGuestFault, 500, W::kProcessorError),
+    wasm("sandbox.host_error", C::kInternal, 500, W::kEngineError),
+    wasm("sandbox.import_denied", C::kPermissionDenied, 500, W::kModuleError),
+    wasm("sandbox.input_too_large", C::kResourceExhausted, 413, W::kValidationError),
+    wasm("sandbox.memory_limit", C::kResourceExhausted, 500, W::kMemoryError),
+    wasm("sandbox.missing_export", C::kInvalidArgument, 500, W::kModuleError),
+    wasm("sandbox.no_slot", C::kUnavailable, 500, W::kEngineError),
+    wasm("sandbox.out_of_fuel", C::kResourceExhausted, 500, W::kExecutionError),
+    wasm("sandbox.output_limit", C::kResourceExhausted, 500, W::kOutOfBounds),
+    wasm("sandbox.stack_overflow", C::kResourceExhausted, 500, W::kExecutionError),
+    wasm("sandbox.table_limit", C::kResourceExhausted, 500, W::kMemoryError),
+    wasm("sandbox.trap", C::kGuestFault, 500, W::kExecutionError),
+    wasm("sandbox.unsupported_abi", C::kUnimplemented, 500, W::kUnsupportedEncoding),
+    before_run("workflow.bad_id", C::kInvalidArgument, 400),
+    before_run("workflow.bad_option", C::kInvalidArgument, 400),
+    before_run("workflow.bad_value", C::kInvalidArgument, 400),
+    in_run("workflow.cancelled", C::kCancelled, 500, E::kInternalError),
+    before_run("workflow.cycle", C::kInvalidArgument, 400),
+    in_run("workflow.dependency_failed", C::kFailedPrecondition, 500, E::kDependencyFailed),
+    before_run("workflow.duplicate_id", C::kInvalidArgument, 400),
+    in_run("workflow.exception", C::kInternal, 500, E::kInternalError),
+    before_run("workflow.invalid_definition", C::kInvalidArgument, 400),
+    in_run("workflow.invalid_response", C::kInternal, 500, E::kInvalidResponse),
+    in_run("workflow.invalid_utf8", C::kInvalidArgument, 400, E::kProcessorFailed),
+    before_run("workflow.missing_key", C::kInvalidArgument, 400),
+    ReasonRow{"workflow.multiple_failed", std::nullopt, {500, E::kMultipleFailed, std::nullopt}},
+    in_run("workflow.no_runner", C::kInternal, 500, E::kProcessorNotFound),
+    ReasonRow{"workflow.node_failed", std::nullopt, {500, E::kProcessorFailed, std::nullopt}},
+    before_run("workflow.self_dependency", C::kInvalidArgument, 400),
+    before_run("workflow.too_many_nodes", C::kInvalidArgument, 400),
+    before_run("workflow.unimplemented", C::kUnimplemented, 400),
+    before_run("workflow.unknown_dependency", C::kInvalidArgument, 400),
+    before_run("workflow.unknown_key", C::kInvalidArgument, 400),
+    in_run("workflow.unknown_processor", C::kInvalidArgument, 400, E::kProcessorNotFound),
+    before_run("workflow.wrong_type", C::kInvalidArgument, 400),
+};
+static_assert(std::ranges::is_sorted(kReasons, {}, &ReasonRow::reason));
+
+SourceNames names_of(Category category) noexcept {
+  switch (category) {
+    case C::kInvalidArgument:
+      return {400, E::kProcessorFailed, std::nullopt};
+    case C::kDeadlineExceeded:
+      return {500, E::kTimeout, std::nullopt};
+    case C::kInternal:
+      return {500, E::kInternalError, std::nullopt};
+    default:
+      return {500, E::kProcessorFailed, std::nullopt};
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(ExecutionKind kind) noexcept { return kExecutionNames.at(static_cast<std::size_t>(kind)); }
+std::string_view to_string(WasmKind kind) noexcept { return kWasmNames.at(static_cast<std::size_t>(kind)); }
+
+SourceNames source_names(const Error& error) noexcept {
+  const auto row = std::ranges::lower_bound(kReasons, error.reason, {}, &ReasonRow::reason);
+  if (row == kReasons.end() || row->reason != error.reason) {
+    return names_of(error.category);
+  }
+  SourceNames names = row->names;
+  if (!row->category) {
+    names.code = names_of(error.category).code;
+  }
+  return names;
+}
+
+std::span<const ReasonRow> known_reasons() noexcept { return kReasons; }
+
+}  // namespace caisson::workflow

@@ -1,0 +1,125 @@
+#include "workflow/internal/fields.h"
+
+#include "base/suggest.h"
+#include "base/unicode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace caisson::workflow {
+
+using document::Value;
+
+std::optional<std::int64_t> whole_number(const Value& value) noexcept {
+  if (const auto* integer = value.as_integer()) {
+    return *integer;
+  }
+  const auto* number = value.as_number();
+  if (number == nullptr || !std::isfinite(*number) || std::trunc(*number) != *number) {
+    return std::nullopt;
+  }
+  using Limits = std::numeric_limits<std::int64_t>;
+  constexpr double kTooHigh = 9223372036854775808.0;  // 2^63
+  if (*number >= kTooHigh) {
+    return Limits::max();
+  }
+  return *number < -kTooHigh ? Limits::min() : static_cast<std::int64_t>(*number);
+}
+
+Fields::Fields(const Value& value, std::string what, Problems& problems)
+    : map_(value.as_map()), what_(std::move(what)), mark_(value.mark()), problems_(problems) {
+  if (map_ == nullptr && !value.is_null()) {
+    problems_.error("workflow.wrong_type", fmt::format("{} must be a map, got {}", what_, to_string(value.kind())),
+                    mark_);
+  }
+}
+
+std::string Fields::named(std::string_view name) const {
+  return what_.empty() ? std::string(name) : fmt::format("{}: {}", what_, name);
+}
+
+void Fields::allow_only(std::span<const std::string_view> known) {
+  if (map_ == nullptr) {
+    return;
+  }
+  for (const document::Entry& entry : *map_) {
+    if (std::ranges::find(known, entry.name) == known.end()) {
+      problems_.error(
+          "workflow.unknown_key",
+          fmt::format("{}{}unknown name '{}'{}", what_, what_.empty() ? "" : ": ",
+                      base::printable(base::shorten(entry.name, 64)), base::did_you_mean(entry.name, known)),
+          entry.name_mark);
+    }
+  }
+}
+
+const Value* Fields::find(std::string_view name) const noexcept {
+  if (map_ == nullptr) {
+    return nullptr;
+  }
+  const auto found = std::ranges::find(*map_, name, &document::Entry::name);
+  return found == map_->end() || found->value.is_null() ? nullptr : &found->value;
+}
+
+const std::string* Fields::string(std::string_view name) {
+  const Value* value = find(name);
+  if (value != nullptr && value->as_string() == nullptr) {
+    const bool scalar = value->as_list() == nullptr && value->as_map() == nullptr;
+    wrong_kind(name, *value, scalar ? "a string (write it in quotes)" : "a string");
+    return nullptr;
+  }
+  return value == nullptr ? nullptr : value->as_string();
+}
+
+const Value* Fields::map(std::string_view name) {
+  const Value* value = find(name);
+  if (value != nullptr && value->as_map() == nullptr) {
+    wrong_kind(name, *value, "a map");
+    return nullptr;
+  }
+  return value;
+}
+
+const Value* Fields::list(std::string_view name) {
+  const Value* value = find(name);
+  if (value != nullptr && value->as_list() == nullptr) {
+    wrong_kind(name, *value, "a list");
+    return nullptr;
+  }
+  return value;
+}
+
+std::optional<std::int64_t> Fields::whole(std::string_view name, std::int64_t low, std::int64_t high) {
+  const Value* value = find(name);
+  if (value == nullptr) {
+    return std::nullopt;
+  }
+  const auto number = whole_number(*value);
+  if (!number) {
+    wrong_kind(name, *value, "a whole number");
+    return std::nullopt;
+  }
+  if (*number < low || *number > high) {
+    const std::string range = high == std::numeric_limits<std::int64_t>::max()
+                                  ? fmt::format("at least {}", low)
+                                  : fmt::format("from {} to {}", low, high);
+    problems_.error("workflow.bad_value", fmt::format("{} must be {}, got {}", named(name), range, *number),
+                    value->mark());
+    return std::nullopt;
+  }
+  return number;
+}
+
+void Fields::missing(std::string_view name, std::string_view advice) {
+  problems_.error("workflow.missing_key", fmt::format("{} is missing; {}", named(name), advice), mark_);
+}
+
+void Fields::wrong_kind(std::string_view name, const Value& value, std::string_view expected) {
+  problems_.error("workflow.wrong_type",
+                  fmt::format("{} must be {}, got {}", named(name), expected, to_string(value.kind())), value.mark());
+}
+
+}  // namespace caisson::workflow

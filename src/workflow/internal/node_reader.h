@@ -1,0 +1,16 @@
+#pragma once
+
+#include "document/value.h"
+#include "workflow/definition.h"
+#include "workflow/internal/problems.h"
+
+#include <cstddef>
+
+namespace caisson::workflow {
+
+/// Reads one entry of `processors`; what is wrong with it goes to `problems`. `number` counts entries from 1 and names
+/// an entry without an id. The id is empty when there is no usable one.
+[[nodiscard]] NodeDefinition read_node(const document::Value& value, std::size_t number, const FuelPolicy& fuel,
+                                       Problems& problems);
+
+}  // namespace caisson::workflow

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "document/value.h"
+
+#include <caisson/error.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace caisson::workflow {
+
+/// Collects what is wrong with one text. Keeps at most kMax errors and kMax warnings, and counts the rest.
+class Problems {
+ public:
+  static constexpr std::size_t kMax = 100;
+
+  explicit Problems(std::string_view file) : file_(file) {}
+
+  void error(std::string_view reason, std::string message, document::Mark mark) {
+    add(Severity::kError, reason, std::move(message), mark);
+  }
+  void warning(std::string_view reason, std::string message, document::Mark mark) {
+    add(Severity::kWarning, reason, std::move(message), mark);
+  }
+  /// A problem that somebody else found in the same text.
+  void add(const Diagnostic& diagnostic);
+
+  [[nodiscard]] bool has_errors() const noexcept { return !errors_.empty(); }
+  [[nodiscard]] std::size_t error_count() const noexcept { return error_count_; }
+  [[nodiscard]] const std::vector<Diagnostic>& errors() const noexcept { return errors_; }
+  [[nodiscard]] const std::vector<Diagnostic>& warnings() const noexcept { return warnings_; }
+
+  /// The errors as one Error, sorted by place. Only when there are any. Unimplemented when every one of them is
+  /// workflow.unimplemented, otherwise invalid_argument; the reason is theirs when they share one.
+  [[nodiscard]] Error to_error() const;
+
+ private:
+  void add(Severity severity, std::string_view reason, std::string message, document::Mark mark);
+
+  std::string file_;
+  std::vector<Diagnostic> errors_;
+  std::vector<Diagnostic> warnings_;
+  std::size_t error_count_ = 0;
+};
+
+}  // namespace caisson::workflow

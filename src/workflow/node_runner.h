@@ -1,0 +1,46 @@
+#pragma once
+
+#include "document/value.h"
+#include "sandbox/usage.h"
+
+#include <caisson/payload.h>
+#include <caisson/result.h>
+
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+
+namespace caisson::workflow {
+
+/// What a node's payload is for.
+enum class Intent : std::uint8_t {
+  kTransform,  ///< it replaces the canonical payload for the nodes after it
+  kAnalyze,    ///< it is shown and kept, the canonical payload stays as it was
+};
+
+struct NodeInput {
+  Payload payload;  ///< the canonical payload at this node (ADR 0005)
+};
+
+/// What running a node gave. A failure keeps its usage.
+struct NodeOutcome {
+  std::optional<Error> error{};           ///< nothing: success
+  std::optional<Payload> payload{};       ///< nothing: the node has no output
+  document::Value metadata{};             ///< a map of what the node found out, or null
+  std::optional<sandbox::Usage> usage{};  ///< for nodes that ran in a sandbox
+};
+
+/// Runs one node of a plan, whatever stands behind it.
+///
+/// Threads: `run` may be called concurrently. It returns soon after `stop` is requested, with a kCancelled error.
+class NodeRunner {
+ public:
+  NodeRunner() = default;
+  NodeRunner(const NodeRunner&) = delete;
+  NodeRunner& operator=(const NodeRunner&) = delete;
+  virtual ~NodeRunner() = default;
+
+  [[nodiscard]] virtual NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const = 0;
+};
+
+}  // namespace caisson::workflow

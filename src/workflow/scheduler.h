@@ -1,0 +1,52 @@
+#pragma once
+
+#include "base/environment.h"
+#include "base/thread_pool.h"
+#include "workflow/node_runner.h"
+#include "workflow/run_record.h"
+
+#include <cstddef>
+#include <span>
+#include <stop_token>
+
+namespace caisson::workflow {
+
+struct RunOptions {
+  Strategy strategy = Strategy::kWorkQueue;
+  FailureStrategy failure_strategy = FailureStrategy::kFailFast;
+  std::size_t max_concurrency = 1;  ///< nodes in flight at once; the pool's size is a limit of its own; 0 counts as 1
+  Payload input{};
+  document::Value context{};  ///< metadata of the run itself: a map, or null
+  std::stop_token stop{};     ///< requested: nothing more starts, running nodes are told
+};
+
+/// Runs every node of the plan that can run, and waits for the end.
+///
+/// A node starts after everything that it depends on has succeeded, with the canonical payload at its place as its
+/// input. Of several ready nodes the first in the plan's order starts first. A node fails when its runner returns an
+/// error or throws, when it has none (workflow.no_runner), or when it transforms and gives no payload
+/// (workflow.invalid_response).
+///
+/// What a failure does:
+/// - fail_fast: the nodes in flight are told to stop, nothing more starts. Every node that did not start, and every one
+///   that obeyed, is cancelled. Failures of nodes that were in flight are all kept. The run has failed.
+/// - continue_on_error: everything that does not depend on the failed node, directly or not, still runs; what does is
+///   skipped and names the failed node. The run has failed, after all the rest is done, and lists every failure.
+/// - best_effort: the same nodes run as under continue_on_error. The run has succeeded if any node did; its result is
+///   the canonical payload of what succeeded (the input when no transform node did). It has failed if none did.
+///
+/// A stop from outside cancels what has not ended. The run is then cancelled, or failed when nodes failed and the rules
+/// above say so; a stop that comes too late to cancel a node changes nothing.
+///
+/// `runners` has the runner of each node by index; missing and null ones are failures of their nodes. `sink` may be
+/// null. It is told of each node's start and end while they happen, and of skipped and cancelled nodes when nothing
+/// runs any more, in the plan's order.
+///
+/// Threads: blocks; must not be called from a task of `pool`. The record does not depend on `max_concurrency`,
+/// strategy and timing, apart from times and usage, as long as the runners' outcomes do not, and unless the run was
+/// stopped: by fail_fast or from outside.
+/// Lifetime: nothing given is used after the return.
+[[nodiscard]] RunRecord run(const Plan& plan, std::span<const NodeRunner* const> runners, const RunOptions& options,
+                            base::ThreadPool& pool, const base::Environment& environment, RunSink* sink = nullptr);
+
+}  // namespace caisson::workflow

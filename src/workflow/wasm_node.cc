@@ -1,0 +1,81 @@
+#include "workflow/wasm_node.h"
+
+#include <utility>
+
+namespace caisson::workflow {
+
+namespace {
+
+class WasmRunner final : public NodeRunner {
+ public:
+  WasmRunner(sandbox::Guest guest, const sandbox::Limits& limits, const NodeDefinition& node,
+             const sandbox::Executor& executor)
+      : guest_(std::move(guest)), limits_(limits), id_(node.id), module_path_(node.module), executor_(executor) {}
+
+  NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const override {
+    sandbox::Outcome outcome = executor_.call(guest_, input.payload, limits_, stop);
+    NodeOutcome out;
+    out.usage = outcome.usage;
+    out.metadata = metadata(outcome.usage);
+    if (outcome.status == sandbox::OutcomeStatus::kOk) {
+      out.payload = std::move(outcome.output);
+    } else {
+      out.error =
+          advise(std::move(outcome.error).value_or(Error{Category::kInternal, "sandbox.host_error", "no cause"}));
+    }
+    return out;
+  }
+
+ private:
+  [[nodiscard]] document::Value metadata(const sandbox::Usage& usage) const {
+    document::Value out = document::Value::map();
+    out.set("processor_id", id_);
+    out.set("module_path", module_path_);
+    out.set("artifact_type", sandbox::to_string(guest_.abi));
+    out.set("capabilities", document::Value::list());
+    out.set("input_length", static_cast<std::int64_t>(usage.input_bytes));
+    out.set("output_length", static_cast<std::int64_t>(usage.output_bytes));
+    return out;
+  }
+
+  /// Adds the line of the definition that changes the limit, for the limits a definition can set.
+  [[nodiscard]] static Error advise(Error error) {
+    if (error.reason == "sandbox.out_of_fuel") {
+      error.message += "; `fuel_level: N` in the node's options gives it more, up to `maximum` in `wasm: {fuel: ...}`";
+    }
+    return error;
+  }
+
+  sandbox::Guest guest_;
+  sandbox::Limits limits_;
+  std::string id_;
+  std::string module_path_;
+  const sandbox::Executor& executor_;
+};
+
+class FailingRunner final : public NodeRunner {
+ public:
+  explicit FailingRunner(Error error) : error_(std::move(error)) {}
+
+  NodeOutcome run(const NodeInput& /*input*/, const std::stop_token& /*stop*/) const override {
+    NodeOutcome out;
+    out.error = error_;
+    return out;
+  }
+
+ private:
+  Error error_;
+};
+
+}  // namespace
+
+std::unique_ptr<NodeRunner> make_wasm_runner(sandbox::Guest guest, const sandbox::Limits& limits,
+                                             const NodeDefinition& node, const sandbox::Executor& executor) {
+  return std::make_unique<WasmRunner>(std::move(guest), limits, node, executor);
+}
+
+std::unique_ptr<NodeRunner> make_failing_runner(Error error) {
+  return std::make_unique<FailingRunner>(std::move(error));
+}
+
+}  // namespace caisson::workflow
