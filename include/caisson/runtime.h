@@ -1,0 +1,192 @@
+#pragma once
+
+#include <caisson/error.h>
+#include <caisson/payload.h>
+#include <caisson/result.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The embedding interface: everything a program needs to run workflows with sandboxed nodes.
+///
+///     auto runtime = caisson::Runtime::create({}).value();
+///     auto workflow = runtime->load_file("flow.yaml");
+///     if (!workflow) { /* workflow.error().diagnostics has every problem with its line */ }
+///     caisson::Run run = runtime->run(**workflow, caisson::Payload("hello world")).value();
+///     std::cout << run.report();
+namespace caisson {
+
+/// `0.1.0`
+[[nodiscard]] std::string_view version() noexcept;
+/// Of the engine inside: `48.0.8`
+[[nodiscard]] std::string_view wasmtime_version() noexcept;
+
+/// Something worth telling an operator, as one line of text.
+struct Notice {
+  std::string_view name;  ///< dotted and stable: engine.cache_rejected
+  std::string_view text;
+  Severity severity = Severity::kWarning;  ///< kWarning: an operator should see it; kError is not used
+  bool detail = false;                     ///< only of interest to somebody who asked for details
+};
+
+struct RuntimeOptions {
+  /// Folder for compiled modules; nothing: $XDG_CACHE_HOME/caisson/modules, else ~/.cache/caisson/modules; an empty
+  /// path: compiled modules are kept in memory only.
+  std::optional<std::string> cache_folder{};
+  /// Threads that run nodes; 0: one for each CPU, or as many as the first run's max_concurrency if that is more.
+  std::size_t threads = 0;
+  /// Native stack of guests; rounded up to the next class, 1 MiB or 4 MiB.
+  std::size_t guest_stack_bytes = 1 << 20;
+  /// Told what happens; from any thread, one call at a time; must not throw. May be empty.
+  std::function<void(const Notice&)> on_notice{};
+};
+
+enum class GraphFormat : std::uint8_t { kMermaid, kDot };
+
+/// A checked definition. Immutable; safe to share between threads.
+class Workflow {
+ public:
+  Workflow(const Workflow&) = delete;
+  Workflow& operator=(const Workflow&) = delete;
+  ~Workflow();
+
+  /// The name it was loaded under.
+  [[nodiscard]] const std::string& file() const noexcept;
+  [[nodiscard]] std::size_t node_count() const noexcept;
+  /// What is allowed and probably not meant.
+  [[nodiscard]] const std::vector<Diagnostic>& warnings() const noexcept;
+  [[nodiscard]] std::string graph(GraphFormat format) const;
+
+  struct State;
+
+ private:
+  friend class Runtime;
+  friend class Run;
+  explicit Workflow(std::shared_ptr<const State> state);
+  std::shared_ptr<const State> state_;
+};
+
+struct RunOptions {
+  std::optional<std::string> strategy{};         ///< instead of the definition's: work_queue, level
+  std::optional<std::size_t> max_concurrency{};  ///< instead of the definition's
+  std::stop_token stop{};  ///< requested: nothing more starts, running nodes end within milliseconds
+};
+
+/// How a report looks. The data in it is the same in every style.
+struct ReportOptions {
+  enum class Signs : std::uint8_t { kUnicode, kAscii } signs = Signs::kUnicode;
+  enum class Colour : std::uint8_t { kNever, kAlways } colour = Colour::kNever;
+};
+
+enum class RunStatus : std::uint8_t { kSucceeded, kFailed, kCancelled };
+
+/// What became of a run.
+class Run {
+ public:
+  Run(Run&&) noexcept;
+  Run& operator=(Run&&) noexcept;
+  ~Run();
+
+  [[nodiscard]] RunStatus status() const noexcept;
+  /// Of a run that succeeded: the canonical payload at its end.
+  [[nodiscard]] const std::optional<Payload>& output() const noexcept;
+  /// Of a run that did not.
+  [[nodiscard]] const std::optional<Error>& error() const noexcept;
+  [[nodiscard]] std::chrono::nanoseconds duration() const noexcept;
+
+  /// The block of this run in a report for people.
+  [[nodiscard]] std::string report(const ReportOptions& options = {}) const;
+  /// Everything about the run as JSON (docs/reference/run-json.md).
+  [[nodiscard]] std::string json() const;
+
+  struct State;
+
+ private:
+  friend class Runtime;
+  explicit Run(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// What a WebAssembly file is and needs.
+struct ModuleReport {
+  struct Import {
+    std::string module;
+    std::string name;
+    std::string type;   ///< `function (i32) -> i32`, `memory` ...
+    std::string grant;  ///< the line of a definition that would allow it; empty when none can
+  };
+  struct Export {
+    std::string name;
+    std::string type;
+  };
+  std::string kind;    ///< `module`, `component`
+  std::string digest;  ///< SHA-256, hexadecimal
+  std::size_t bytes = 0;
+  std::string abi;                 ///< `buffer`, `c-style`; empty when none was found
+  std::optional<Error> problem{};  ///< why it cannot run as a node without naming a function; nothing: it can
+  std::vector<Import> imports{};
+  std::vector<Export> exports{};
+};
+
+/// One check of `Runtime::diagnose`.
+struct Finding {
+  std::string subject;
+  bool ok = true;
+  std::string text;  ///< what was found; when not ok also what to do
+};
+
+/// Caisson in a process. Creates what it needs when it is first needed: a runtime that only checks definitions costs
+/// nothing more.
+///
+/// Threads: safe to call concurrently. Lifetime: workflows and runs may outlive it.
+class Runtime {
+ public:
+  /// Errors: none today; a Result because later versions read configuration.
+  [[nodiscard]] static Result<std::unique_ptr<Runtime>> create(RuntimeOptions options);
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+  ~Runtime();
+
+  /// Reads and checks a definition. Modules are not opened yet.
+  /// Errors: file.* of a file that cannot be read; document.* and workflow.* with one diagnostic for each problem.
+  [[nodiscard]] Result<std::shared_ptr<const Workflow>> load_file(const std::string& path);
+  [[nodiscard]] Result<std::shared_ptr<const Workflow>> load_text(std::string_view text, const std::string& name);
+
+  /// Opens and compiles every module of a workflow, and says which cannot be used.
+  [[nodiscard]] std::vector<Diagnostic> check_modules(const Workflow& workflow);
+
+  /// Runs a workflow to its end. A run that fails is a Run with an error, not an error of this call.
+  /// Errors: invalid_argument / workflow.bad_value for options that do not fit.
+  [[nodiscard]] Result<Run> run(const Workflow& workflow, const Payload& input, const RunOptions& options = {});
+
+  /// Looks into a WebAssembly file. A file that is no WebAssembly, or cannot be compiled, is an error.
+  [[nodiscard]] Result<ModuleReport> inspect(const std::string& path);
+
+  /// Whether this machine and installation are fit to run sandboxes, with a sandbox run as proof.
+  [[nodiscard]] std::vector<Finding> diagnose();
+
+ private:
+  struct State;
+  explicit Runtime(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// The lines above the first run's block and below the last one's, and what stands between two.
+[[nodiscard]] std::string report_header(std::string_view input, const std::vector<std::string>& files,
+                                        const ReportOptions& options = {});
+[[nodiscard]] std::string report_separator(const ReportOptions& options = {});
+[[nodiscard]] std::string report_footer(const ReportOptions& options = {});
+/// `Failed to execute FILE: ERROR`, with each problem of a text on a line of its own.
+[[nodiscard]] std::string report_failure(std::string_view file, const Error& error, const ReportOptions& options = {});
+/// An error as JSON, as in Run::json.
+[[nodiscard]] std::string error_json(const Error& error);
+
+}  // namespace caisson

@@ -1,0 +1,73 @@
+#include "runtime/machinery.h"
+
+#include "engine/engine.h"
+#include "engine/instance.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace caisson::runtime {
+
+Machinery::Machinery(RuntimeOptions options)
+    : options_(std::move(options)), environment_(base::make_environment()), notices_(options_.on_notice) {}
+
+Machinery::~Machinery() = default;
+
+Result<engine::ModuleCache*> Machinery::modules() {
+  const std::scoped_lock lock(mutex_);
+  if (modules_ == nullptr) {
+    CAISSON_TRY(auto engine, engine::Engine::create({
+                                 .profile = engine::strict_profile(engine::stack_class_for(options_.guest_stack_bytes)),
+                                 .observer = &notices_,
+                                 .environment = environment_.get(),
+                             }));
+    modules_ = std::make_unique<engine::ModuleCache>(engine::ModuleCache::Options{
+        .engine = std::move(engine),
+        .environment = environment_.get(),
+        .observer = &notices_,
+        .directory = cache_folder(),
+    });
+  }
+  return modules_.get();
+}
+
+base::ThreadPool& Machinery::pool(std::size_t wanted) {
+  const std::scoped_lock lock(mutex_);
+  if (pool_ == nullptr) {
+    const std::size_t cpus = std::max<std::size_t>(1, std::thread::hardware_concurrency());
+    pool_ = std::make_unique<base::ThreadPool>(base::ThreadPoolOptions{
+        .threads = options_.threads > 0 ? options_.threads : std::max(cpus, wanted),
+        .stack_bytes =
+            engine::thread_stack_for(engine::stack_bytes(engine::stack_class_for(options_.guest_stack_bytes))),
+    });
+  }
+  return *pool_;
+}
+
+const sandbox::Executor& Machinery::executor() {
+  base::ThreadPool& threads = pool(1);
+  const std::scoped_lock lock(mutex_);
+  if (executor_ == nullptr) {
+    executor_ = std::make_unique<sandbox::InlineExecutor>(
+        sandbox::InlineExecutor::Options{.environment = environment_.get(), .pool = &threads, .observer = &notices_});
+  }
+  return *executor_;
+}
+
+std::filesystem::path Machinery::cache_folder() const {
+  if (options_.cache_folder) {
+    return *options_.cache_folder;
+  }
+  const std::filesystem::path below = std::filesystem::path("caisson") / "modules";
+  // The XDG rules: a relative path in the variable counts as none.
+  if (const auto xdg = environment_->variable("XDG_CACHE_HOME"); xdg && std::filesystem::path(*xdg).is_absolute()) {
+    return std::filesystem::path(*xdg) / below;
+  }
+  if (const auto home = environment_->variable("HOME"); home && std::filesystem::path(*home).is_absolute()) {
+    return std::filesystem::path(*home) / ".cache" / below;
+  }
+  return {};
+}
+
+}  // namespace caisson::runtime

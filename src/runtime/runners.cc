@@ -1,0 +1,89 @@
+#include "runtime/runners.h"
+
+#include "base/unicode.h"
+#include "workflow/local_processors.h"
+#include "workflow/wasm_node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+namespace caisson::runtime {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxModuleBytes = 16ULL << 20;
+
+Result<std::string> read_module(const std::string& module, const std::string& definition_file,
+                                const base::Environment& environment) {
+  const fs::path path(module);
+  Result<std::string> bytes = environment.read_file(path, kMaxModuleBytes);
+  const bool missing = !bytes && bytes.error().category == Category::kNotFound;
+  const fs::path beside = fs::path(definition_file).parent_path() / path;
+  if (missing && path.is_relative() && beside != path) {
+    bytes = environment.read_file(beside, kMaxModuleBytes);
+    if (!bytes && bytes.error().category == Category::kNotFound) {
+      return Error{Category::kNotFound, "file.missing",
+                   fmt::format("there is no such file, neither '{}' in the working directory nor '{}'",
+                               base::printable(path.native()), base::printable(beside.native()))};
+    }
+  }
+  if (!bytes && bytes.error().reason == "file.too_large") {
+    return Error{Category::kResourceExhausted, "engine.module_too_large", bytes.error().message};
+  }
+  return bytes;
+}
+
+std::unique_ptr<workflow::NodeRunner> make_runner(const workflow::Definition& definition,
+                                                  const workflow::NodeDefinition& node,
+                                                  const base::Environment& environment, engine::ModuleCache* modules,
+                                                  const sandbox::Executor* executor) {
+  if (node.type == workflow::NodeType::kLocal) {
+    Result<workflow::LocalProcessor> local = workflow::make_local_processor(node.processor, node.options);
+    return local ? std::move(local->runner) : workflow::make_failing_runner(std::move(local).error());
+  }
+  Result<sandbox::Guest> guest = open_guest(definition, node, environment, *modules);
+  if (!guest) {
+    return workflow::make_failing_runner(std::move(guest).error());
+  }
+  sandbox::Limits limits;
+  limits.fuel = node.fuel;
+  return workflow::make_wasm_runner(std::move(guest).value(), limits, node, *executor);
+}
+
+}  // namespace
+
+Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const workflow::NodeDefinition& node,
+                                  const base::Environment& environment, engine::ModuleCache& modules) {
+  const auto open = [&]() -> Result<sandbox::Guest> {
+    CAISSON_TRY(const std::string bytes, read_module(node.module, definition.file, environment));
+    CAISSON_TRY(auto module, modules.get(bytes));
+    return sandbox::bind_guest(std::move(module), node.func);
+  };
+  Result<sandbox::Guest> guest = open();
+  if (!guest) {
+    return std::move(guest).error().with_context(fmt::format("module '{}'", base::printable(node.module)));
+  }
+  return guest;
+}
+
+Runners make_runners(const workflow::Definition& definition, const base::Environment& environment,
+                     engine::ModuleCache* modules, const sandbox::Executor* executor) {
+  Runners runners;
+  runners.reserve(definition.nodes.size());
+  for (const workflow::NodeDefinition& node : definition.nodes) {
+    runners.push_back(make_runner(definition, node, environment, modules, executor));
+  }
+  return runners;
+}
+
+bool needs_engine(const workflow::Definition& definition) {
+  return std::any_of(definition.nodes.begin(), definition.nodes.end(),
+                     [](const workflow::NodeDefinition& node) { return node.type == workflow::NodeType::kWasm; });
+}
+
+}  // namespace caisson::runtime

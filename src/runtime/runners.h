@@ -1,0 +1,33 @@
+#pragma once
+
+#include "base/environment.h"
+#include "engine/module_cache.h"
+#include "sandbox/executor.h"
+#include "workflow/definition.h"
+#include "workflow/node_runner.h"
+
+#include <caisson/result.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace caisson::runtime {
+
+/// What runs the nodes of a workflow, made from its definition.
+using Runners = std::vector<std::unique_ptr<workflow::NodeRunner>>;
+
+/// Opens the module of a wasm node: from the working directory, then from the folder of the definition.
+/// Errors: file.*, engine.*, sandbox.*, each saying which node and which file.
+[[nodiscard]] Result<sandbox::Guest> open_guest(const workflow::Definition& definition,
+                                                const workflow::NodeDefinition& node,
+                                                const base::Environment& environment, engine::ModuleCache& modules);
+
+/// Runners for all nodes, by index. A node whose module cannot be used gets one that fails with the reason.
+[[nodiscard]] Runners make_runners(const workflow::Definition& definition, const base::Environment& environment,
+                                   engine::ModuleCache* modules, const sandbox::Executor* executor);
+
+/// Whether any node runs in a sandbox; if none does, no engine is needed.
+[[nodiscard]] bool needs_engine(const workflow::Definition& definition);
+
+}  // namespace caisson::runtime

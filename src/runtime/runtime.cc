@@ -1,0 +1,159 @@
+#include <caisson/runtime.h>
+
+#include "base/suggest.h"
+#include "base/unicode.h"
+#include "runtime/diagnose.h"
+#include "runtime/inspect.h"
+#include "runtime/machinery.h"
+#include "runtime/runners.h"
+#include "runtime/workflow_state.h"
+#include "workflow/scheduler.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+namespace caisson {
+
+namespace {
+
+constexpr std::uint64_t kMaxDefinitionBytes = 1ULL << 20;
+constexpr std::uint64_t kMaxModuleBytes = 16ULL << 20;
+
+document::Value run_context(const std::string& file, const Payload& input, const base::Environment& environment) {
+  document::Value context = document::Value::map();
+  context.set("config_file", file);
+  context.set("hostname", environment.variable("HOSTNAME").value_or("unknown"));
+  context.set("input_text", input.bytes());
+  return context;
+}
+
+Error bad_option(std::string message) { return {Category::kInvalidArgument, "workflow.bad_value", std::move(message)}; }
+
+Error unknown_strategy(std::string_view name) {
+  if (name == "reactive" || name == "hybrid") {
+    return {Category::kUnimplemented, "workflow.unimplemented",
+            fmt::format("strategy '{}' is not in this version; use work_queue or level", name)};
+  }
+  return bad_option(fmt::format("unknown strategy '{}'; allowed are work_queue and level{}", base::printable(name),
+                                base::did_you_mean(name, {"work_queue", "level"})));
+}
+
+/// The definition with what the caller wants instead.
+Result<workflow::Definition> apply_options(workflow::Definition definition, const RunOptions& options) {
+  if (options.strategy) {
+    const auto strategy = workflow::strategy_from(*options.strategy);
+    if (!strategy) {
+      return unknown_strategy(*options.strategy);
+    }
+    definition.strategy = *strategy;
+  }
+  if (options.max_concurrency) {
+    if (*options.max_concurrency < 1 || *options.max_concurrency > workflow::kMaxConcurrency) {
+      return bad_option(fmt::format("max_concurrency must be from 1 to {}, got {}", workflow::kMaxConcurrency,
+                                    *options.max_concurrency));
+    }
+    definition.max_concurrency = *options.max_concurrency;
+  }
+  return definition;
+}
+
+}  // namespace
+
+std::string_view version() noexcept { return CAISSON_VERSION; }
+std::string_view wasmtime_version() noexcept { return engine::wasmtime_version(); }
+
+struct Runtime::State {
+  explicit State(RuntimeOptions options) : machinery(std::move(options)) {}
+  runtime::Machinery machinery;
+};
+
+Runtime::Runtime(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Runtime::~Runtime() = default;
+
+Result<std::unique_ptr<Runtime>> Runtime::create(RuntimeOptions options) {
+  return std::unique_ptr<Runtime>(new Runtime(std::make_unique<State>(std::move(options))));
+}
+
+Result<std::shared_ptr<const Workflow>> Runtime::load_file(const std::string& path) {
+  CAISSON_TRY(const std::string text, state_->machinery.environment().read_file(path, kMaxDefinitionBytes));
+  return load_text(text, path);
+}
+
+Result<std::shared_ptr<const Workflow>> Runtime::load_text(std::string_view text, const std::string& name) {
+  CAISSON_TRY(workflow::Definition definition, workflow::read_definition(text, name));
+  CAISSON_TRY(workflow::Plan plan, workflow::make_plan(definition));
+  std::vector<Diagnostic> warnings = definition.warnings;
+  warnings.insert(warnings.end(), plan.warnings().begin(), plan.warnings().end());
+  auto state = std::make_shared<const Workflow::State>(
+      Workflow::State{std::move(definition), std::move(plan), std::move(warnings)});
+  return std::shared_ptr<const Workflow>(new Workflow(std::move(state)));
+}
+
+std::vector<Diagnostic> Runtime::check_modules(const Workflow& workflow) {
+  std::vector<Diagnostic> problems;
+  const workflow::Definition& definition = workflow.state_->definition;
+  if (!runtime::needs_engine(definition)) {
+    return problems;
+  }
+  Result<engine::ModuleCache*> modules = state_->machinery.modules();
+  for (const workflow::NodeDefinition& node : definition.nodes) {
+    if (node.type != workflow::NodeType::kWasm) {
+      continue;
+    }
+    const auto guest = modules ? runtime::open_guest(definition, node, state_->machinery.environment(), **modules)
+                               : Result<sandbox::Guest>(modules.error());
+    if (!guest) {
+      problems.push_back({Severity::kError,
+                          guest.error().reason,
+                          fmt::format("node '{}': {}", base::printable(node.id), guest.error().message),
+                          {definition.file, node.mark.line, node.mark.column}});
+    }
+  }
+  return problems;
+}
+
+Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const RunOptions& options) {
+  auto state = std::make_unique<Run::State>();
+  state->workflow = workflow.state_;
+  CAISSON_TRY(state->definition, apply_options(workflow.state_->definition, options));
+  const workflow::Definition& definition = state->definition;
+
+  runtime::Machinery& machinery = state_->machinery;
+  base::ThreadPool& pool = machinery.pool(definition.max_concurrency);
+  engine::ModuleCache* modules = nullptr;
+  if (runtime::needs_engine(definition)) {
+    CAISSON_TRY(modules, machinery.modules());
+  }
+  const runtime::Runners runners =
+      runtime::make_runners(definition, machinery.environment(), modules, &machinery.executor());
+  std::vector<const workflow::NodeRunner*> borrowed;
+  borrowed.reserve(runners.size());
+  for (const auto& runner : runners) {
+    borrowed.push_back(runner.get());
+  }
+  workflow::RunOptions run_options;
+  run_options.strategy = definition.strategy;
+  run_options.failure_strategy = definition.failure_strategy;
+  run_options.max_concurrency = definition.max_concurrency;
+  run_options.input = input;
+  run_options.context = run_context(definition.file, input, machinery.environment());
+  run_options.stop = options.stop;
+  state->record = workflow::run(workflow.state_->plan, borrowed, run_options, pool, machinery.environment());
+  return Run(std::move(state));
+}
+
+Result<ModuleReport> Runtime::inspect(const std::string& path) {
+  CAISSON_TRY(const std::string bytes, state_->machinery.environment().read_file(path, kMaxModuleBytes));
+  CAISSON_TRY(engine::ModuleCache * modules, state_->machinery.modules());
+  Result<ModuleReport> report = runtime::inspect(bytes, *modules);
+  if (!report) {
+    return std::move(report).error().with_context(fmt::format("'{}'", base::printable(path)));
+  }
+  return report;
+}
+
+std::vector<Finding> Runtime::diagnose() { return runtime::diagnose(state_->machinery); }
+
+}  // namespace caisson

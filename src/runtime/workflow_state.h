@@ -1,0 +1,28 @@
+#pragma once
+
+#include "workflow/definition.h"
+#include "workflow/plan.h"
+#include "workflow/run_record.h"
+
+#include <caisson/runtime.h>
+
+#include <memory>
+#include <vector>
+
+namespace caisson {
+
+/// Behind Workflow: the definition, its plan, and every warning about the two.
+struct Workflow::State {
+  workflow::Definition definition;
+  workflow::Plan plan;
+  std::vector<Diagnostic> warnings;
+};
+
+/// Behind Run: what happened, with the workflow it happened to. `definition` is the one that ran, options applied.
+struct Run::State {
+  std::shared_ptr<const Workflow::State> workflow;
+  workflow::Definition definition;
+  workflow::RunRecord record;
+};
+
+}  // namespace caisson
