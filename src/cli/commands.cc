@@ -1,0 +1,37 @@
+#include "cli/command.h"
+
+#include <algorithm>
+#include <array>
+
+namespace caisson::cli {
+
+namespace {
+
+constexpr std::array kCommands = {
+    CommandEntry{"run", "Runs workflows on an input and prints what happened", make_run_command},
+    CommandEntry{"validate", "Checks workflow definitions and the modules they name", make_validate_command},
+    CommandEntry{"graph", "Prints the graph of a workflow for Mermaid or Graphviz", make_graph_command},
+    CommandEntry{"inspect", "Shows what a WebAssembly module is, and what it needs", make_inspect_command},
+    CommandEntry{"version", "Prints the version of Caisson and of what is inside", make_version_command},
+    CommandEntry{"doctor", "Checks that sandboxes work on this machine", make_doctor_command},
+    CommandEntry{"completion", "Prints a script that completes commands in a shell", make_completion_command},
+    CommandEntry{"help", "Explains a command", make_help_command},
+};
+
+}  // namespace
+
+std::span<const CommandEntry> commands() noexcept { return kCommands; }
+
+const CommandEntry* find_command(std::string_view name) noexcept {
+  const auto* const found = std::ranges::find(kCommands, name, &CommandEntry::name);
+  return found == kCommands.end() ? nullptr : found;
+}
+
+CommandInfo describe(const CommandEntry& entry) {
+  const std::unique_ptr<Command> command = entry.make();
+  Arguments arguments(entry.name);
+  command->describe(arguments);
+  return arguments.info();
+}
+
+}  // namespace caisson::cli

@@ -1,0 +1,168 @@
+#include "cli/command.h"
+#include "cli/exit_codes.h"
+#include "cli/help_text.h"
+#include "cli/input.h"
+#include "cli/messages.h"
+#include "cli/run_views.h"
+#include "cli/stop_signals.h"
+#include "workflow/definition.h"
+
+#include <caisson/runtime.h>
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+namespace caisson::cli {
+
+namespace {
+
+/// The definitions and the input of a command line.
+struct Work {
+  std::vector<std::string> files;
+  std::string input;
+};
+
+class RunCommand final : public Command {
+ public:
+  void describe(Arguments& arguments) override;
+  int run(Context& context, const std::vector<std::string>& operands) override;
+
+ private:
+  Result<Work> read_work(const std::vector<std::string>& operands) const;
+  Result<Run> run_file(Context& context, Runtime& runtime, const std::string& file, const Payload& input,
+                       const std::stop_token& stop) const;
+
+  std::optional<std::string> input_path_;
+  bool no_input_ = false;
+  std::optional<std::string> strategy_;
+  std::optional<std::size_t> max_concurrency_;
+  bool json_ = false;
+  bool quiet_ = false;
+  bool verbose_ = false;
+  bool plain_ = false;
+  bool no_cache_ = false;
+};
+
+void RunCommand::describe(Arguments& arguments) {
+  arguments.usage("[OPTIONS] FILE... INPUT")
+      .about(
+          "Runs one or more workflows on an input, one after the other, and prints what happened. A workflow that "
+          "fails "
+          "does not keep the next one from running; the exit code is that of the first failure.")
+      .operand("FILE", "A workflow definition in YAML")
+      .operand("INPUT",
+               "The text to work on; `-` takes it from standard input. Leave it out with --input-file or --no-input")
+      .path("--input-file", "Takes the input from a file, bytes as they are; `-` is standard input", input_path_)
+      .flag("--no-input", "Runs with an empty input", no_input_)
+      .choice("--strategy", {"work_queue", "level"}, "Instead of what the definition says", strategy_,
+              {"reactive", "hybrid"})
+      .number("--max-concurrency", 1, workflow::kMaxConcurrency,
+              "How many nodes run at the same time, instead of what the definition says", max_concurrency_)
+      .flag("--json", "Prints the run as JSON: an object, or an array of them for several definitions", json_)
+      .flag("--quiet", "Prints the output of the workflow and nothing else", quiet_)
+      .flag("--verbose", "Also prints warnings about the definition and what the engine does, on standard error",
+            verbose_)
+      .flag("--plain", "Prints no colour and no sign that is not ASCII; the data stays as it is", plain_)
+      .flag("--no-cache", "Neither reads nor writes the cache of compiled modules", no_cache_)
+      .example("caisson run examples/04-wasm-integration.yaml \"hello world\"",
+               "Runs a workflow on a text and prints a report.")
+      .example("caisson run --quiet --input-file letter.txt flow.yaml > result.txt",
+               "Runs a workflow on a file and keeps the output.");
+}
+
+Result<Work> RunCommand::read_work(const std::vector<std::string>& operands) const {
+  Work work{operands, {}};
+  if (json_ && quiet_) {
+    return usage_error("--json and --quiet exclude each other");
+  }
+  if (input_path_ && no_input_) {
+    return usage_error("--input-file and --no-input exclude each other");
+  }
+  const bool input_is_last = !input_path_ && !no_input_;
+  if (operands.size() < (input_is_last ? 2 : 1)) {
+    return usage_error(input_is_last && !operands.empty()
+                           ? fmt::format("there is no input behind '{}'", operands.front())
+                           : std::string("there is no workflow definition"));
+  }
+  if (no_input_) {
+    return work;
+  }
+  std::string from = input_path_.value_or("-");
+  if (input_is_last) {
+    work.files.pop_back();
+    if (operands.back() != "-") {
+      if (is_definition_file(operands.back())) {
+        return usage_error(
+            fmt::format("the last argument is the input, and '{}' is a definition file: add --no-input to run "
+                        "it without an input, or the input behind it",
+                        operands.back()));
+      }
+      work.input = operands.back();
+      return work;
+    }
+  }
+  CAISSON_TRY(work.input, read_input(from));
+  return work;
+}
+
+Result<Run> RunCommand::run_file(Context& context, Runtime& runtime, const std::string& file, const Payload& input,
+                                 const std::stop_token& stop) const {
+  if (stop.stop_requested()) {
+    return Error{Category::kCancelled, "workflow.cancelled", "not started, because the command was stopped"};
+  }
+  CAISSON_TRY(const auto workflow, runtime.load_file(file));
+  if (verbose_) {
+    print_diagnostics(context, workflow->warnings());
+  }
+  return runtime.run(*workflow, input, {.strategy = strategy_, .max_concurrency = max_concurrency_, .stop = stop});
+}
+
+int RunCommand::run(Context& context, const std::vector<std::string>& operands) {
+  Result<Work> work = read_work(operands);
+  if (!work) {
+    if (work.error().reason != kUsage) {
+      return fail(context, work.error());
+    }
+    print_message(context, "run: " + work.error().message);
+    context.output.error(short_usage(cli::describe(*find_command("run"))));
+    return kExitUsage;
+  }
+
+  const StopSignals signals;
+  NoticePrinter notices(context, verbose_ ? NoticePrinter::Detail::kEverything : NoticePrinter::Detail::kWarnings);
+  RuntimeOptions options;
+  options.on_notice = notices.receiver();
+  if (no_cache_) {
+    options.cache_folder = "";
+  }
+  Result<std::unique_ptr<Runtime>> runtime = Runtime::create(std::move(options));
+  if (!runtime) {
+    return fail(context, runtime.error());
+  }
+
+  const Payload input = to_payload(std::move(work->input));
+  const std::unique_ptr<RunView> view = make_run_view(json_    ? ViewKind::kJson
+                                                      : quiet_ ? ViewKind::kOutput
+                                                               : ViewKind::kReport,
+                                                      context, plain_ ? Look::kPlain : Look::kNormal);
+  int status = 0;
+  view->begin(input, work->files);
+  for (const std::string& file : work->files) {
+    const Result<Run> run = run_file(context, **runtime, file, input, signals.token());
+    view->add(file, run);
+    const std::optional<Error> error = run ? run->error() : std::optional(run.error());
+    if (error && status == 0) {
+      status = exit_code(error->category);
+    }
+  }
+  view->end();
+  return status;
+}
+
+}  // namespace
+
+std::unique_ptr<Command> make_run_command() { return std::make_unique<RunCommand>(); }
+
+}  // namespace caisson::cli

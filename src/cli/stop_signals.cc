@@ -1,0 +1,52 @@
+#include "cli/stop_signals.h"
+
+#include <caisson/error.h>
+
+#include <pthread.h>
+#include <unistd.h>
+
+namespace caisson::cli {
+
+namespace {
+
+/// Only wakes the waiting thread: nobody else sends it, and its own effect is none.
+constexpr int kWake = SIGURG;
+
+}  // namespace
+
+StopSignals::StopSignals() {
+  sigemptyset(&signals_);
+  sigaddset(&signals_, kWake);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    struct sigaction action{};
+    if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN) {
+      sigaddset(&signals_, signal);
+    }
+  }
+  ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+  waiter_ = std::thread([this] { wait(); });
+}
+
+StopSignals::~StopSignals() {
+  end_.request_stop();
+  ::pthread_kill(waiter_.native_handle(), kWake);
+  waiter_.join();
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+void StopSignals::wait() {
+  while (true) {
+    int signal = 0;
+    if (::sigwait(&signals_, &signal) != 0 || signal == kWake) {
+      if (end_.stop_requested()) {
+        return;
+      }
+      continue;
+    }
+    if (!stop_.request_stop()) {
+      ::_exit(exit_code(Category::kCancelled));
+    }
+  }
+}
+
+}  // namespace caisson::cli

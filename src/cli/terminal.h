@@ -1,0 +1,24 @@
+#pragma once
+
+#include "base/environment.h"
+
+#include <caisson/runtime.h>
+
+#include <cstdint>
+
+namespace caisson::cli {
+
+/// What the user wants the output to look like.
+enum class Look : std::uint8_t {
+  kNormal,
+  kPlain,  ///< --plain: ASCII signs and no colour, wherever it goes
+};
+
+/// How to print to `descriptor`: colour only when it is a terminal that shows it and NO_COLOR is not set; ASCII signs
+/// where the locale says that text is not UTF-8. A locale that nobody set says nothing.
+[[nodiscard]] ReportOptions report_options(int descriptor, Look look, const base::Environment& environment);
+
+/// Whether the environment's locale is one whose text is UTF-8, or there is none.
+[[nodiscard]] bool is_utf8_locale(const base::Environment& environment);
+
+}  // namespace caisson::cli

@@ -1,0 +1,118 @@
+#include "base/unicode.h"
+#include "cli/command.h"
+#include "cli/messages.h"
+#include "document/print.h"
+#include "document/value.h"
+#include "workflow/run_json.h"
+
+#include <caisson/runtime.h>
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <utility>
+
+namespace caisson::cli {
+
+namespace {
+
+/// What became of one definition.
+struct Verdict {
+  std::size_t nodes = 0;
+  std::vector<Diagnostic> diagnostics;
+  int status = 0;  ///< the exit code
+};
+
+class ValidateCommand final : public Command {
+ public:
+  void describe(Arguments& arguments) override {
+    arguments.usage("[OPTIONS] FILE...")
+        .about(
+            "Checks workflow definitions without running them, and opens the modules they name. Every problem is "
+            "printed with its file, line and column, and the likely name where one is misspelt. The exit code is that "
+            "of the first definition with an error; warnings do not count.")
+        .operand("FILE", "A workflow definition in YAML")
+        .flag("--no-modules", "Does not open the modules", no_modules_)
+        .flag("--json", "Prints the verdict as JSON: an object, or an array of them for several definitions", json_)
+        .example("caisson validate examples/*.yaml", "Checks all examples.");
+  }
+
+  int run(Context& context, const std::vector<std::string>& operands) override {
+    if (operands.empty()) {
+      return fail_usage(context, "validate", "there is no workflow definition");
+    }
+    NoticePrinter notices(context, NoticePrinter::Detail::kWarnings);
+    RuntimeOptions options;
+    options.on_notice = notices.receiver();
+    Result<std::unique_ptr<Runtime>> runtime = Runtime::create(std::move(options));
+    if (!runtime) {
+      return fail(context, runtime.error());
+    }
+    int status = 0;
+    document::Value all = document::Value::list();
+    for (const std::string& file : operands) {
+      const Verdict verdict = check(**runtime, file);
+      if (json_) {
+        all.push(to_value(file, verdict));
+      } else {
+        print(context, file, verdict);
+      }
+      status = status == 0 ? verdict.status : status;
+    }
+    if (json_) {
+      const document::Value& shown = operands.size() == 1 ? all.as_list()->front() : all;
+      context.output.out(document::to_json(shown, document::JsonStyle::kIndented) + '\n');
+    }
+    return status;
+  }
+
+ private:
+  Verdict check(Runtime& runtime, const std::string& file) const {
+    const Result<std::shared_ptr<const Workflow>> workflow = runtime.load_file(file);
+    if (!workflow) {
+      const Error& error = workflow.error();
+      Verdict verdict{0, error.diagnostics, exit_code(error.category)};
+      if (verdict.diagnostics.empty()) {
+        verdict.diagnostics.push_back({Severity::kError, error.reason, error.message, {.file = file}});
+      }
+      return verdict;
+    }
+    Verdict verdict{(*workflow)->node_count(), (*workflow)->warnings(), 0};
+    if (!no_modules_) {
+      const std::vector<Diagnostic> problems = runtime.check_modules(**workflow);
+      verdict.diagnostics.insert(verdict.diagnostics.end(), problems.begin(), problems.end());
+      verdict.status = problems.empty() ? 0 : exit_code(Category::kInvalidArgument);
+    }
+    return verdict;
+  }
+
+  static void print(Context& context, const std::string& file, const Verdict& verdict) {
+    print_diagnostics(context, verdict.diagnostics);
+    if (verdict.status == 0) {
+      context.output.out(
+          fmt::format("{}: ok, {} node{}\n", base::printable(file), verdict.nodes, verdict.nodes == 1 ? "" : "s"));
+    }
+  }
+
+  static document::Value to_value(const std::string& file, const Verdict& verdict) {
+    document::Value out = document::Value::map({{"definition", file}, {"valid", verdict.status == 0}});
+    if (verdict.status == 0) {
+      out.set("nodes", static_cast<std::int64_t>(verdict.nodes));
+    }
+    document::Value list = document::Value::list();
+    for (const Diagnostic& diagnostic : verdict.diagnostics) {
+      list.push(workflow::to_value(diagnostic));
+    }
+    out.set("diagnostics", std::move(list));
+    return out;
+  }
+
+  bool no_modules_ = false;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_validate_command() { return std::make_unique<ValidateCommand>(); }
+
+}  // namespace caisson::cli
