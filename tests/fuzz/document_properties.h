@@ -1,0 +1,77 @@
+#pragma once
+
+#include "base/unicode.h"
+#include "document/parse.h"
+#include "document/print.h"
+#include "fuzz.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace caisson::fuzz {
+
+/// Small caps, so that short inputs reach them.
+inline constexpr document::ParseLimits kTightLimits = {
+    .bytes = 1024, .depth = 4, .values = 16, .scalar_bytes = 32, .flow_bytes = 64};
+
+/// Every string of an accepted value is UTF-8, every value has a place, no cap is passed.
+inline void check_value(const document::Value& value, const document::ParseLimits& limits, std::size_t depth = 0) {
+  require(value.mark().line > 0 && value.mark().column > 0, "a value has a place");
+  const auto check_text = [&](const std::string& text) {
+    require(base::is_utf8(text), "strings and names are UTF-8");
+    require(text.size() <= limits.scalar_bytes, "strings and names keep their cap");
+  };
+  if (const std::string* text = value.as_string()) {
+    check_text(*text);
+  }
+  if (value.as_list() != nullptr || value.as_map() != nullptr) {
+    require(depth < limits.depth, "the depth keeps its cap");
+  }
+  if (const document::List* list = value.as_list()) {
+    for (const document::Value& item : *list) {
+      check_value(item, limits, depth + 1);
+    }
+  }
+  if (const document::Map* map = value.as_map()) {
+    for (const document::Entry& entry : *map) {
+      require(entry.name_mark.line > 0 && entry.name_mark.column > 0, "a name has a place");
+      require(value.find(entry.name) == &entry.value, "names are unique");
+      check_text(entry.name);
+      check_value(entry.value, limits, depth + 1);
+    }
+  }
+}
+
+/// A refusal says something about each problem, in the order of the text, in words a terminal can be given.
+inline void check_refusal(const Error& error, std::string_view text) {
+  const auto lines = static_cast<int>(std::ranges::count(text, '\n')) + 1;
+  require(error.category == Category::kInvalidArgument && error.reason.starts_with("document."), "refusals are typed");
+  require(!error.diagnostics.empty() && error.diagnostics.size() <= 101, "1 to 100 problems, and one that counts");
+  const Diagnostic* before = nullptr;
+  for (const Diagnostic& d : error.diagnostics) {
+    require(!d.message.empty() && base::is_utf8(d.message), "messages are UTF-8");
+    require(std::ranges::none_of(d.message, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }),
+            "messages have no control characters");
+    require(d.where.line >= 0 && d.where.line <= lines, "problems are inside the text");
+    const bool placed = d.where.line > 0;
+    require(!placed || before == nullptr || before->where.line < d.where.line ||
+                (before->where.line == d.where.line && before->where.column <= d.where.column),
+            "problems are in order");
+    before = placed ? &d : before;
+  }
+}
+
+/// What is printed of a value is JSON that means the same.
+inline void check_round_trip(const document::Value& value, const document::ParseLimits& limits) {
+  document::ParseLimits wide = limits;
+  wide.bytes = std::size_t{64} << 20;
+  for (const auto style : {document::JsonStyle::kCompact, document::JsonStyle::kIndented}) {
+    const std::string text = document::to_json(value, style);
+    const auto again = document::parse_json(text, "", wide);
+    require(again.has_value(), "what is printed can be read");
+    // Compared as text: YAML has numbers without a JSON form, and no NaN is equal to itself.
+    require(document::to_json(*again, style) == text, "what is printed reads back as the same value");
+  }
+}
+
+}  // namespace caisson::fuzz
