@@ -1,7 +1,9 @@
-// Compute-heavy guest code beside the same C source compiled natively: what sandboxing costs a guest that only computes.
+// Compute-heavy guest code beside the same C source compiled natively: what sandboxing costs a guest that only
+// computes.
 //
-// The guest runs as every guest does, with fuel and epoch checks compiled in and a fresh instance for each call; the native
-// side is a plain function call. Rounds alternate; the ratio is that of the medians. Both must give the same checksum.
+// The guest runs as every guest does, with fuel and epoch checks compiled in and a fresh instance for each call; the
+// native side is a plain function call. Rounds alternate; the ratio is that of the medians. Both must give the same
+// checksum.
 
 #include "base/environment.h"
 #include "engine/engine.h"
@@ -50,10 +52,10 @@ int main(int argc, char** argv) {
   sandbox::Limits limits;
   limits.fuel.reset();
 
-  const Workload workloads[] = {{"mandelbrot", 400, compute_mandelbrot},
-                                {"sha256", 4'000, compute_sha256},
-                                {"json", 40'000, compute_json}};
-  fmt::print("{:12} {:>10} {:>10} {:>7}   (medians of {} rounds, ms)\n", "workload", "native", "sandbox", "ratio", rounds);
+  const Workload workloads[] = {
+      {"mandelbrot", 400, compute_mandelbrot}, {"sha256", 4'000, compute_sha256}, {"json", 40'000, compute_json}};
+  fmt::print("{:12} {:>10} {:>10} {:>7}   (medians of {} rounds, ms)\n", "workload", "native", "sandbox", "ratio",
+             rounds);
   for (const Workload& workload : workloads) {
     const auto guest = sandbox::bind_guest(module, workload.name).value();
     const Payload input(fmt::format("[{}]", workload.size));

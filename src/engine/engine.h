@@ -45,8 +45,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
   /// Compiles WebAssembly bytes, always anew; ModuleCache keeps what was compiled. Compiles on a thread of its own with
   /// a stack that Cranelift's recursion fits in, and waits for it.
   ///
-  /// Errors: invalid_argument / engine.malformed_module, engine.unsupported_feature, engine.not_wasm, engine.legacy_component,
-  /// engine.pool_too_small (needs more memory or tables than any call can have); unimplemented / engine.component.
+  /// Errors: invalid_argument / engine.malformed_module, engine.unsupported_feature, engine.not_wasm,
+  /// engine.legacy_component, engine.pool_too_small (needs more memory or tables than any call can have); unimplemented
+  /// / engine.component.
   [[nodiscard]] Result<std::shared_ptr<const Module>> compile(std::string_view wasm);
 
   /// The machine code of a module, for `load`.

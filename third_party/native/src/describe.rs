@@ -62,7 +62,10 @@ fn extern_type(out: &mut Vec<u8>, ty: &ExternType) {
 /// # Safety
 /// `module` is a live module of the C API; `out` is `{0}`.
 #[no_mangle]
-pub unsafe extern "C" fn cn_module_describe(module: *const wasmtime_module_t, out: *mut Buf) -> i32 {
+pub unsafe extern "C" fn cn_module_describe(
+    module: *const wasmtime_module_t,
+    out: *mut Buf,
+) -> i32 {
     guard(out, || {
         let module = &*module.cast::<Module>();
         let mut bytes = Vec::new();

@@ -31,7 +31,11 @@ impl Buf {
     pub unsafe fn give(out: *mut Buf, bytes: Vec<u8>) {
         if !out.is_null() {
             let mut bytes = ManuallyDrop::new(bytes);
-            out.write(Buf { ptr: bytes.as_mut_ptr(), len: bytes.len(), cap: bytes.capacity() });
+            out.write(Buf {
+                ptr: bytes.as_mut_ptr(),
+                len: bytes.len(),
+                cap: bytes.capacity(),
+            });
         }
     }
 }
@@ -46,7 +50,11 @@ pub unsafe extern "C" fn cn_buf_free(buf: *mut Buf) {
     if !b.ptr.is_null() {
         drop(Vec::from_raw_parts(b.ptr, b.len, b.cap));
     }
-    buf.write(Buf { ptr: std::ptr::null_mut(), len: 0, cap: 0 });
+    buf.write(Buf {
+        ptr: std::ptr::null_mut(),
+        len: 0,
+        cap: 0,
+    });
 }
 
 /// Runs `f`; a panic becomes `PANIC` with its text in `err`.

@@ -53,7 +53,13 @@ struct Tally {
 }
 
 impl Tally {
-    fn grow(&mut self, hit: LimitHit, now: usize, want: usize, max: Option<usize>) -> Result<bool, Error> {
+    fn grow(
+        &mut self,
+        hit: LimitHit,
+        now: usize,
+        want: usize,
+        max: Option<usize>,
+    ) -> Result<bool, Error> {
         let (used, cap) = match hit {
             LimitHit::Memory => (&mut self.used.memory_bytes, self.limits.memory_bytes),
             LimitHit::Table => (&mut self.used.table_elements, self.limits.table_elements),
@@ -78,10 +84,20 @@ impl Tally {
 }
 
 impl ResourceLimiter for Tally {
-    fn memory_growing(&mut self, now: usize, want: usize, max: Option<usize>) -> Result<bool, Error> {
+    fn memory_growing(
+        &mut self,
+        now: usize,
+        want: usize,
+        max: Option<usize>,
+    ) -> Result<bool, Error> {
         self.grow(LimitHit::Memory, now, want, max)
     }
-    fn table_growing(&mut self, now: usize, want: usize, max: Option<usize>) -> Result<bool, Error> {
+    fn table_growing(
+        &mut self,
+        now: usize,
+        want: usize,
+        max: Option<usize>,
+    ) -> Result<bool, Error> {
         self.grow(LimitHit::Table, now, want, max)
     }
     fn instances(&self) -> usize {
@@ -109,8 +125,14 @@ const _: () = assert!(align_of::<wasmtime_store_t>() == align_of::<Store<Wasmtim
 /// # Safety
 /// `store` and `limits` are valid; the result is released by `cn_tally_delete`.
 #[no_mangle]
-pub unsafe extern "C" fn cn_store_limit(store: *mut wasmtime_store_t, limits: *const Limits) -> *mut SharedTally {
-    let shared = Arc::new(UnsafeCell::new(Tally { limits: *limits, used: Usage::default() }));
+pub unsafe extern "C" fn cn_store_limit(
+    store: *mut wasmtime_store_t,
+    limits: *const Limits,
+) -> *mut SharedTally {
+    let shared = Arc::new(UnsafeCell::new(Tally {
+        limits: *limits,
+        used: Usage::default(),
+    }));
     let inner = SharedTally(shared.clone());
     (*store.cast::<Store<WasmtimeStoreData>>()).limiter(move |_| {
         let inner = &inner; // captures the whole (Send) wrapper, which is dropped with the store
