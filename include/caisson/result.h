@@ -12,11 +12,14 @@ namespace caisson {
 namespace detail {
 /// Prints `what` and the error to standard error and aborts: somebody asked a failed Result for its value.
 [[noreturn]] void fail_access(const Error& error) noexcept;
+/// The same when somebody asked a Result that holds a value for its error.
+[[noreturn]] void fail_error_access() noexcept;
 }  // namespace detail
 
 /// A value or the Error that prevented it. Method names follow std::expected, so that it can replace this one day.
 ///
-/// Errors: asking a failed Result for its value aborts the process; it is a bug of the caller.
+/// Errors: asking a failed Result for its value, or a successful one for its error, aborts the process; it is a bug of
+/// the caller.
 template <typename T>
 class [[nodiscard]] Result {
   static_assert(!std::is_reference_v<T> && !std::is_same_v<std::remove_cv_t<T>, Error>);
@@ -54,14 +57,28 @@ class [[nodiscard]] Result {
   }
 
   /// Only on a failed Result.
-  [[nodiscard]] const Error& error() const& { return *std::get_if<1>(&state_); }
-  [[nodiscard]] Error& error() & { return *std::get_if<1>(&state_); }
-  [[nodiscard]] Error&& error() && { return std::move(*std::get_if<1>(&state_)); }
+  [[nodiscard]] const Error& error() const& {
+    require_error();
+    return *std::get_if<1>(&state_);
+  }
+  [[nodiscard]] Error& error() & {
+    require_error();
+    return *std::get_if<1>(&state_);
+  }
+  [[nodiscard]] Error&& error() && {
+    require_error();
+    return std::move(*std::get_if<1>(&state_));
+  }
 
  private:
   void require() const {
     if (!has_value()) [[unlikely]] {
       detail::fail_access(*std::get_if<1>(&state_));
+    }
+  }
+  void require_error() const {
+    if (has_value()) [[unlikely]] {
+      detail::fail_error_access();
     }
   }
   std::variant<T, Error> state_;
@@ -83,11 +100,25 @@ class [[nodiscard]] Result<void> {
       detail::fail_access(*std::get_if<1>(&state_));
     }
   }
-  [[nodiscard]] const Error& error() const& { return *std::get_if<1>(&state_); }
-  [[nodiscard]] Error& error() & { return *std::get_if<1>(&state_); }
-  [[nodiscard]] Error&& error() && { return std::move(*std::get_if<1>(&state_)); }
+  [[nodiscard]] const Error& error() const& {
+    require_error();
+    return *std::get_if<1>(&state_);
+  }
+  [[nodiscard]] Error& error() & {
+    require_error();
+    return *std::get_if<1>(&state_);
+  }
+  [[nodiscard]] Error&& error() && {
+    require_error();
+    return std::move(*std::get_if<1>(&state_));
+  }
 
  private:
+  void require_error() const {
+    if (has_value()) [[unlikely]] {
+      detail::fail_error_access();
+    }
+  }
   std::variant<std::monostate, Error> state_;
 };
 

@@ -89,6 +89,11 @@ void fail_access(const Error& error) noexcept {
   std::abort();
 }
 
+void fail_error_access() noexcept {
+  std::fputs("caisson: bug: the error of a successful result was used\n", stderr);
+  std::abort();
+}
+
 }  // namespace detail
 
 }  // namespace caisson

@@ -103,6 +103,14 @@ TEST(ResultDeathTest, TheValueOfAFailedOneEndsTheProcessWithItsReason) {
   EXPECT_DEATH(status.value(), "test.broken");
 }
 
+TEST(ResultDeathTest, TheErrorOfASuccessfulOneEndsTheProcess) {
+  const Result<int> good = 1;
+  EXPECT_DEATH((void)good.error(), "the error of a successful result was used");
+  EXPECT_DEATH((void)Result<int>(1).error(), "the error of a successful result was used");
+  const Status status;
+  EXPECT_DEATH((void)status.error(), "the error of a successful result was used");
+}
+
 Result<int> half(int number) {
   if (number % 2 != 0) {
     return Error{Category::kInvalidArgument, "test.odd", "odd"};

@@ -9,7 +9,7 @@ namespace caisson::base {
 
 // Case mapping by the full rules of Unicode 15 without a language's own rules (the root locale).
 //
-// Shapes: a text may change its length (`ß` has two upper-case letters). Bytes that are not UTF-8 become U+FFFD.
+// Shapes: a text may change its length (`ß` has two upper-case letters). Bytes that are not UTF-8 stay as they are.
 // Errors: resource_exhausted / text.too_large over 1 GiB; internal / text.icu.
 // Threads: safe to call concurrently.
 // Source: The Unicode Standard 15.0, section 3.13.

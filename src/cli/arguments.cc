@@ -35,6 +35,13 @@ std::vector<std::string> split_choices(const std::string& value) {
   return out;
 }
 
+std::optional<std::size_t> whole_number(const std::string& text) {
+  std::size_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc{} && stopped == end ? std::optional(number) : std::nullopt;
+}
+
 /// `--name` of an option as CLI11 writes it in its errors: up to the colon.
 std::string option_in(std::string_view what) { return std::string(what.substr(0, what.find(':'))); }
 
@@ -131,19 +138,14 @@ Arguments& Arguments::path(std::string_view name, std::string_view help, std::op
 
 Arguments& Arguments::number(std::string_view name, std::size_t lowest, std::size_t highest, std::string_view help,
                              std::optional<std::size_t>& target) {
-  const auto read = [lowest, highest](const std::string& text) -> std::optional<std::size_t> {
-    std::size_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number);
-    const bool good = error == std::errc{} && stopped == end && number >= lowest && number <= highest;
-    return good ? std::optional(number) : std::nullopt;
-  };
-  const auto store = [&target, read](const std::string& value) { target = read(value); };
+  const auto store = [&target](const std::string& value) { target = whole_number(value); };
   state_->app.add_option_function<std::string>(std::string(name), store, std::string(help))
       ->type_name("N")
-      ->check([=](const std::string& value) {
-        return read(value) ? std::string()
-                           : fmt::format("'{}' is not a whole number from {} to {}", value, lowest, highest);
+      ->check([lowest, highest](const std::string& value) {
+        const std::optional<std::size_t> number = whole_number(value);
+        return number && *number >= lowest && *number <= highest
+                   ? std::string()
+                   : fmt::format("'{}' is not a whole number from {} to {}", value, lowest, highest);
       });
   return *this;
 }

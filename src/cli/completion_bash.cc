@@ -27,6 +27,7 @@ complete -o default -F _caisson caisson
 
 std::string option_names(const CommandInfo& info) {
   std::vector<std::string_view> names;
+  names.reserve(info.options.size());
   for (const OptionInfo& option : info.options) {
     names.push_back(option.name);
   }

@@ -25,16 +25,18 @@ constexpr std::array kShells = {
     Shell{"fish", fish_completion},
 };
 
+std::vector<std::string> shell_names() {
+  std::vector<std::string> names(kShells.size());
+  std::ranges::transform(kShells, names.begin(), [](const Shell& shell) { return std::string(shell.name); });
+  return names;
+}
+
 class CompletionCommand final : public Command {
  public:
   void describe(Arguments& arguments) override {
-    std::vector<std::string> names;
-    for (const Shell& shell : kShells) {
-      names.emplace_back(shell.name);
-    }
     arguments.usage("SHELL")
         .about("Prints a script that lets a shell complete commands, options and their values.")
-        .operand("SHELL", "The shell", std::move(names))
+        .operand("SHELL", "The shell", shell_names())
         .example("source <(caisson completion bash)", "For this shell; put the line into ~/.bashrc for all.")
         .example("caisson completion zsh > \"${fpath[1]}/_caisson\"", "For zsh.")
         .example("caisson completion fish > ~/.config/fish/completions/caisson.fish", "For fish.");
@@ -46,13 +48,11 @@ class CompletionCommand final : public Command {
     }
     const auto* const shell = std::ranges::find(kShells, operands.front(), &Shell::name);
     if (shell == kShells.end()) {
-      std::vector<std::string_view> names;
-      for (const Shell& known : kShells) {
-        names.push_back(known.name);
-      }
-      return fail_usage(context, "completion",
-                        fmt::format("'{}' is none of {}{}", operands.front(), fmt::join(names, ", "),
-                                    base::did_you_mean(operands.front(), names)));
+      const std::vector<std::string> names = shell_names();
+      return fail_usage(
+          context, "completion",
+          fmt::format("'{}' is none of {}{}", operands.front(), fmt::join(names, ", "),
+                      base::did_you_mean(operands.front(), std::vector<std::string_view>(names.begin(), names.end()))));
     }
     std::vector<CompletedCommand> all;
     for (const CommandEntry& entry : commands()) {

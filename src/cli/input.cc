@@ -45,6 +45,8 @@ class Source {
       case EACCES:
       case EPERM:
         return make(Category::kPermissionDenied, "file.permission", std::generic_category().message(code));
+      case EBADF:
+        return make(Category::kInvalidArgument, "file.not_a_file", "it is closed");
       case EISDIR:
         return make(Category::kInvalidArgument, "file.not_a_file", "it is a directory, not a file");
       case ENAMETOOLONG:

@@ -16,8 +16,9 @@ inline constexpr std::size_t kMaxInputBytes = 10 << 20;
 
 /// The content of a file or a pipe; of standard input for `-`. Waits for the end of a pipe.
 ///
-/// Errors: not_found / file.missing; invalid_argument / file.not_a_file (a directory); permission_denied /
-/// file.permission; resource_exhausted / file.too_large (more than kMaxInputBytes); internal / file.io.
+/// Errors: not_found / file.missing; invalid_argument / file.not_a_file (a directory; a standard input that is closed),
+/// file.bad_path; permission_denied / file.permission; resource_exhausted / file.too_large (more than kMaxInputBytes);
+/// internal / file.io.
 [[nodiscard]] Result<std::string> read_input(const std::string& path);
 
 /// Whether a path is a file that somebody would take for a workflow: it exists, and ends in .yaml, .yml or .json.

@@ -25,6 +25,9 @@ class ViewBase : public RunView {
         error_(report_options(STDERR_FILENO, look, context.environment)) {}
 
  protected:
+  /// For somebody who is watching; whether it arrived is asked at the end.
+  void show_so_far() { static_cast<void>(context_.output.flush()); }
+
   void print_failure(const std::string& file, const Result<Run>& run) {
     if (const std::optional<Error> error = failure_of(run)) {
       context_.output.error(report_failure(file, *error, error_));
@@ -42,6 +45,7 @@ class ReportView final : public ViewBase {
 
   void begin(const Payload& input, const std::vector<std::string>& files) override {
     context_.output.out(report_header(input.bytes(), files, out_));
+    show_so_far();
   }
 
   void add(const std::string& file, const Result<Run>& run) override {
@@ -53,6 +57,7 @@ class ReportView final : public ViewBase {
       context_.output.out(run->report(out_));
     }
     print_failure(file, run);
+    show_so_far();
     const std::optional<Error> error = failure_of(run);
     stopped_ = stopped_ || (error && error->category == Category::kCancelled);
   }
@@ -108,13 +113,25 @@ class JsonView final : public ViewBase {
       context_.output.out(first_ ? "\n" : ",\n");
     }
     first_ = false;
-    context_.output.out(json);
+    context_.output.out(several_ ? indented(json) : json);
     print_failure(file, run);
   }
 
   void end() override { context_.output.out(several_ ? "\n]\n" : "\n"); }
 
  private:
+  /// Strings in JSON have no line breaks, so every one is between two values.
+  static std::string indented(const std::string& json) {
+    std::string out = "  ";
+    for (const char c : json) {
+      out += c;
+      if (c == '\n') {
+        out += "  ";
+      }
+    }
+    return out;
+  }
+
   static std::string not_run(const std::string& file, const Error& error) {
     return document::to_json(document::Value::map({
                                  {"definition", file},

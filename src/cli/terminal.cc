@@ -42,14 +42,18 @@ bool is_utf8_locale(const base::Environment& environment) {
   if (!name) {
     return true;
   }
-  if (const locale_t locale = ::newlocale(LC_CTYPE_MASK, name->c_str(), nullptr); locale != nullptr) {
-    const bool utf8 = names_utf8(::nl_langinfo_l(CODESET, locale));
-    ::freelocale(locale);
-    return utf8;
+  // A name that says it is believed: nothing has to be read, and a locale that this machine does not have, as over ssh,
+  // still says what the terminal at the other end can show.
+  if (const std::size_t dot = name->find('.'); dot != std::string::npos) {
+    return names_utf8(std::string_view(*name).substr(dot + 1, name->find('@') - dot - 1));
   }
-  // A locale that this machine does not have, as over ssh; its name says what the terminal at the other end can show.
-  const std::size_t dot = name->find('.');
-  return dot != std::string::npos && names_utf8(std::string_view(*name).substr(dot + 1, name->find('@') - dot - 1));
+  const locale_t locale = ::newlocale(LC_CTYPE_MASK, name->c_str(), nullptr);
+  if (locale == nullptr) {
+    return false;
+  }
+  const bool utf8 = names_utf8(::nl_langinfo_l(CODESET, locale));
+  ::freelocale(locale);
+  return utf8;
 }
 
 ReportOptions report_options(int descriptor, Look look, const base::Environment& environment) {

@@ -56,7 +56,7 @@ struct Instance::State {
     const cn_limits limits = native_limits(l);
     tally = TallyHandle(cn_store_limit(store.get(), &limits));
     // Wasmtime fails here only in an engine without fuel, and every engine has it.
-    ErrorHandle(wasmtime_context_set_fuel(context, fuel));
+    const ErrorHandle no_error(wasmtime_context_set_fuel(context, fuel));
     wasmtime_context_set_epoch_deadline(context, 1);
     wasmtime_store_epoch_deadline_callback(store.get(), &State::on_epoch, this, nullptr);
   }
@@ -173,7 +173,7 @@ std::span<std::byte> Instance::memory() noexcept {
 InstanceUsage Instance::usage() const noexcept {
   const State& s = *state_;
   std::uint64_t left = s.fuel;
-  ErrorHandle(wasmtime_context_get_fuel(s.context, &left));
+  const ErrorHandle no_error(wasmtime_context_get_fuel(s.context, &left));
   cn_usage usage{};
   cn_tally_read(s.tally.get(), &usage);
   return {s.fuel - std::min(left, s.fuel), usage.memory_bytes, s.first_tick};

@@ -20,12 +20,12 @@ using engine::ValueType;
 
 constexpr std::size_t kNamesShown = 12;
 
-const Signature kAlloc{{ValueType::kI32}, {ValueType::kI32}};
-const Signature kAbiVersion{{}, {ValueType::kI32}};
-const Signature kBufferProcess{{ValueType::kI32, ValueType::kI32}, {ValueType::kI64}};
-const Signature kCStyleProcess{{ValueType::kI32, ValueType::kI32, ValueType::kI32}, {ValueType::kI32}};
-const Signature kCStyleDeallocate{{ValueType::kI32, ValueType::kI32}, {}};
-const Signature kZeroTerminatedProcess{{ValueType::kI32}, {ValueType::kI32}};
+Signature allocator() { return {{ValueType::kI32}, {ValueType::kI32}}; }
+Signature abi_version() { return {{}, {ValueType::kI32}}; }
+Signature buffer_process() { return {{ValueType::kI32, ValueType::kI32}, {ValueType::kI64}}; }
+Signature c_style_process() { return {{ValueType::kI32, ValueType::kI32, ValueType::kI32}, {ValueType::kI32}}; }
+Signature c_style_deallocate() { return {{ValueType::kI32, ValueType::kI32}, {}}; }
+Signature zero_terminated_process() { return {{ValueType::kI32}, {ValueType::kI32}}; }
 
 std::string shown(std::string_view name) { return base::printable(base::shorten(name, 64)); }
 
@@ -43,6 +43,7 @@ std::string listed(const std::vector<std::string>& names) {
 
 std::string exported(const ModuleInfo& info) {
   std::vector<std::string> names;
+  names.reserve(info.exports.size());
   for (const Export& entry : info.exports) {
     names.push_back(entry.type == ExternType::kFunction
                         ? fmt::format("{}{}", shown(entry.name), engine::to_string(entry.signature))
@@ -76,19 +77,30 @@ Status refuse_imports(const ModuleInfo& info) {
                        : "")};
 }
 
-/// The export `name` must be a function of that signature (or a memory when `signature` is null).
-Status require(const ModuleInfo& info, std::string_view name, const Signature* signature, std::string_view abi) {
-  const Export* found = info.find_export(name);
-  const ExternType type = signature == nullptr ? ExternType::kMemory : ExternType::kFunction;
-  if (found == nullptr || found->type != type) {
-    return Error{Category::kInvalidArgument, "sandbox.missing_export",
-                 fmt::format("the module follows the {} ABI but does not export the {} '{}'; it exports {}", abi,
-                             engine::to_string(type), name, exported(info))};
+Error missing(const ModuleInfo& info, ExternType type, std::string_view name, std::string_view abi) {
+  return {Category::kInvalidArgument, "sandbox.missing_export",
+          fmt::format("the module follows the {} ABI but does not export the {} '{}'; it exports {}", abi,
+                      engine::to_string(type), shown(name), exported(info))};
+}
+
+Status require_memory(const ModuleInfo& info, std::string_view abi) {
+  const Export* found = info.find_export("memory");
+  if (found == nullptr || found->type != ExternType::kMemory) {
+    return missing(info, ExternType::kMemory, "memory", abi);
   }
-  if (signature != nullptr && found->signature != *signature) {
+  return {};
+}
+
+Status require_function(const ModuleInfo& info, std::string_view name, const Signature& signature,
+                        std::string_view abi) {
+  const Export* found = info.find_export(name);
+  if (found == nullptr || found->type != ExternType::kFunction) {
+    return missing(info, ExternType::kFunction, name, abi);
+  }
+  if (found->signature != signature) {
     return Error{Category::kInvalidArgument, "sandbox.bad_signature",
-                 fmt::format("the module exports '{}' as {}, the {} ABI wants {}", name,
-                             engine::to_string(found->signature), abi, engine::to_string(*signature))};
+                 fmt::format("the module exports '{}' as {}, the {} ABI wants {}", shown(name),
+                             engine::to_string(found->signature), abi, engine::to_string(signature))};
   }
   return {};
 }
@@ -125,30 +137,30 @@ Result<Guest> bind_scalar(std::shared_ptr<const engine::Module> module, const st
 
 Result<Guest> bind_buffer(std::shared_ptr<const engine::Module> module, const std::string& entry) {
   const ModuleInfo& info = module->info();
-  CAISSON_CHECK(require(info, "memory", nullptr, "buffer"));
-  CAISSON_CHECK(require(info, "caisson_alloc", &kAlloc, "buffer"));
-  CAISSON_CHECK(require(info, entry, &kBufferProcess, "buffer"));
+  CAISSON_CHECK(require_memory(info, "buffer"));
+  CAISSON_CHECK(require_function(info, "caisson_alloc", allocator(), "buffer"));
+  CAISSON_CHECK(require_function(info, entry, buffer_process(), "buffer"));
   if (info.find_export("caisson_abi") != nullptr) {
-    CAISSON_CHECK(require(info, "caisson_abi", &kAbiVersion, "buffer"));
+    CAISSON_CHECK(require_function(info, "caisson_abi", abi_version(), "buffer"));
   }
-  return Guest{std::move(module), GuestAbi::kBuffer, entry, kBufferProcess};
+  return Guest{std::move(module), GuestAbi::kBuffer, entry, buffer_process()};
 }
 
 Result<Guest> bind_c_style(std::shared_ptr<const engine::Module> module, const std::string& entry) {
   const ModuleInfo& info = module->info();
   const Export* process = info.find_export(entry);
-  if (process != nullptr && process->signature == kZeroTerminatedProcess) {
+  if (process != nullptr && process->signature == zero_terminated_process()) {
     return Error{
         Category::kInvalidArgument, "sandbox.unsupported_abi",
         fmt::format("the module's '{}' takes and returns a zero-terminated string, an older convention that is not "
                     "supported because it cannot carry every byte; export {} instead",
-                    shown(entry), engine::to_string(kCStyleProcess))};
+                    shown(entry), engine::to_string(c_style_process()))};
   }
-  CAISSON_CHECK(require(info, "memory", nullptr, "c-style"));
-  CAISSON_CHECK(require(info, "allocate", &kAlloc, "c-style"));
-  CAISSON_CHECK(require(info, "deallocate", &kCStyleDeallocate, "c-style"));
-  CAISSON_CHECK(require(info, entry, &kCStyleProcess, "c-style"));
-  return Guest{std::move(module), GuestAbi::kCStyle, entry, kCStyleProcess};
+  CAISSON_CHECK(require_memory(info, "c-style"));
+  CAISSON_CHECK(require_function(info, "allocate", allocator(), "c-style"));
+  CAISSON_CHECK(require_function(info, "deallocate", c_style_deallocate(), "c-style"));
+  CAISSON_CHECK(require_function(info, entry, c_style_process(), "c-style"));
+  return Guest{std::move(module), GuestAbi::kCStyle, entry, c_style_process()};
 }
 
 }  // namespace
@@ -171,10 +183,10 @@ Result<Guest> bind_guest(std::shared_ptr<const engine::Module> module, const std
   if (function) {
     // A named function may still be a byte processor, by its signature and what stands beside it.
     const Export* named = info.find_export(*function);
-    if (named != nullptr && named->signature == kBufferProcess && is_function(info, "caisson_alloc")) {
+    if (named != nullptr && named->signature == buffer_process() && is_function(info, "caisson_alloc")) {
       return bind_buffer(std::move(module), *function);
     }
-    if (named != nullptr && named->signature == kCStyleProcess && is_function(info, "allocate")) {
+    if (named != nullptr && named->signature == c_style_process() && is_function(info, "allocate")) {
       return bind_c_style(std::move(module), *function);
     }
     return bind_scalar(std::move(module), *function);

@@ -188,10 +188,10 @@ std::string_view to_string(NodeType type) noexcept { return type == NodeType::kL
 
 Result<Definition> read_definition(std::string_view text, std::string_view file, const DefinitionOptions& options) {
   CAISSON_TRY(const Value root, document::parse_yaml(text, file));
-  return read_definition(root, file, options);
+  return definition_of(root, file, options);
 }
 
-Result<Definition> read_definition(const Value& root, std::string_view file, const DefinitionOptions& options) {
+Result<Definition> definition_of(const Value& root, std::string_view file, const DefinitionOptions& options) {
   if (root.as_map() == nullptr) {
     Problems problems(file);
     problems.error("workflow.wrong_type",

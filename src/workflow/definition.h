@@ -85,8 +85,8 @@ inline constexpr std::size_t kMaxConcurrency = 1'024;
                                                  const DefinitionOptions& options = {});
 
 /// The same from a document that is parsed already.
-[[nodiscard]] Result<Definition> read_definition(const document::Value& root, std::string_view file,
-                                                 const DefinitionOptions& options = {});
+[[nodiscard]] Result<Definition> definition_of(const document::Value& root, std::string_view file,
+                                               const DefinitionOptions& options = {});
 
 /// The plan of a definition. Its warnings are the plan's own, not the definition's.
 [[nodiscard]] Result<Plan> make_plan(const Definition& definition);

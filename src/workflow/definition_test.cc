@@ -299,6 +299,10 @@ TEST(Definition, ReportsBadOptionsOfAProcessorWithTheirPlace) {
   const Diagnostic& problem = definition.error().diagnostics.front();
   EXPECT_EQ(problem.where, (Location{"flow.yaml", 6, 7}));
   EXPECT_EQ(problem.reason, "workflow.bad_option");
+  EXPECT_TRUE(problem.message.starts_with("node 'a': ")) << problem.message;
+  // An option that is missing has the place of its node.
+  const std::string missing = node_problems("    type: local\n    processor: json_path\n");
+  EXPECT_TRUE(missing.starts_with("2:9 workflow.bad_option node 'a': ")) << missing;
 }
 
 TEST(Definition, WarnsOfWhatHasNoEffect) {

@@ -5,6 +5,7 @@
 #include <caisson/payload.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>

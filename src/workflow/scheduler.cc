@@ -132,14 +132,17 @@ class Execution {
       return failure("workflow.no_runner", "nothing was set up to run this node");
     }
     try {
-      const auto source = plan_.source(node);
-      const NodeInput input{source ? *record_.nodes[*source].payload : options_.input};
-      return runner->run(input, stop_.get_token());
+      return runner->run({payload_for(node)}, stop_.get_token());
     } catch (const std::exception& e) {
       return failure("workflow.exception", fmt::format("the node's runner threw: {}", e.what()));
     } catch (...) {
       return failure("workflow.exception", "the node's runner threw something that is no exception");
     }
+  }
+
+  [[nodiscard]] Payload payload_for(NodeIndex node) const {
+    const auto source = plan_.source(node);
+    return source ? record_.nodes[*source].payload.value_or(Payload()) : options_.input;
   }
 
   /// Says of every node that did not start why: in plan order, when nothing runs any more.

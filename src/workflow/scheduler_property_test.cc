@@ -1,5 +1,6 @@
 #include "workflow/scheduler.h"
 
+#include "base/testing/campaign.h"
 #include "base/testing/fake_environment.h"
 #include "workflow/testing/fake_runners.h"
 
@@ -17,7 +18,8 @@
 namespace caisson::workflow {
 namespace {
 
-constexpr int kGraphs = 100;
+/// How many random graphs each property is tried on.
+std::int64_t graphs() { return base::testing::campaign("random_graphs"); }
 
 struct Case {
   std::vector<TestNode> nodes;
@@ -152,7 +154,7 @@ TEST(SchedulerProperty, TheRecordDoesNotDependOnStrategyConcurrencyOrTiming) {
   std::mt19937 random(7);
   const base::FakeEnvironment environment;
   base::ThreadPool pool({.threads = 8});
-  for (int graph = 0; graph < kGraphs; ++graph) {
+  for (std::int64_t graph = 0, all = graphs(); graph < all; ++graph) {
     const Case c = random_case(random, graph % 2 == 1);
     const Plan plan = plan_of(c.nodes);
     for (const FailureStrategy failure : {FailureStrategy::kContinueOnError, FailureStrategy::kBestEffort}) {
@@ -175,7 +177,7 @@ TEST(SchedulerProperty, FailFastEndsWithEveryNodeAccountedFor) {
   std::mt19937 random(8);
   const base::FakeEnvironment environment;
   base::ThreadPool pool({.threads = 8});
-  for (int graph = 0; graph < kGraphs; ++graph) {
+  for (std::int64_t graph = 0, all = graphs(); graph < all; ++graph) {
     const Case c = random_case(random, true);
     const Plan plan = plan_of(c.nodes);
     for (const Strategy strategy : {Strategy::kWorkQueue, Strategy::kLevel}) {
@@ -207,7 +209,7 @@ TEST(SchedulerProperty, NodesOverlapAtConcurrencyEight) {
   const base::FakeEnvironment environment;
   base::ThreadPool pool({.threads = 8});
   int overlapped = 0;
-  for (int graph = 0; graph < kGraphs; ++graph) {
+  for (std::int64_t graph = 0, all = graphs(); graph < all; ++graph) {
     Case c = random_case(random, false);
     for (std::size_t extra = 0; extra < 16; ++extra) {  // every graph has something to run at the same time
       c.nodes.push_back({fmt::format("extra{}", extra)});
@@ -220,7 +222,7 @@ TEST(SchedulerProperty, NodesOverlapAtConcurrencyEight) {
     EXPECT_EQ(run(plan, alone.list, {.max_concurrency = 1}, pool, environment).status, RunStatus::kSucceeded);
     EXPECT_FALSE(alone.overlapped());
   }
-  EXPECT_GE(overlapped, kGraphs * 9 / 10);
+  EXPECT_GE(overlapped, graphs() * 9 / 10);
 }
 
 }  // namespace

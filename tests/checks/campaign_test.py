@@ -14,6 +14,10 @@ ROW = """first:
 
 
 class CampaignTest(PlantedTest):
+    def setUp(self):
+        super().setUp()
+        self.plant("src/base/a_test.cc", 'run(campaign("first"));\n')
+
     def test_reads_the_column(self):
         self.plant("tests/campaigns.yaml", "# sizes\n\n" + ROW)
         self.assert_clean("campaign", "--check")
@@ -31,6 +35,12 @@ class CampaignTest(PlantedTest):
     def test_over_the_budget(self):
         self.plant("tests/campaigns.yaml", ROW + ROW.replace("first", "second").replace("700", "21"))
         self.assert_found("campaign", "takes 721 s, more than 720", arguments=["--check"])
+
+    def test_every_row_has_a_user(self):
+        self.plant("tests/campaigns.yaml", ROW + ROW.replace("first", "text_fuzz_seconds").replace("700", "1"))
+        self.assert_found("campaign", "text_fuzz_seconds: nothing uses it", arguments=["--check"])
+        self.plant("tests/fuzz/fuzz_text.cc", "")
+        self.assert_clean("campaign", "--check")
 
     def test_unsound(self):
         for change, complaint in ((("  unit: runs\n", ""), "'unit' is missing"), (("ci: 10", "ci: 0"), "above 0"),

@@ -11,7 +11,7 @@ project(planted NONE)
 enable_testing()
 add_test(NAME a.passes COMMAND true)
 add_test(NAME a.says COMMAND echo nobody needs to read this)
-add_test(NAME b.Soak COMMAND true)
+add_test(NAME b.SandboxSoak COMMAND true)
 """
 PRESETS = {
     "version": 6,
@@ -62,6 +62,7 @@ class RunTestsTest(PlantedTest):
                       "set_tests_properties(c.skips PROPERTIES SKIP_RETURN_CODE 77)\n")
         self.assertEqual(status, 0, output)
         self.assertIn("skipped: c.skips", output)
+        self.assertNotIn("FAIL", output)
         self.assertEqual((report["passed"], report["skipped"]), (3, 1))
 
     def test_no_tests_at_all_is_a_failure(self):

@@ -28,7 +28,7 @@ inline Step step_at(std::string_view text, std::size_t at) noexcept {
       static_cast<std::int32_t>(text.size() - at < kLongestSequence ? text.size() - at : kLongestSequence);
   std::int32_t used = 0;
   std::int32_t c = 0;
-  U8_NEXT(window, used, window_size, c);
+  U8_NEXT(window, used, window_size, c);  // NOLINT(bugprone-inc-dec-in-conditions): within the macro
   return {c, at, at + (c < 0 ? 1 : static_cast<std::size_t>(used))};
 }
 

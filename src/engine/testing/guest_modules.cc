@@ -9,11 +9,11 @@
 namespace caisson::engine {
 
 namespace {
-const std::filesystem::path kFolder = std::filesystem::path(CAISSON_SOURCE_DIR) / "guests/samples/built";
-}
+std::filesystem::path folder() { return std::filesystem::path(CAISSON_SOURCE_DIR) / "guests/samples/built"; }
+}  // namespace
 
 std::string guest_module(std::string_view name) {
-  const std::filesystem::path path = kFolder / (std::string(name) + ".wasm");
+  const std::filesystem::path path = folder() / (std::string(name) + ".wasm");
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     throw std::runtime_error("no such guest module: " + path.native());
@@ -23,9 +23,9 @@ std::string guest_module(std::string_view name) {
 
 std::vector<std::string> guest_module_names() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(kFolder)) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder())) {
     if (entry.path().extension() == ".wasm") {
-      names.push_back(entry.path().lexically_relative(kFolder).replace_extension().native());
+      names.push_back(entry.path().lexically_relative(folder()).replace_extension().native());
     }
   }
   std::sort(names.begin(), names.end());

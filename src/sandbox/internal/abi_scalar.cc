@@ -16,7 +16,6 @@ namespace caisson::sandbox {
 
 namespace {
 
-using document::Kind;
 using document::Value;
 using engine::Number;
 using engine::ValueType;

@@ -197,8 +197,13 @@ class NodeReader {
       node_.intent = made->intent;
       return;
     }
-    for (const Diagnostic& diagnostic : made.error().diagnostics) {
-      problems_.add(diagnostic);
+    for (Diagnostic problem : made.error().diagnostics) {
+      problem.message = fmt::format("{}: {}", fields_.what(), problem.message);
+      if (problem.where.line == 0) {  // nothing is written where the problem is
+        problem.where.line = node_.mark.line;
+        problem.where.column = node_.mark.column;
+      }
+      problems_.add(problem);
     }
     if (made.error().diagnostics.empty()) {
       problems_.error(made.error().reason, fmt::format("{}: {}", fields_.what(), made.error().message), node_.mark);

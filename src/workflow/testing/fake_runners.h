@@ -4,7 +4,6 @@
 #include "workflow/plan.h"
 
 #include <functional>
-#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>

@@ -4,6 +4,7 @@
 #include "workflow/plan.h"
 #include "workflow/run_record.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
