@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <ostream>
 #include <string>
 
 namespace caisson::base {
@@ -11,6 +13,8 @@ struct Utf8Case {
   const char* what;
   std::string bytes;
   std::optional<std::size_t> invalid_at;
+
+  friend std::ostream& operator<<(std::ostream& out, const Utf8Case& chosen) { return out << chosen.what; }
 };
 
 class FindInvalidUtf8 : public testing::TestWithParam<Utf8Case> {};
