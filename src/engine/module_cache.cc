@@ -88,16 +88,16 @@ ModuleCache::ModuleCache(Options options) : options_(std::move(options)), memory
   if (options_.directory.empty()) {
     return;
   }
-  Status usable = options_.environment->make_private_directory(options_.directory);
-  if (usable) {
-    if (auto key = installation_key(*options_.environment, options_.directory)) {
-      key_ = std::move(key).value();
-      return;
-    } else {
-      usable = std::move(key).error();
-    }
+  if (const Status usable = options_.environment->make_private_directory(options_.directory); !usable) {
+    tell("engine.cache_unavailable", "why", usable.error().message);
+    return;
   }
-  tell("engine.cache_unavailable", "why", usable.error().message);
+  const Result<std::string> key = installation_key(*options_.environment, options_.directory);
+  if (!key) {
+    tell("engine.cache_unavailable", "why", key.error().message);
+    return;
+  }
+  key_ = *key;
 }
 
 ModuleCache::~ModuleCache() = default;

@@ -41,7 +41,7 @@ SampleRun sample_run(const std::vector<SampleNode>& nodes, RunStarted run) {
         break;
       case NodeState::kFailed:
         events.emplace_back(NodeStarted{i, started});
-        events.emplace_back(NodeFailed{i, ended, *node.error, node.metadata, {}});
+        events.emplace_back(NodeFailed{i, ended, node.error.value_or(Error{}), node.metadata, {}});
         break;
       case NodeState::kSkipped:
         events.emplace_back(NodeSkipped{i, ended, index(node.because)});
