@@ -32,6 +32,9 @@ Result<std::string> read_module(const std::string& module, const std::string& de
                                base::printable(path.native()), base::printable(beside.native()))};
     }
   }
+  if (missing && !bytes && bytes.error().category == Category::kNotFound) {
+    return Error{Category::kNotFound, "file.missing", "there is no such file"};
+  }
   if (!bytes && bytes.error().reason == "file.too_large") {
     return Error{Category::kResourceExhausted, "engine.module_too_large", bytes.error().message};
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sandbox/usage.h"
+#include "sandbox/violation.h"
 
 #include <caisson/error.h>
 #include <caisson/payload.h>
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace caisson::sandbox {
 
@@ -30,6 +32,7 @@ struct Outcome {
   Payload output{};              ///< of kOk
   std::optional<Error> error{};  ///< of everything else
   Usage usage{};
+  std::vector<Violation> violations{};  ///< the limit that ended it, and everything that was asked for and denied
 };
 
 }  // namespace caisson::sandbox

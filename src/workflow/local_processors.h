@@ -24,7 +24,7 @@ struct LocalProcessor {
 ///
 /// Errors: invalid_argument / workflow.unknown_processor; invalid_argument / workflow.bad_option, with one diagnostic
 /// per problem whose location has the line and column of the option (the file is left empty for the caller to fill);
-/// unimplemented / workflow.json_path_unsupported.
+/// invalid_argument / workflow.json_path_unsupported.
 /// A runner's own errors: invalid_argument / workflow.invalid_utf8 when the input is not UTF-8; cancelled /
 /// workflow.cancelled; what local_edit.h and local_json.h say.
 [[nodiscard]] Result<LocalProcessor> make_local_processor(std::string_view name, const document::Value& options);
