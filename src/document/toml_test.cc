@@ -79,6 +79,8 @@ TEST(Toml, WhatIsNoTomlIsRefusedWithItsPlace) {
   EXPECT_EQ(refused("a = 1\nb"), Reports{"2:2 syntax"});
   EXPECT_EQ(refused("a = 'x\n"), Reports{"1:7 syntax"});
   EXPECT_EQ(refused("a = [1, 2\n").size(), 1U);
+  EXPECT_EQ(refused("[[{\n"), Reports{"1:3 syntax"});    // where toml++ asserts
+  EXPECT_EQ(refused("é = 1\n"), Reports{"1:1 syntax"});  // where it has undefined behaviour
   EXPECT_EQ(refused("a = 9223372036854775808\n"), Reports{"1:24 number_range"});
   EXPECT_EQ(refused("a = 1979-05-27\nb = 07:32:00\n"), (Reports{"1:5 date", "2:5 date"}));
   EXPECT_EQ(refused("a = '\xff'\n"), Reports{"1:6 encoding"});
