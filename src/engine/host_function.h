@@ -33,6 +33,7 @@ class HostCall {
  public:
   HostCall(const HostCall&) = delete;
   HostCall& operator=(const HostCall&) = delete;
+  ~HostCall() = default;
 
   /// The place of the function in the span that the engine was given.
   [[nodiscard]] std::size_t index() const noexcept { return index_; }

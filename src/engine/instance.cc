@@ -35,7 +35,7 @@ cn_limits native_limits(const InstanceLimits& limits) {
   cn_limits out{};
   out.memory_bytes = limits.memory_bytes;
   out.table_elements = limits.table_elements;
-  out.instances = 1;
+  out.instances = limits.instances;
   out.memories = 1;
   out.tables = 4;
   out.trap_on_limit = 1;

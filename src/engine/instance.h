@@ -21,6 +21,7 @@ struct InstanceLimits {
   std::optional<std::uint64_t> fuel = 100'000'000;  ///< nothing: not limited
   std::chrono::steady_clock::time_point deadline;   ///< checked every few milliseconds while code runs
   std::uint64_t table_elements = 50'000;            ///< over all tables
+  std::uint32_t instances = 1;                      ///< of core modules
 };
 
 /// What a running guest's owner is told at each tick of the engine's epoch at which guest code runs.

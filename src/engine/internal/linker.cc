@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace caisson::engine {
@@ -27,27 +28,26 @@ std::optional<wasm_valkind_t> kind_of(char letter) noexcept {
   }
 }
 
-/// Fills `out`, which wasm_functype_new takes over.
+/// Fills `out`, which wasm_functype_new takes over. False when a letter is unknown.
 bool fill(std::string_view letters, wasm_valtype_vec_t& out) {
-  if (!std::ranges::all_of(letters, [](char letter) { return kind_of(letter).has_value(); })) {
-    return false;
-  }
-  std::vector<wasm_valtype_t*> types;
-  types.reserve(letters.size());
+  std::vector<wasm_valkind_t> kinds;
   for (const char letter : letters) {
-    types.push_back(wasm_valtype_new(*kind_of(letter)));
+    if (const auto kind = kind_of(letter)) {
+      kinds.push_back(*kind);
+    }
   }
-  wasm_valtype_vec_new(&out, types.size(), types.data());
-  return true;
+  wasm_valtype_vec_new_uninitialized(&out, kinds.size());
+  std::ranges::transform(kinds, out.data, wasm_valtype_new);
+  return kinds.size() == letters.size();
 }
 
 FunctionTypeHandle type_of(const HostFunction& function) {
   wasm_valtype_vec_t parameters{};
   wasm_valtype_vec_t results{};
-  if (!fill(function.parameters, parameters) || !fill(function.results, results)) {
-    return nullptr;
-  }
-  return FunctionTypeHandle(wasm_functype_new(&parameters, &results));
+  const bool known = fill(function.parameters, parameters);
+  const bool all_known = fill(function.results, results) && known;
+  FunctionTypeHandle type(wasm_functype_new(&parameters, &results));
+  return all_known ? std::move(type) : nullptr;
 }
 
 }  // namespace
