@@ -66,7 +66,7 @@ int main(int argc, char** argv) {
       const std::int64_t expected = workload.native(workload.size);
       native.push_back(milliseconds(begin));
       begin = Clock::now();
-      const sandbox::Outcome outcome = executor.call(guest, input, limits, {});
+      const sandbox::Outcome outcome = executor.call(guest, input, {limits, {}}, {});
       sandboxed.push_back(milliseconds(begin));
       if (outcome.error || outcome.output.bytes() != std::to_string(expected)) {
         fmt::print(stderr, "compute: {}: {}\n", workload.name,

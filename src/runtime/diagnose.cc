@@ -26,7 +26,7 @@ constexpr std::string_view kProbe(
     8 + 10 + 5 + 4 + 9 + 6 + 16);
 
 sandbox::Outcome call_probe(Machinery& machinery, engine::ModuleCache& modules, const std::string& function,
-                            const sandbox::Limits& limits) {
+                            const sandbox::Policy& policy) {
   sandbox::Outcome outcome;
   auto module = modules.get(kProbe);
   if (!module) {
@@ -38,7 +38,7 @@ sandbox::Outcome call_probe(Machinery& machinery, engine::ModuleCache& modules, 
     outcome.error = std::move(guest).error();
     return outcome;
   }
-  return machinery.executor().call(*guest, Payload(), limits, std::stop_token());
+  return machinery.executor().call(*guest, Payload(), policy, std::stop_token());
 }
 
 Finding check_call(Machinery& machinery, engine::ModuleCache& modules) {
@@ -52,8 +52,8 @@ Finding check_call(Machinery& machinery, engine::ModuleCache& modules) {
 
 /// A limit that does not hold is worse than a sandbox that does not run: each of these must end an endless loop.
 Finding check_limit(Machinery& machinery, engine::ModuleCache& modules, std::string subject,
-                    const sandbox::Limits& limits, std::string_view reason) {
-  const sandbox::Outcome outcome = call_probe(machinery, modules, "spin", limits);
+                    const sandbox::Policy& policy, std::string_view reason) {
+  const sandbox::Outcome outcome = call_probe(machinery, modules, "spin", policy);
   const bool ok = outcome.error && outcome.error->reason == reason;
   return {std::move(subject), ok,
           ok ? fmt::format("an endless loop ended after {} ms", outcome.usage.wall.count() / 1'000'000)
@@ -92,12 +92,12 @@ std::vector<Finding> diagnose(Machinery& machinery) {
                       pooled ? fmt::format("{} slots", (*modules)->engine().profile().pool_slots)
                              : "the address space is too short for it: calls are slower; raise `ulimit -v`"});
   findings.push_back(check_call(machinery, **modules));
-  sandbox::Limits fuel;
-  fuel.fuel = 1'000'000;
+  sandbox::Policy fuel;
+  fuel.limits.fuel = 1'000'000;
   findings.push_back(check_limit(machinery, **modules, "fuel limit", fuel, "sandbox.out_of_fuel"));
-  sandbox::Limits deadline;
-  deadline.fuel.reset();
-  deadline.timeout = std::chrono::milliseconds(50);
+  sandbox::Policy deadline;
+  deadline.limits.fuel.reset();
+  deadline.limits.timeout = std::chrono::milliseconds(50);
   findings.push_back(check_limit(machinery, **modules, "deadline", deadline, "sandbox.deadline"));
   return findings;
 }

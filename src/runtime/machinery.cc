@@ -2,6 +2,7 @@
 
 #include "engine/engine.h"
 #include "engine/instance.h"
+#include "sandbox/host_functions.h"
 
 #include <algorithm>
 #include <thread>
@@ -19,6 +20,7 @@ Result<engine::ModuleCache*> Machinery::modules() {
   if (modules_ == nullptr) {
     CAISSON_TRY(auto engine, engine::Engine::create({
                                  .profile = engine::strict_profile(engine::stack_class_for(options_.guest_stack_bytes)),
+                                 .host_functions = sandbox::host_functions(),
                                  .observer = &notices_,
                                  .environment = environment_.get(),
                              }));

@@ -53,9 +53,9 @@ std::unique_ptr<workflow::NodeRunner> make_runner(const workflow::Definition& de
   if (!guest) {
     return workflow::make_failing_runner(std::move(guest).error());
   }
-  sandbox::Limits limits;
-  limits.fuel = node.fuel;
-  return workflow::make_wasm_runner(std::move(guest).value(), limits, node, *executor);
+  sandbox::Policy policy;
+  policy.limits.fuel = node.fuel;
+  return workflow::make_wasm_runner(std::move(guest).value(), policy, node, *executor);
 }
 
 }  // namespace

@@ -2,9 +2,12 @@
 
 #include "engine/instance.h"
 #include "sandbox/internal/abi.h"
+#include "sandbox/internal/call_state.h"
+#include "sandbox/internal/imports.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <semaphore>
 
@@ -17,6 +20,11 @@ std::optional<Failure> run(engine::Instance& instance, const Guest& guest, const
   if (const auto fault = instance.start()) {
     return to_failure(*fault, limits);
   }
+  if (guest.initialize) {
+    if (const auto fault = instance.call(instance.function(kInitialize), {})) {
+      return to_failure(*fault, limits);
+    }
+  }
   switch (guest.abi) {
     case GuestAbi::kBuffer:
       return call_buffer(instance, guest, input, limits, out);
@@ -24,39 +32,61 @@ std::optional<Failure> run(engine::Instance& instance, const Guest& guest, const
       return call_c_style(instance, guest, input, limits, out);
     case GuestAbi::kScalar:
       return call_scalar(instance, guest, input, limits, out);
+    case GuestAbi::kCommand:
+      return call_command(instance, limits);
   }
   return Failure{OutcomeStatus::kHostError, {Category::kInternal, "sandbox.host_error", "unknown ABI"}};
 }
 
-Outcome refused(Failure failure, const Payload& input) {
-  Outcome outcome;
+void fail(Outcome& outcome, Failure failure) {
   outcome.status = failure.status;
   outcome.error = std::move(failure.error);
+}
+
+Outcome refused(Failure failure, const Payload& input) {
+  Outcome outcome;
   outcome.usage.input_bytes = input.size();
+  fail(outcome, std::move(failure));
   return outcome;
+}
+
+/// Why the call cannot begin.
+std::optional<Failure> check(const Guest& guest, const Payload& input, const Policy& policy,
+                             const std::stop_token& stop) {
+  if (auto granted = check_imports(guest, policy.grants); !granted) {
+    return Failure{OutcomeStatus::kDenied, std::move(granted).error()};
+  }
+  if (input.size() > policy.limits.input_bytes) {
+    return Failure{
+        OutcomeStatus::kInvalid,
+        {Category::kResourceExhausted, "sandbox.input_too_large",
+         fmt::format("Input too large: {} bytes, the limit is {}", input.size(), policy.limits.input_bytes)}};
+  }
+  if (stop.stop_requested()) {
+    return to_failure({engine::FaultKind::kCancelled, {}}, policy.limits);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
-Outcome InlineExecutor::call(const Guest& guest, const Payload& input, const Limits& limits,
-                             const std::stop_token& stop) const {
+Outcome InlineExecutor::call(const Guest& guest, const Payload& input, const Policy& policy,
+                             const std::stop_token& stop, const CallContext& context) const {
   Outcome outcome;
-  if (input.size() > limits.input_bytes) {
-    outcome = refused({OutcomeStatus::kInvalid,
-                       {Category::kResourceExhausted, "sandbox.input_too_large",
-                        fmt::format("Input too large: {} bytes, the limit is {}", input.size(), limits.input_bytes)}},
-                      input);
-  } else if (stop.stop_requested()) {
-    outcome = refused(to_failure({engine::FaultKind::kCancelled, {}}, limits), input);
+  if (auto failure = check(guest, input, policy, stop)) {
+    outcome = refused(std::move(*failure), input);
   } else if (engine::has_stack_for(guest.module->stack_bytes())) {
-    outcome = call_here(guest, input, limits, stop);
+    outcome = call_here(guest, input, policy, stop, context);
   } else {
     std::binary_semaphore done(0);
     options_.pool->submit([&] {
-      outcome = call_here(guest, input, limits, stop);
+      outcome = call_here(guest, input, policy, stop, context);
       done.release();
     });
     done.acquire();
+  }
+  if (outcome.status != OutcomeStatus::kOk) {
+    record_violation(outcome, policy.limits);
   }
   if (options_.observer != nullptr && options_.observer->enabled()) {
     tell(guest, outcome);
@@ -64,31 +94,59 @@ Outcome InlineExecutor::call(const Guest& guest, const Payload& input, const Lim
   return outcome;
 }
 
-Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, const Limits& limits,
-                                  const std::stop_token& stop) const {
-  const auto begin = options_.environment->now();
+Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, const Policy& policy,
+                                  const std::stop_token& stop, const CallContext& context) const {
+  const Limits& limits = policy.limits;
   Outcome outcome;
   outcome.usage.input_bytes = input.size();
-  std::optional<engine::InstanceUsage::Tick> tick;
+  CallState state({.policy = &policy,
+                   .environment = options_.environment,
+                   .stop = &stop,
+                   .killed = nullptr,
+                   .storage = context.storage,
+                   .program = context.node.empty() ? "guest" : context.node,
+                   .input = policy.grants.stdin_is_input ? input.bytes() : std::string_view(),
+                   .baseline_bytes = guest.baseline_bytes});
+  engine::InstanceUsage used;
+  std::optional<Failure> failure;
   {
-    const engine::InstanceLimits instance_limits{
-        .memory_bytes = limits.memory_bytes, .fuel = limits.fuel, .deadline = begin + limits.timeout};
-    engine::Instance instance(*guest.module, instance_limits, stop, *options_.environment);
-    if (auto failure = run(instance, guest, input, limits, outcome.output)) {
-      outcome.status = failure->status;
-      outcome.error = std::move(failure->error);
-    } else {
-      outcome.status = OutcomeStatus::kOk;
-      outcome.usage.output_bytes = outcome.output.size();
-    }
-    const engine::InstanceUsage used = instance.usage();
-    outcome.usage.fuel = used.fuel;
-    outcome.usage.memory_bytes = used.memory_bytes;
-    tick = used.first_tick;
+    const engine::InstanceLimits instance_limits{.memory_bytes = limits.memory_bytes,
+                                                 .fuel = limits.fuel,
+                                                 .deadline = state.watch().deadline(),
+                                                 .table_elements = limits.table_elements,
+                                                 .instances = limits.instances};
+    engine::Instance instance(*guest.module, instance_limits, stop, *options_.environment,
+                              {&state, &CallState::on_tick});
+    failure = run(instance, guest, input, limits, outcome.output);
+    used = instance.usage();
   }  // dropping the instance is part of what the call costs
-  outcome.usage.wall = options_.environment->now() - begin;
-  outcome.usage.cpu =
-      tick ? (tick->at - begin) + (options_.environment->thread_cpu_time() - tick->thread_cpu) : outcome.usage.wall;
+  state.finish(outcome);
+  if (state.failure()) {
+    failure = state.failure();
+  } else if (outcome.exit_code) {
+    failure = exit_failure(*outcome.exit_code, guest, outcome.captured);
+  }
+  if (failure) {
+    fail(outcome, std::move(*failure));
+  } else {
+    outcome.status = OutcomeStatus::kOk;
+    if (guest.abi == GuestAbi::kCommand) {
+      outcome.output = Payload(std::move(outcome.captured.standard_output), Payload::kText);
+      outcome.captured.standard_output.clear();
+    }
+    outcome.usage.output_bytes = outcome.output.size();
+  }
+  outcome.usage.fuel = used.fuel;
+  outcome.usage.memory_bytes = used.memory_bytes;
+  outcome.usage.memory_over_baseline_bytes = used.memory_bytes - std::min(used.memory_bytes, guest.baseline_bytes);
+  CallWatch& watch = state.watch();
+  outcome.usage.wall = watch.now() - watch.begin();
+  if (used.first_tick) {
+    outcome.usage.cpu = (used.first_tick->at - watch.begin()) - watch.waited_before_first_tick() +
+                        (options_.environment->thread_cpu_time() - used.first_tick->thread_cpu);
+  } else {
+    outcome.usage.cpu = outcome.usage.wall - watch.waited();
+  }
   return outcome;
 }
 

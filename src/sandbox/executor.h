@@ -4,12 +4,21 @@
 #include "base/thread_pool.h"
 #include "observe/observer.h"
 #include "sandbox/guest.h"
-#include "sandbox/limits.h"
 #include "sandbox/outcome.h"
+#include "sandbox/policy.h"
+#include "sandbox/run_storage.h"
 
 #include <stop_token>
+#include <string_view>
 
 namespace caisson::sandbox {
+
+/// On whose behalf a call is made. Everything is borrowed for the call.
+struct CallContext {
+  std::string_view run{};         ///< for listings and the audit
+  std::string_view node{};        ///< the same; a program's first argument
+  RunStorage* storage = nullptr;  ///< what `kv` works on; nullptr: nothing is kept
+};
 
 /// Where sandboxes run.
 ///
@@ -23,8 +32,8 @@ class Executor {
 
   /// One isolated call: a fresh instance, the input in, the Outcome out, everything else gone. Returns within a few
   /// milliseconds of the deadline or of `stop`. Whatever the guest does, the process goes on.
-  [[nodiscard]] virtual Outcome call(const Guest& guest, const Payload& input, const Limits& limits,
-                                     const std::stop_token& stop) const = 0;
+  [[nodiscard]] virtual Outcome call(const Guest& guest, const Payload& input, const Policy& policy,
+                                     const std::stop_token& stop, const CallContext& context = {}) const = 0;
 };
 
 /// Runs calls in this process, on the calling thread; on a thread of the pool when the caller's stack is too small for
@@ -41,12 +50,12 @@ class InlineExecutor final : public Executor {
   /// Everything named in `options` outlives the executor.
   explicit InlineExecutor(const Options& options) : options_(options) {}
 
-  [[nodiscard]] Outcome call(const Guest& guest, const Payload& input, const Limits& limits,
-                             const std::stop_token& stop) const override;
+  [[nodiscard]] Outcome call(const Guest& guest, const Payload& input, const Policy& policy,
+                             const std::stop_token& stop, const CallContext& context = {}) const override;
 
  private:
-  [[nodiscard]] Outcome call_here(const Guest& guest, const Payload& input, const Limits& limits,
-                                  const std::stop_token& stop) const;
+  [[nodiscard]] Outcome call_here(const Guest& guest, const Payload& input, const Policy& policy,
+                                  const std::stop_token& stop, const CallContext& context) const;
   void tell(const Guest& guest, const Outcome& outcome) const;
 
   Options options_;

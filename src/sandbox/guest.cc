@@ -2,6 +2,7 @@
 
 #include "base/suggest.h"
 #include "base/unicode.h"
+#include "sandbox/internal/imports.h"
 
 #include <fmt/format.h>
 
@@ -19,8 +20,10 @@ using engine::Signature;
 using engine::ValueType;
 
 constexpr std::size_t kNamesShown = 12;
+constexpr std::uint64_t kPageBytes = 65536;
 
 Signature allocator() { return {{ValueType::kI32}, {ValueType::kI32}}; }
+Signature no_values() { return {}; }
 Signature abi_version() { return {{}, {ValueType::kI32}}; }
 Signature buffer_process() { return {{ValueType::kI32, ValueType::kI32}, {ValueType::kI64}}; }
 Signature c_style_process() { return {{ValueType::kI32, ValueType::kI32, ValueType::kI32}, {ValueType::kI32}}; }
@@ -55,26 +58,6 @@ std::string exported(const ModuleInfo& info) {
 bool is_function(const ModuleInfo& info, std::string_view name) {
   const Export* found = info.find_export(name);
   return found != nullptr && found->type == ExternType::kFunction;
-}
-
-Status refuse_imports(const ModuleInfo& info) {
-  if (info.imports.empty()) {
-    return {};
-  }
-  std::vector<std::string> lines;
-  bool wasi = false;
-  for (const engine::Import& import : info.imports) {
-    const std::string_view grant = grant_for_import(import.module, import.name);
-    wasi = wasi || import.module.starts_with("wasi_");
-    lines.push_back(fmt::format("{}.{} ({})", shown(import.module), shown(import.name),
-                                grant.empty() ? "no grant allows this" : fmt::format("needs `{}`", grant)));
-  }
-  return Error{
-      Category::kPermissionDenied, "sandbox.import_denied",
-      fmt::format("the module imports what it was not granted: {}; this version grants no imports{}", listed(lines),
-                  wasi ? ", and WASI comes with a later one: build the module without input and output of a "
-                         "standard library"
-                       : "")};
 }
 
 Error missing(const ModuleInfo& info, ExternType type, std::string_view name, std::string_view abi) {
@@ -163,23 +146,18 @@ Result<Guest> bind_c_style(std::shared_ptr<const engine::Module> module, const s
   return Guest{std::move(module), GuestAbi::kCStyle, entry, c_style_process()};
 }
 
-}  // namespace
-
-std::string_view to_string(GuestAbi abi) noexcept {
-  switch (abi) {
-    case GuestAbi::kBuffer:
-      return "buffer";
-    case GuestAbi::kCStyle:
-      return "c-style";
-    case GuestAbi::kScalar:
-      break;
-  }
-  return "scalar";
+Result<Guest> bind_command(std::shared_ptr<const engine::Module> module) {
+  const ModuleInfo& info = module->info();
+  CAISSON_CHECK(require_memory(info, "command"));
+  CAISSON_CHECK(require_function(info, kStart, no_values(), "command"));
+  return Guest{std::move(module), GuestAbi::kCommand, std::string(kStart), no_values()};
 }
 
-Result<Guest> bind_guest(std::shared_ptr<const engine::Module> module, const std::optional<std::string>& function) {
+Result<Guest> bind_abi(std::shared_ptr<const engine::Module> module, const std::optional<std::string>& function) {
   const ModuleInfo& info = module->info();
-  CAISSON_CHECK(refuse_imports(info));
+  if (function == kStart) {
+    return bind_command(std::move(module));
+  }
   if (function) {
     // A named function may still be a byte processor, by its signature and what stands beside it.
     const Export* named = info.find_export(*function);
@@ -197,17 +175,46 @@ Result<Guest> bind_guest(std::shared_ptr<const engine::Module> module, const std
   if (is_function(info, "process") || is_function(info, "allocate") || is_function(info, "deallocate")) {
     return bind_c_style(std::move(module), "process");
   }
-  if (is_function(info, "_start")) {
-    return Error{
-        Category::kUnimplemented, "sandbox.unsupported_abi",
-        "the module is a command (it exports _start), which this version does not run yet; export the functions of "
-        "the buffer ABI instead"};
+  if (is_function(info, kStart)) {
+    return bind_command(std::move(module));
   }
   return Error{
       Category::kInvalidArgument, "sandbox.missing_export",
       fmt::format("the module follows no ABI: it exports neither caisson_process and caisson_alloc (buffer) nor "
-                  "process, allocate and deallocate (c-style), and no function was named; it exports {}",
+                  "process, allocate and deallocate (c-style) nor _start (command), and no function was named; it "
+                  "exports {}",
                   exported(info))};
+}
+
+}  // namespace
+
+std::string_view to_string(GuestAbi abi) noexcept {
+  switch (abi) {
+    case GuestAbi::kBuffer:
+      return "buffer";
+    case GuestAbi::kCStyle:
+      return "c-style";
+    case GuestAbi::kScalar:
+      return "scalar";
+    case GuestAbi::kCommand:
+      break;
+  }
+  return "command";
+}
+
+Result<Guest> bind_guest(std::shared_ptr<const engine::Module> module, const std::optional<std::string>& function) {
+  CAISSON_TRY(const std::uint8_t families, families_of_imports(module->info()));
+  CAISSON_TRY(Guest guest, bind_abi(std::move(module), function));
+  const ModuleInfo& info = guest.module->info();
+  if (info.find_export(kInitialize) != nullptr) {
+    CAISSON_CHECK(require_function(info, kInitialize, no_values(), "reactor"));
+    guest.initialize = guest.abi != GuestAbi::kCommand;
+  }
+  if (const Export* memory = info.find_export("memory"); memory != nullptr && memory->type == ExternType::kMemory) {
+    guest.baseline_bytes = memory->minimum_pages * kPageBytes;
+  }
+  guest.families = families;
+  return guest;
 }
 
 }  // namespace caisson::sandbox

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/module.h"
+#include "sandbox/grants.h"
 
 #include <caisson/result.h>
 
@@ -14,32 +15,46 @@ namespace caisson::sandbox {
 
 /// How a module is called; api/abi.md has the contracts.
 enum class GuestAbi : std::uint8_t {
-  kBuffer,  ///< caisson_alloc, caisson_process: bytes in, bytes out
-  kCStyle,  ///< allocate, process, deallocate: bytes in, bytes out, as modules of existing DAG engines export
-  kScalar,  ///< any function of numbers, called by name with a JSON array
+  kBuffer,   ///< caisson_alloc, caisson_process: bytes in, bytes out
+  kCStyle,   ///< allocate, process, deallocate: bytes in, bytes out, as modules of existing DAG engines export
+  kScalar,   ///< any function of numbers, called by name with a JSON array
+  kCommand,  ///< a WASI program: _start, standard input, standard output, exit code
 };
 
-/// `buffer`, `c-style`, `scalar`
+/// `buffer`, `c-style`, `scalar`, `command`
 [[nodiscard]] std::string_view to_string(GuestAbi abi) noexcept;
+
+/// Host functions that are granted together, as bits.
+enum class Family : std::uint8_t {
+  kWasi = 1,   ///< WASI preview 1
+  kLog = 2,    ///< caisson_v1.log: everybody has it
+  kCalls = 4,  ///< caisson_v1.call and take, with at least one group of operations granted
+};
 
 /// A module together with the way it is called: everything that can be known before a call.
 struct Guest {
   std::shared_ptr<const engine::Module> module;
   GuestAbi abi = GuestAbi::kBuffer;
-  std::string entry;            ///< the exported function that gets the input
-  engine::Signature signature;  ///< of the entry
+  std::string entry;                 ///< the exported function that gets the input
+  engine::Signature signature;       ///< of the entry
+  std::uint8_t families = 0;         ///< what its imports need, as bits of Family
+  bool initialize = false;           ///< a reactor: `_initialize` is called before the entry
+  std::uint64_t baseline_bytes = 0;  ///< memory it starts with, when it exports its memory
 };
 
 /// Finds out how a module is called: by `function` when it is named, otherwise by what it exports.
 ///
-/// A module with imports is refused, because nothing is granted yet: the error names each import and the grant that
-/// would allow it. Errors: permission_denied / sandbox.import_denied; not_found, invalid_argument /
-/// sandbox.missing_export; invalid_argument / sandbox.bad_signature, sandbox.unsupported_abi (zero-terminated strings);
-/// unimplemented / sandbox.unsupported_abi (a command).
+/// A module that imports what no grant can give is refused here, with an error that names each import; what a grant can
+/// give is checked by check_imports. Errors: permission_denied / sandbox.import_denied; invalid_argument /
+/// sandbox.missing_export, sandbox.bad_signature, sandbox.unsupported_abi (zero-terminated strings).
 [[nodiscard]] Result<Guest> bind_guest(std::shared_ptr<const engine::Module> module,
                                        const std::optional<std::string>& function = std::nullopt);
 
-/// The grant that allows an import, as a line of a definition; empty when no grant can.
+/// Whether these grants link everything that the guest imports. The one place that decides it; every call asks.
+/// Errors: permission_denied / sandbox.import_denied, naming each import and the grant that would allow it.
+[[nodiscard]] Status check_imports(const Guest& guest, const Grants& grants);
+
+/// The grant that allows an import, as a line of a definition; empty when no grant can, or none is needed.
 [[nodiscard]] std::string_view grant_for_import(std::string_view module, std::string_view name) noexcept;
 
 }  // namespace caisson::sandbox

@@ -1,51 +1,162 @@
 #include "sandbox/guest.h"
 
+#include "base/unicode.h"
+#include "sandbox/internal/host_registry.h"
+#include "sandbox/internal/imports.h"
+
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
+#include <functional>
+#include <string>
 
 namespace caisson::sandbox {
 
 namespace {
 
-struct Row {
-  std::string_view prefix;  // of the import's name
-  std::string_view grant;
-};
+using engine::ExternType;
+using engine::Import;
+using engine::ModuleInfo;
+using engine::ValueType;
 
-// WASI preview 1 by family; the first prefix that fits counts.
-constexpr std::array kWasi = {
-    Row{"args_", "grants: {args: [...]}"},
-    Row{"environ_", "grants: {env: [NAME]}"},
-    Row{"clock_", "grants: {clock: true}"},
-    Row{"random_", "grants: {random: true}"},
-    Row{"poll_oneoff", "grants: {clock: true}"},
-    Row{"proc_exit", "grants: {stdout: true}"},
-    Row{"sched_yield", "grants: {stdout: true}"},
-    Row{"fd_", "grants: {stdout: true} for standard output, {read: [DIR]} for files"},
-    Row{"path_", "grants: {read: [DIR]} or {write: [DIR]}"},
-};
+constexpr std::size_t kImportsShown = 12;
 
-constexpr std::array kCaisson = {
-    Row{"log", "grants: {imports: [caisson_v1.log]}"},
-    Row{"call", "grants: {imports: [caisson_v1.call]}"},
-    Row{"take", "grants: {imports: [caisson_v1.call]}"},
-};
+bool has(std::uint8_t families, Family family) noexcept { return (families & static_cast<std::uint8_t>(family)) != 0; }
 
-template <std::size_t N>
-std::string_view find(const std::array<Row, N>& rows, std::string_view name) noexcept {
-  const auto found =
-      std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return name.starts_with(row.prefix); });
-  return found == rows.end() ? std::string_view() : found->grant;
+std::uint8_t granted_families(const Grants& grants) noexcept {
+  auto out = static_cast<std::uint8_t>(Family::kLog);
+  if (grants.wants_wasi()) {
+    out |= static_cast<std::uint8_t>(Family::kWasi);
+  }
+  if (!grants.imports.empty() || grants.clock != ClockMode::kDenied || grants.random != RandomMode::kDenied) {
+    out |= static_cast<std::uint8_t>(Family::kCalls);
+  }
+  return out;
 }
+
+char letter(ValueType type) noexcept {
+  switch (type) {
+    case ValueType::kI32:
+      return 'i';
+    case ValueType::kI64:
+      return 'I';
+    case ValueType::kF32:
+      return 'f';
+    case ValueType::kF64:
+      return 'F';
+    default:
+      return '?';
+  }
+}
+
+bool has_signature(const Import& import, const engine::HostFunction& function) {
+  const auto same = [](const std::vector<ValueType>& types, std::string_view letters) {
+    return std::ranges::equal(types, letters, {}, letter);
+  };
+  return same(import.signature.parameters, function.parameters) && same(import.signature.results, function.results);
+}
+
+/// The imports for which `which` holds, each with what would allow it.
+std::string listed(const ModuleInfo& info, const std::function<bool(const Import&)>& which) {
+  std::string out;
+  std::size_t count = 0;
+  for (const Import& import : info.imports) {
+    if (!which(import) || ++count > kImportsShown) {
+      continue;
+    }
+    const std::string_view grant = grant_for_import(import.module, import.name);
+    out += fmt::format("{}{}::{} ({})", out.empty() ? "" : ", ", base::printable(base::shorten(import.module, 64)),
+                       base::printable(base::shorten(import.name, 64)),
+                       grant.empty() ? "no grant allows this" : fmt::format("needs `{}`", grant));
+  }
+  return count > kImportsShown ? out + fmt::format(" and {} more", count - kImportsShown) : out;
+}
+
+const HostRow* row_of(const Import& import) noexcept {
+  return import.type == ExternType::kFunction ? find_host_row(import.module, import.name) : nullptr;
+}
+
+/// What somebody did who sees an unknown import.
+std::string_view advice(const ModuleInfo& info) {
+  const auto imports_from = [&](std::string_view module) {
+    return std::ranges::any_of(info.imports, [&](const Import& import) { return import.module == module; });
+  };
+  if (imports_from("wasi_unstable")) {
+    return "; wasi_unstable is the snapshot before preview 1: build the module with a current toolchain (target "
+           "wasm32-wasip1)";
+  }
+  if (imports_from("wasi:cli/environment@0.2.0") || imports_from("wasi:io/streams@0.2.0")) {
+    return "; these are imports of a component: build for the target wasm32-wasip1";
+  }
+  if (imports_from("env")) {
+    return "; imports from 'env' are symbols that the linker did not find: the module was built for another host, or a "
+           "library is missing";
+  }
+  return "; the functions a guest may import are wasi_snapshot_preview1 and caisson_v1 (api/abi.md)";
+}
+
+/// The advice for WASI that is not granted: H-011's two causes.
+constexpr std::string_view kWasiAdvice =
+    "; if it needs a standard library, grant WASI with `grants: {preset: wasi}`, or by what it needs; if it only "
+    "computes, build it without one (target wasm32-unknown-unknown)";
 
 }  // namespace
 
-std::string_view grant_for_import(std::string_view module, std::string_view name) noexcept {
-  if (module == "wasi_snapshot_preview1" || module == "wasi_unstable") {
-    return find(kWasi, name);
+Result<std::uint8_t> families_of_imports(const ModuleInfo& info) {
+  std::uint8_t families = 0;
+  bool unknown = false;
+  for (const Import& import : info.imports) {
+    const HostRow* row = row_of(import);
+    if (row == nullptr) {
+      unknown = true;
+    } else if (!has_signature(import, row->function)) {
+      return Error{Category::kInvalidArgument, "sandbox.bad_signature",
+                   fmt::format("the module imports {}::{} as {}, which is not what that function is", import.module,
+                               import.name, engine::to_string(import.signature))};
+    } else {
+      families |= static_cast<std::uint8_t>(row->family);
+    }
   }
-  if (module == "caisson_v1") {
-    return find(kCaisson, name);
+  if (unknown) {
+    const auto is_unknown = [](const Import& import) { return row_of(import) == nullptr; };
+    return Error{Category::kPermissionDenied, "sandbox.import_denied",
+                 fmt::format("unknown import {}{}", listed(info, is_unknown), advice(info))};
+  }
+  return families;
+}
+
+Status check_imports(const Guest& guest, const Grants& grants) {
+  const std::uint8_t granted = granted_families(grants);
+  if ((guest.families & ~granted) == 0) {
+    return {};
+  }
+  const auto refused = [&](const Import& import) {
+    const HostRow* row = row_of(import);
+    return row != nullptr && !has(granted, row->family);
+  };
+  const bool wasi = has(guest.families, Family::kWasi) && !has(granted, Family::kWasi);
+  return Error{Category::kPermissionDenied, "sandbox.import_denied",
+               fmt::format("the module imports what it was not granted: {}{}", listed(guest.module->info(), refused),
+                           wasi ? kWasiAdvice : "")};
+}
+
+std::string_view grant_for_import(std::string_view module, std::string_view name) noexcept {
+  const HostRow* row = find_host_row(module, name);
+  if (row == nullptr) {
+    return {};
+  }
+  switch (row->family) {
+    case Family::kWasi:
+      return name.starts_with("path_")      ? "grants: {read: [DIR]}"
+             : name.starts_with("environ_") ? "grants: {env: [NAME]}"
+             : name.starts_with("args_")    ? "grants: {args: [TEXT]}"
+             : name.starts_with("clock_")   ? "grants: {clock: true}"
+             : name.starts_with("random_")  ? "grants: {random: true}"
+                                            : "grants: {preset: wasi}";
+    case Family::kLog:
+      return "nothing: it is always there";
+    case Family::kCalls:
+      return "grants: {imports: [kv]}";
   }
   return {};
 }

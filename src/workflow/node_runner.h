@@ -1,6 +1,8 @@
 #pragma once
 
 #include "document/value.h"
+#include "sandbox/outcome.h"
+#include "sandbox/run_storage.h"
 #include "sandbox/usage.h"
 
 #include <caisson/payload.h>
@@ -9,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 namespace caisson::workflow {
 
@@ -18,8 +21,18 @@ enum class Intent : std::uint8_t {
   kAnalyze,    ///< it is shown and kept, the canonical payload stays as it was
 };
 
+/// What a sandbox has to tell besides its output and its usage.
+struct SandboxDetails {
+  sandbox::Captured captured{};
+  std::optional<std::int32_t> exit_code{};
+  std::vector<sandbox::Violation> violations{};
+
+  friend bool operator==(const SandboxDetails&, const SandboxDetails&) = default;
+};
+
 struct NodeInput {
-  Payload payload;  ///< the canonical payload at this node (ADR 0005)
+  Payload payload;                         ///< the canonical payload at this node (ADR 0005)
+  sandbox::RunStorage* storage = nullptr;  ///< of the run; outlives it
 };
 
 /// What running a node gave. A failure keeps its usage.
@@ -27,7 +40,8 @@ struct NodeOutcome {
   std::optional<Error> error{};           ///< nothing: success
   std::optional<Payload> payload{};       ///< nothing: the node has no output
   document::Value metadata{};             ///< a map of what the node found out, or null
-  std::optional<sandbox::Usage> usage{};  ///< for nodes that ran in a sandbox
+  std::optional<sandbox::Usage> usage{};      ///< for nodes that ran in a sandbox
+  std::optional<SandboxDetails> details{};    ///< of these, when there is something to tell
 };
 
 /// Runs one node of a plan, whatever stands behind it.

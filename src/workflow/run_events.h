@@ -41,6 +41,7 @@ struct NodeSucceeded {
   std::optional<Payload> payload{};
   document::Value metadata{};
   std::optional<sandbox::Usage> usage{};
+  std::optional<SandboxDetails> details{};
 
   friend bool operator==(const NodeSucceeded&, const NodeSucceeded&) = default;
 };
@@ -51,6 +52,7 @@ struct NodeFailed {
   Error error{};
   document::Value metadata{};
   std::optional<sandbox::Usage> usage{};
+  std::optional<SandboxDetails> details{};
 
   friend bool operator==(const NodeFailed&, const NodeFailed&) = default;
 };
@@ -69,6 +71,7 @@ struct NodeCancelled {
   NodeIndex node = 0;
   RunTime at{};
   std::optional<sandbox::Usage> usage{};
+  std::optional<SandboxDetails> details{};
 
   friend bool operator==(const NodeCancelled&, const NodeCancelled&) = default;
 };

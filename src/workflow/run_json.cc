@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -33,12 +34,82 @@ void set_payload(Value& out, const Payload& payload) {
 }
 
 Value usage_value(const sandbox::Usage& usage) {
-  return Value::map({{"wall_ms", milliseconds(usage.wall)},
-                     {"cpu_ms", milliseconds(usage.cpu)},
-                     {"fuel", number(usage.fuel)},
-                     {"memory_bytes", number(usage.memory_bytes)},
-                     {"input_bytes", number(usage.input_bytes)},
-                     {"output_bytes", number(usage.output_bytes)}});
+  Value out = Value::map({{"wall_ms", milliseconds(usage.wall)},
+                          {"cpu_ms", milliseconds(usage.cpu)},
+                          {"fuel", number(usage.fuel)},
+                          {"memory_bytes", number(usage.memory_bytes)},
+                          {"memory_over_baseline_bytes", number(usage.memory_over_baseline_bytes)},
+                          {"input_bytes", number(usage.input_bytes)},
+                          {"output_bytes", number(usage.output_bytes)}});
+  const auto set_if_any = [&](std::string_view name, std::uint64_t count) {
+    if (count > 0) {
+      out.set(std::string(name), number(count));
+    }
+  };
+  set_if_any("stdout_bytes", usage.stdout_bytes);
+  set_if_any("stderr_bytes", usage.stderr_bytes);
+  set_if_any("log_bytes", usage.log_bytes);
+  set_if_any("emit_bytes", usage.emit_bytes);
+  set_if_any("random_bytes", usage.random_bytes);
+  set_if_any("file_read_bytes", usage.file_read_bytes);
+  set_if_any("file_write_bytes", usage.file_write_bytes);
+  if (usage.throttled.count() > 0) {
+    out.set("throttled_ms", milliseconds(usage.throttled));
+  }
+  set_if_any("host_calls", usage.host_calls);
+  if (!usage.host_calls_by_name.empty()) {
+    Value by_name = Value::map();
+    for (const auto& [name, count] : usage.host_calls_by_name) {
+      by_name.set(std::string(name), number(count));
+    }
+    out.set("host_calls_by_name", std::move(by_name));
+  }
+  return out;
+}
+
+std::string_view level_name(std::uint8_t level) {
+  constexpr std::array<std::string_view, 5> kNames = {"trace", "debug", "info", "warning", "error"};
+  return kNames[std::min<std::size_t>(level, kNames.size() - 1)];
+}
+
+/// What a sandbox told besides its output: only what there is.
+void set_details(Value& out, const SandboxDetails& details) {
+  const sandbox::Captured& captured = details.captured;
+  if (details.exit_code) {
+    out.set("exit_code", static_cast<std::int64_t>(*details.exit_code));
+  }
+  if (!captured.standard_output.empty()) {
+    out.set("stdout", bytes_value(captured.standard_output));
+  }
+  if (!captured.standard_error.empty()) {
+    out.set("stderr", bytes_value(captured.standard_error));
+  }
+  if (!captured.log.empty()) {
+    Value lines = Value::list();
+    for (const sandbox::LogLine& line : captured.log) {
+      lines.push(Value::map({{"level", level_name(line.level)}, {"text", bytes_value(line.text)}}));
+    }
+    out.set("log", std::move(lines));
+  }
+  if (captured.log_lines_dropped > 0) {
+    out.set("log_lines_dropped", number(captured.log_lines_dropped));
+  }
+  if (!captured.emitted.empty()) {
+    Value records = Value::list();
+    for (const sandbox::EmittedRecord& record : captured.emitted) {
+      records.push(Value::map({{"topic", bytes_value(record.topic)}, {"data", bytes_value(record.bytes)}}));
+    }
+    out.set("emitted", std::move(records));
+  }
+  if (!details.violations.empty()) {
+    Value list = Value::list();
+    for (const sandbox::Violation& violation : details.violations) {
+      list.push(Value::map({{"kind", to_string(violation.kind)},
+                            {"severity", to_string(violation.severity)},
+                            {"description", violation.description}}));
+    }
+    out.set("violations", std::move(list));
+  }
 }
 
 Value node_value(const Definition& definition, const Plan& plan, const RunRecord& record, NodeIndex index) {
@@ -68,6 +139,9 @@ Value node_value(const Definition& definition, const Plan& plan, const RunRecord
   }
   if (node.usage) {
     out.set("usage", usage_value(*node.usage));
+  }
+  if (node.details) {
+    set_details(out, *node.details);
   }
   return out;
 }

@@ -48,6 +48,7 @@ TEST(RunJson, OfASuccessfulRun) {
       "cpu_ms": 0.0,
       "fuel": 0,
       "memory_bytes": 0,
+      "memory_over_baseline_bytes": 0,
       "input_bytes": 0,
       "output_bytes": 0
     }
@@ -84,6 +85,7 @@ TEST(RunJson, OfASuccessfulRun) {
         "cpu_ms": 1.25,
         "fuel": 12,
         "memory_bytes": 65536,
+        "memory_over_baseline_bytes": 0,
         "input_bytes": 1,
         "output_bytes": 2
       }

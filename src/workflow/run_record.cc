@@ -36,6 +36,7 @@ RunTotals count(const RunRecord& record) {
       totals.usage.memory_bytes = std::max(totals.usage.memory_bytes, node.usage->memory_bytes);
       totals.usage.input_bytes += node.usage->input_bytes;
       totals.usage.output_bytes += node.usage->output_bytes;
+      totals.usage.host_calls += node.usage->host_calls;
     }
   }
   return totals;
@@ -132,16 +133,22 @@ void apply(const Plan& plan, RunRecord& record, RunEvent event) {
                    NodeRecord& node = end(e.node, NodeState::kSucceeded, e.at);
                    node.payload = std::move(e.payload);
                    node.metadata = std::move(e.metadata);
-                   node.usage = e.usage;
+                   node.usage = std::move(e.usage);
+                   node.details = std::move(e.details);
                  },
                  [&](NodeFailed&& e) {
                    NodeRecord& node = end(e.node, NodeState::kFailed, e.at);
                    node.error = std::move(e.error);
                    node.metadata = std::move(e.metadata);
-                   node.usage = e.usage;
+                   node.usage = std::move(e.usage);
+                   node.details = std::move(e.details);
                  },
                  [&](NodeSkipped&& e) { end(e.node, NodeState::kSkipped, e.at).because = e.because; },
-                 [&](NodeCancelled&& e) { end(e.node, NodeState::kCancelled, e.at).usage = e.usage; },
+                 [&](NodeCancelled&& e) {
+                   NodeRecord& node = end(e.node, NodeState::kCancelled, e.at);
+                   node.usage = std::move(e.usage);
+                   node.details = std::move(e.details);
+                 },
                  [&](RunFinished&& e) { finish(plan, record, e); },
              },
              std::move(event));

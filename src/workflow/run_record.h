@@ -31,6 +31,7 @@ struct NodeRecord {
   document::Value metadata{};  ///< its own: a map, or null
   std::optional<Error> error{};
   std::optional<sandbox::Usage> usage{};
+  std::optional<SandboxDetails> details{};
 
   friend bool operator==(const NodeRecord&, const NodeRecord&) = default;
 };

@@ -108,15 +108,17 @@ class Execution {
                 "the node gave no payload, and its intent is to transform; a node without one must analyze"};
     }
     if (!outcome.error) {
-      emit(NodeSucceeded{node, elapsed(), std::move(outcome.payload), std::move(outcome.metadata), outcome.usage});
+      emit(NodeSucceeded{node, elapsed(), std::move(outcome.payload), std::move(outcome.metadata), std::move(outcome.usage),
+                         std::move(outcome.details)});
       return true;
     }
     if (outcome.error->category == Category::kCancelled && stop_.stop_requested()) {
-      emit(NodeCancelled{node, elapsed(), outcome.usage});
+      emit(NodeCancelled{node, elapsed(), std::move(outcome.usage), std::move(outcome.details)});
       return false;
     }
     any_failed_.store(true, std::memory_order_relaxed);
-    emit(NodeFailed{node, elapsed(), *std::move(outcome.error), std::move(outcome.metadata), outcome.usage});
+    emit(NodeFailed{node, elapsed(), *std::move(outcome.error), std::move(outcome.metadata), std::move(outcome.usage),
+                         std::move(outcome.details)});
     if (options_.failure_strategy == FailureStrategy::kFailFast) {
       stop_.request_stop();
     }
@@ -132,7 +134,7 @@ class Execution {
       return failure("workflow.no_runner", "nothing was set up to run this node");
     }
     try {
-      return runner->run({payload_for(node)}, stop_.get_token());
+      return runner->run({payload_for(node), &storage_}, stop_.get_token());
     } catch (const std::exception& e) {
       return failure("workflow.exception", fmt::format("the node's runner threw: {}", e.what()));
     } catch (...) {
@@ -167,7 +169,7 @@ class Execution {
         if (skips && failed[node] != Dispatch::kNone) {
           emit(NodeSkipped{node, elapsed(), failed[node]});
         } else {
-          emit(NodeCancelled{node, elapsed(), {}});
+          emit(NodeCancelled{node, elapsed()});
         }
       }
     }
@@ -184,6 +186,7 @@ class Execution {
   [[nodiscard]] RunTime elapsed() const noexcept { return environment_.now() - begin_; }
 
   const Plan& plan_;
+  mutable sandbox::RunStorage storage_;  // safe to share between nodes
   std::span<const NodeRunner* const> runners_;
   const RunOptions& options_;
   base::ThreadPool& pool_;

@@ -8,15 +8,18 @@ namespace {
 
 class WasmRunner final : public NodeRunner {
  public:
-  WasmRunner(sandbox::Guest guest, const sandbox::Limits& limits, const NodeDefinition& node,
+  WasmRunner(sandbox::Guest guest, const sandbox::Policy& policy, const NodeDefinition& node,
              const sandbox::Executor& executor)
-      : guest_(std::move(guest)), limits_(limits), id_(node.id), module_path_(node.module), executor_(executor) {}
+      : guest_(std::move(guest)), policy_(policy), id_(node.id), module_path_(node.module), executor_(executor) {}
 
   NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const override {
-    sandbox::Outcome outcome = executor_.call(guest_, input.payload, limits_, stop);
+    sandbox::Outcome outcome = executor_.call(guest_, input.payload, policy_, stop, {.run = {}, .node = id_, .storage = input.storage});
     NodeOutcome out;
-    out.usage = outcome.usage;
     out.metadata = metadata(outcome.usage);
+    out.usage = std::move(outcome.usage);
+    if (outcome.captured != sandbox::Captured() || outcome.exit_code || !outcome.violations.empty()) {
+      out.details = SandboxDetails{std::move(outcome.captured), outcome.exit_code, std::move(outcome.violations)};
+    }
     if (outcome.status == sandbox::OutcomeStatus::kOk) {
       out.payload = std::move(outcome.output);
     } else {
@@ -47,7 +50,7 @@ class WasmRunner final : public NodeRunner {
   }
 
   sandbox::Guest guest_;
-  sandbox::Limits limits_;
+  sandbox::Policy policy_;
   std::string id_;
   std::string module_path_;
   const sandbox::Executor& executor_;
@@ -69,9 +72,9 @@ class FailingRunner final : public NodeRunner {
 
 }  // namespace
 
-std::unique_ptr<NodeRunner> make_wasm_runner(sandbox::Guest guest, const sandbox::Limits& limits,
+std::unique_ptr<NodeRunner> make_wasm_runner(sandbox::Guest guest, const sandbox::Policy& policy,
                                              const NodeDefinition& node, const sandbox::Executor& executor) {
-  return std::make_unique<WasmRunner>(std::move(guest), limits, node, executor);
+  return std::make_unique<WasmRunner>(std::move(guest), policy, node, executor);
 }
 
 std::unique_ptr<NodeRunner> make_failing_runner(Error error) {

@@ -11,7 +11,7 @@ namespace caisson::workflow {
 /// A node that runs a WebAssembly module, each time in a sandbox of its own.
 ///
 /// `executor` outlives the runner.
-[[nodiscard]] std::unique_ptr<NodeRunner> make_wasm_runner(sandbox::Guest guest, const sandbox::Limits& limits,
+[[nodiscard]] std::unique_ptr<NodeRunner> make_wasm_runner(sandbox::Guest guest, const sandbox::Policy& policy,
                                                            const NodeDefinition& node,
                                                            const sandbox::Executor& executor);
 

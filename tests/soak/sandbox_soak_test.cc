@@ -26,8 +26,8 @@
 namespace caisson::sandbox {
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::int64_t kNoise = 512 << 20;  // AddressSanitizer keeps what was freed for a while,
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::int64_t kNoise = 512 << 20;  // sanitizers keep what was freed, or what is known of it, for a while,
 constexpr std::int64_t kMappings = 256;     // in mappings of its own
 #else
 constexpr std::int64_t kNoise = 16 << 20;
@@ -65,7 +65,7 @@ TEST(SandboxSoak, CallsLeaveNothingBehind) {
       {.engine = engine::Engine::create({.environment = environment.get()}).value(), .environment = environment.get()});
   const Guest guest = bind_guest(cache.get(engine::guest_module("dynamic")).value(), std::nullopt).value();
   const InlineExecutor executor({environment.get(), &pool, nullptr});
-  const Limits limits{.fuel = 200'000};
+  const Policy policy{.limits = {.fuel = 200'000}};
 
   // Good calls, and one that ends in each other way: every path has to give back what it took.
   static constexpr std::array kCommands = {
@@ -77,7 +77,7 @@ TEST(SandboxSoak, CallsLeaveNothingBehind) {
       callers.emplace_back([&, calls] {
         for (std::int64_t i = 0; i < calls / 2; ++i) {
           const auto which = static_cast<std::size_t>(i) % kCommands.size();
-          const Outcome outcome = executor.call(guest, Payload(kCommands[which]), limits, std::stop_token());
+          const Outcome outcome = executor.call(guest, Payload(kCommands[which]), policy, std::stop_token());
           if (which == 0) {
             EXPECT_EQ(outcome.output.bytes(), "hello");
           }

@@ -1,5 +1,5 @@
 ;; Imports the host's own log function.
-;; Expect: sandbox.import_denied, naming caisson_v1.log and the grant that would allow it.
+;; Expect: it runs: the log needs no grant.
 (module
   (import "caisson_v1" "log" (func $log (param i32 i32 i32)))
   (memory (export "memory") 1)

@@ -1,5 +1,5 @@
 ;; Imports WASI's fd_write, as a module built for wasm32-wasip1 does.
-;; Expect: sandbox.import_denied, naming wasi_snapshot_preview1.fd_write and what to do about it.
+;; Expect: sandbox.import_denied unless WASI is granted, naming wasi_snapshot_preview1::fd_write and what to do about it.
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)

@@ -30,6 +30,15 @@ struct Failure {
 [[nodiscard]] std::optional<Failure> call_scalar(engine::Instance& instance, const Guest& guest, const Payload& input,
                                                  const Limits& limits, Payload& out);
 
+/// Runs a program; its output is what it wrote to standard output, its end what `exit_failure` says.
+[[nodiscard]] std::optional<Failure> call_command(engine::Instance& instance, const Limits& limits);
+
+/// What an exit code means: nothing for 0, which is success like a return from `_start`.
+[[nodiscard]] std::optional<Failure> exit_failure(std::int32_t code, const Guest& guest, const Captured& captured);
+
+/// Adds the violation that a failed call's reason stands for, if it is one.
+void record_violation(Outcome& outcome, const Limits& limits);
+
 /// Copies the input to where the guest's allocator says. `allocator` is the name of the export.
 [[nodiscard]] std::optional<Failure> copy_in(engine::Instance& instance, std::string_view allocator,
                                              std::string_view input, const Limits& limits, std::uint32_t& address);

@@ -1,0 +1,43 @@
+#include "base/unicode.h"
+#include "sandbox/internal/abi.h"
+#include "sandbox/internal/imports.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace caisson::sandbox {
+
+namespace {
+
+constexpr std::size_t kErrorTextBytes = 500;  // of standard error in a message
+
+/// The end of what a program wrote to standard error: the part that says why it failed.
+std::string_view last_words(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
+    text.remove_suffix(1);
+  }
+  return text.substr(text.size() - std::min(text.size(), kErrorTextBytes));
+}
+
+}  // namespace
+
+std::optional<Failure> call_command(engine::Instance& instance, const Limits& limits) {
+  if (const auto fault = instance.call(instance.function(kStart), {})) {
+    return to_failure(*fault, limits);
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> exit_failure(std::int32_t code, const Guest& guest, const Captured& captured) {
+  if (code == 0 && guest.abi == GuestAbi::kCommand) {
+    return std::nullopt;
+  }
+  const std::string_view words = last_words(captured.standard_error);
+  return Failure{OutcomeStatus::kGuestError,
+                 {Category::kGuestFault, "sandbox.exit_code",
+                  fmt::format("the program ended with exit code {}{}{}", code, words.empty() ? "" : ": ",
+                              base::printable(words))}};
+}
+
+}  // namespace caisson::sandbox

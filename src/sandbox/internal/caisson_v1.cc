@@ -1,0 +1,75 @@
+// The host functions of caisson_v1 (api/abi.md): log, call, take.
+
+#include "sandbox/internal/host_adapter.h"
+#include "sandbox/internal/operations.h"
+
+#include <algorithm>
+
+namespace caisson::sandbox {
+
+namespace {
+
+constexpr std::uint32_t kMostLevel = 4;
+constexpr std::size_t kMostOperationName = 64;
+
+/// Lines beyond the limit of log bytes are dropped and counted: a chatty guest is not a wrong one.
+void log(CallState& call, std::uint32_t level, std::uint32_t address, std::uint32_t size) {
+  const auto text = call.memory().text(address, size);
+  if (!text) {
+    call.end_with_bad_pointer("log", address, size);
+    return;
+  }
+  if (!call.charge_bytes(size)) {
+    return;
+  }
+  call.add_log_line(static_cast<std::uint8_t>(std::min(level, kMostLevel)), *text);
+}
+
+std::uint64_t packed(OperationStatus status, std::size_t length) {
+  return (static_cast<std::uint64_t>(status) << 32U) | static_cast<std::uint32_t>(length);
+}
+
+std::uint64_t call_operation(CallState& call, std::uint32_t name_at, std::uint32_t name_size, std::uint32_t input_at,
+                             std::uint32_t input_size) {
+  const GuestMemory memory = call.memory();
+  const auto name = memory.text(name_at, name_size);
+  const auto input = memory.text(input_at, input_size);
+  if (!name || !input) {
+    call.end_with_bad_pointer("call", name ? input_at : name_at, name ? input_size : name_size);
+    return 0;
+  }
+  if (!call.charge_bytes(input_size)) {
+    return 0;
+  }
+  call.pending().clear();
+  const OperationStatus status =
+      name_size > kMostOperationName ? OperationStatus::kUnknown : run_operation(call, *name, *input, call.pending());
+  return packed(status, call.pending().size());
+}
+
+/// Copies the result of the last `call`; -1 when there is not enough room for all of it.
+std::int32_t take(CallState& call, std::uint32_t address, std::uint32_t room) {
+  const std::string result = std::move(call.pending());
+  call.pending().clear();
+  if (result.size() > room) {
+    call.pending() = result;
+    return -1;
+  }
+  if (!call.memory().write(address, result)) {
+    call.end_with_bad_pointer("take", address, static_cast<std::uint32_t>(result.size()));
+    return -1;
+  }
+  return call.charge_bytes(result.size()) ? static_cast<std::int32_t>(result.size()) : -1;
+}
+
+constexpr std::array kRows = {
+    host_row<&log>(kCaissonModule, "log", Family::kLog),
+    host_row<&call_operation>(kCaissonModule, "call", Family::kCalls),
+    host_row<&take>(kCaissonModule, "take", Family::kCalls),
+};
+
+}  // namespace
+
+std::span<const HostRow> caisson_rows() noexcept { return kRows; }
+
+}  // namespace caisson::sandbox

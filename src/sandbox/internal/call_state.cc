@@ -1,0 +1,284 @@
+#include "sandbox/internal/call_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace caisson::sandbox {
+
+namespace {
+
+constexpr std::size_t kMostViolations = 100;  // that one call keeps; the others are counted
+constexpr std::uint64_t kRecordBytes = 16;    // that a log line or an emitted record counts besides its text
+constexpr std::uint64_t kBytesPerFuel = 8;    // that the host moves: a copy is cheaper than the guest's own
+// Where a virtual clock begins: 2000-01-01. Every reading moves it, so that a guest that waits for it to pass goes on.
+constexpr auto kVirtualEpoch = std::chrono::seconds(946'684'800);
+constexpr auto kVirtualStep = std::chrono::microseconds(1);
+
+CallWatch::Options watch_options(const CallState::Options& options) noexcept {
+  return {&options.policy->limits, options.environment, options.stop, options.killed, options.baseline_bytes};
+}
+
+/// The failure of a call that had to end while the host looked at it.
+Failure failure_of(Ending ending, const Limits& limits) {
+  const auto limit = [](Category category, std::string reason, std::string message) {
+    return Failure{OutcomeStatus::kLimit, {category, std::move(reason), std::move(message)}};
+  };
+  const auto milliseconds = [](std::chrono::nanoseconds time) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+  };
+  switch (ending) {
+    case Ending::kDeadline:
+      return to_failure({engine::FaultKind::kDeadline, {}}, limits);
+    case Ending::kCancelled:
+      return to_failure({engine::FaultKind::kCancelled, {}}, limits);
+    case Ending::kKilled:
+      return {OutcomeStatus::kCancelled, {Category::kCancelled, "sandbox.killed", "an operator ended the call"}};
+    case Ending::kCpu:
+      return limit(Category::kDeadlineExceeded, "sandbox.cpu_limit",
+                   fmt::format("CPU limit exceeded: the guest used its {} ms of CPU time",
+                               milliseconds(limits.cpu.value_or(std::chrono::nanoseconds(0)))));
+    case Ending::kGrowth:
+      return limit(Category::kResourceExhausted, "sandbox.memory_growth",
+                   fmt::format("the guest's memory grew by more than {} bytes a second",
+                               limits.memory_growth_bytes_per_second.value_or(0)));
+    case Ending::kIdle:
+      break;
+  }
+  return limit(Category::kDeadlineExceeded, "sandbox.idle",
+               fmt::format("the guest waited longer than {} ms at a time",
+                           milliseconds(limits.idle.value_or(std::chrono::nanoseconds(0)))));
+}
+
+}  // namespace
+
+CallState::CallState(const Options& options) : options_(options), watch_(watch_options(options)) {}
+
+CallState::~CallState() = default;
+
+bool CallState::enter(engine::HostCall& call) noexcept {
+  host_call_ = &call;
+  ++counts_[call.index()];
+  if (++host_calls_ > limits().host_calls) {
+    end_at_limit("host_call_limit", fmt::format("the guest called the host more than {} times", limits().host_calls));
+    return false;
+  }
+  if (!call.charge(host_rows()[call.index()].fuel)) {
+    fault_ = engine::FaultKind::kFuel;
+    return false;
+  }
+  return true;
+}
+
+engine::HostVerdict CallState::leave(engine::HostCall& call) noexcept {
+  host_call_ = nullptr;
+  if (fault_) {
+    return call.stop(*fault_);
+  }
+  return failure_ || exit_code_ ? call.stop(engine::FaultKind::kStopped) : engine::HostVerdict::kReturn;
+}
+
+bool CallState::charge_bytes(std::uint64_t bytes) noexcept {
+  if (!host_call_->charge(bytes / kBytesPerFuel)) {
+    fault_ = engine::FaultKind::kFuel;
+    return false;
+  }
+  return true;
+}
+
+void CallState::end_at_limit(std::string_view reason, std::string message) {
+  if (!failure_) {
+    failure_ = Failure{OutcomeStatus::kLimit,
+                       {Category::kResourceExhausted, fmt::format("sandbox.{}", reason), std::move(message)}};
+  }
+}
+
+void CallState::end_with_bad_pointer(std::string_view function, std::uint32_t address, std::uint32_t size) {
+  if (!failure_) {
+    failure_ = Failure{OutcomeStatus::kTrap,
+                       {Category::kGuestFault, "sandbox.bad_pointer",
+                        fmt::format("the guest gave {} a place of {} bytes at {}, outside its memory of {}", function,
+                                    size, address, host_call_->memory().size())}};
+  }
+}
+
+void CallState::end(Ending ending) {
+  if (!failure_) {
+    failure_ = failure_of(ending, limits());
+  }
+}
+
+void CallState::fail_host(std::string_view what) noexcept {
+  failure_ = to_failure({engine::FaultKind::kHost, std::string(what)}, limits());
+}
+
+void CallState::denied(std::string what, std::string_view grant) {
+  record({ViolationKind::kCapability, ViolationSeverity::kLow,
+          fmt::format("Capability not granted: {}; `{}` would allow it", what, grant)});
+}
+
+void CallState::limited(ViolationKind kind, std::string description) {
+  record({kind, ViolationSeverity::kMedium, std::move(description)});
+}
+
+void CallState::refused(const FileRefusal& refusal) {
+  if (violations_.size() >= kMostViolations) {
+    ++violations_dropped_;  // before it is described: a guest may ask often
+  } else if (is_limit(refusal.reason)) {
+    limited(ViolationKind::kFileLimit, describe(refusal));
+  } else {
+    record({ViolationKind::kCapability, ViolationSeverity::kLow, "Capability not granted: " + describe(refusal)});
+  }
+}
+
+void CallState::record(Violation violation) {
+  if (violations_.size() >= kMostViolations) {
+    ++violations_dropped_;
+  } else {
+    violations_.push_back(std::move(violation));
+  }
+}
+
+std::size_t CallState::write_stdout(std::string_view bytes) {
+  return capture(bytes, captured_.standard_output, limits().stdout_bytes, "standard output");
+}
+
+std::size_t CallState::write_stderr(std::string_view bytes) {
+  return capture(bytes, captured_.standard_error, limits().stderr_bytes, "standard error");
+}
+
+std::size_t CallState::capture(std::string_view bytes, std::string& to, std::uint64_t most, std::string_view what) {
+  const std::size_t count = std::min<std::uint64_t>(bytes.size(), most - std::min<std::uint64_t>(most, to.size()));
+  to.append(bytes.substr(0, count));
+  if (count < bytes.size()) {
+    end_at_limit("output_limit", fmt::format("the guest wrote more to {} than its limit of {} bytes", what, most));
+  }
+  return count;
+}
+
+void CallState::add_log_line(std::uint8_t level, std::string_view text) {
+  if (text.size() + kRecordBytes > limits().log_bytes - log_bytes_) {
+    if (captured_.log_lines_dropped++ == 0) {
+      limited(ViolationKind::kOutputLimit,
+              fmt::format("log: more than {} bytes; later lines are dropped", limits().log_bytes));
+    }
+    return;
+  }
+  log_bytes_ += text.size() + kRecordBytes;
+  captured_.log.push_back({level, std::string(text)});
+}
+
+bool CallState::emit(std::string_view topic, std::string_view bytes) {
+  const std::uint64_t size = topic.size() + bytes.size() + kRecordBytes;
+  if (size > limits().emit_bytes - emit_bytes_) {
+    limited(ViolationKind::kOutputLimit, fmt::format("emit: more than {} bytes", limits().emit_bytes));
+    return false;
+  }
+  emit_bytes_ += size;
+  captured_.emitted.push_back({std::string(topic), std::string(bytes)});
+  return true;
+}
+
+FileTable* CallState::files() {
+  if (files_ != nullptr || failure_ || grants().directories.empty()) {
+    return files_.get();
+  }
+  std::uint64_t identity_key = 0;
+  RandomSource keys(environment(),
+                    grants().random == RandomMode::kSeeded ? std::optional(grants().random_seed) : std::nullopt);
+  Status filled = keys.fill(std::as_writable_bytes(std::span(&identity_key, 1)));
+  auto made = filled ? FileTable::create({.directories = grants().directories,
+                                          .limits = limits(),
+                                          .environment = &environment(),
+                                          .on_refusal = [this](const FileRefusal& refusal) { refused(refusal); },
+                                          .identity_key = identity_key})
+                     : Result<std::unique_ptr<FileTable>>(std::move(filled).error());
+  if (made) {
+    files_ = std::move(made).value();
+  } else {
+    failure_ = Failure{OutcomeStatus::kHostError, std::move(made).error()};
+  }
+  return files_.get();
+}
+
+RandomSource& CallState::random() {
+  if (!random_) {
+    random_.emplace(environment(),
+                    grants().random == RandomMode::kSeeded ? std::optional(grants().random_seed) : std::nullopt);
+  }
+  return *random_;
+}
+
+std::chrono::nanoseconds CallState::wall_clock() noexcept {
+  switch (grants().clock) {
+    case ClockMode::kReal:
+      return environment().wall_time().time_since_epoch();
+    case ClockMode::kCoarse:
+      return std::chrono::floor<std::chrono::milliseconds>(environment().wall_time().time_since_epoch());
+    case ClockMode::kVirtual:
+      virtual_time_ += kVirtualStep;
+      return kVirtualEpoch + virtual_time_;
+    case ClockMode::kDenied:
+      break;
+  }
+  return {};
+}
+
+std::chrono::nanoseconds CallState::monotonic_clock() noexcept {
+  switch (grants().clock) {
+    case ClockMode::kReal:
+      return watch_.now() - watch_.begin();
+    case ClockMode::kCoarse:
+      return std::chrono::floor<std::chrono::milliseconds>(watch_.now() - watch_.begin());
+    case ClockMode::kVirtual:
+      virtual_time_ += kVirtualStep;
+      return virtual_time_;
+    case ClockMode::kDenied:
+      break;
+  }
+  return {};
+}
+
+void CallState::finish(Outcome& outcome) {
+  Usage& usage = outcome.usage;
+  usage.stdout_bytes = captured_.standard_output.size();
+  usage.stderr_bytes = captured_.standard_error.size();
+  usage.log_bytes = log_bytes_;
+  usage.emit_bytes = emit_bytes_;
+  usage.random_bytes = random_bytes_;
+  if (files_ != nullptr) {
+    usage.file_read_bytes = files_->budget().read.used();
+    usage.file_write_bytes = files_->budget().write.used();
+  }
+  usage.throttled = watch_.throttled();
+  usage.host_calls = host_calls_;
+  if (host_calls_ > 0) {
+    const auto rows = host_rows();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (counts_[i] > 0) {
+        usage.host_calls_by_name.emplace_back(rows[i].function.name, counts_[i]);
+      }
+    }
+  }
+  if (violations_dropped_ > 0) {
+    violations_.push_back({ViolationKind::kCapability, ViolationSeverity::kMedium,
+                           fmt::format("and {} more that are not listed", violations_dropped_)});
+  }
+  outcome.violations.insert(outcome.violations.end(), std::make_move_iterator(violations_.begin()),
+                            std::make_move_iterator(violations_.end()));
+  outcome.captured = std::move(captured_);
+  outcome.exit_code = exit_code_;
+}
+
+std::optional<engine::FaultKind> CallState::on_tick(void* self, const engine::Tick& tick) noexcept {
+  auto& state = *static_cast<CallState*>(self);
+  const auto ending = state.watch_.tick(tick);
+  if (!ending) {
+    return std::nullopt;
+  }
+  state.end(*ending);
+  return engine::FaultKind::kStopped;
+}
+
+}  // namespace caisson::sandbox

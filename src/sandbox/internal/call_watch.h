@@ -1,0 +1,73 @@
+#pragma once
+
+#include "base/environment.h"
+#include "engine/instance.h"
+#include "sandbox/limits.h"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+
+namespace caisson::sandbox {
+
+/// Why a call that is watched has to end.
+enum class Ending : std::uint8_t { kDeadline, kCancelled, kKilled, kCpu, kGrowth, kIdle };
+
+/// Time and growth of one running call: looked at where guest code ticks, and where the host waits on its behalf.
+///
+/// Threads: the guest's only; `stop` and `killed` are set by others.
+class CallWatch {
+ public:
+  struct Options {
+    const Limits* limits = nullptr;
+    const base::Environment* environment = nullptr;
+    const std::stop_token* stop = nullptr;
+    const std::atomic<bool>* killed = nullptr;  ///< nullptr: nobody can
+    std::uint64_t baseline_bytes = 0;           ///< memory the module starts with
+  };
+  /// The call begins now.
+  explicit CallWatch(const Options& options) noexcept
+      : options_(options), begin_(options.environment->now()), deadline_(begin_ + options.limits->timeout) {}
+
+  [[nodiscard]] std::chrono::steady_clock::time_point begin() const noexcept { return begin_; }
+  [[nodiscard]] std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
+  [[nodiscard]] std::chrono::steady_clock::time_point now() const noexcept { return options_.environment->now(); }
+
+  /// At a tick of the epoch: whether the guest has to end. Sleeps to keep the CPU share.
+  [[nodiscard]] std::optional<Ending> tick(const engine::Tick& tick) noexcept;
+
+  /// Waits for the guest until `when`. Nothing: that time has come.
+  [[nodiscard]] std::optional<Ending> wait_until(std::chrono::steady_clock::time_point when) noexcept;
+
+  /// What the guest's thread waited in all, and until its first tick; neither is CPU time.
+  [[nodiscard]] std::chrono::nanoseconds waited() const noexcept { return waited_; }
+  [[nodiscard]] std::chrono::nanoseconds waited_before_first_tick() const noexcept { return waited_before_tick_; }
+  [[nodiscard]] std::chrono::nanoseconds throttled() const noexcept { return throttled_; }
+
+ private:
+  [[nodiscard]] std::optional<Ending> check_cpu(const engine::Tick& tick) noexcept;
+  [[nodiscard]] std::optional<Ending> sleep_until(std::chrono::steady_clock::time_point when) noexcept;
+
+  struct CpuClock {
+    std::chrono::nanoseconds at_first_tick;      // of the thread
+    std::chrono::nanoseconds before_first_tick;  // of the call
+  };
+  struct Window {
+    std::chrono::steady_clock::time_point begin;
+    std::chrono::nanoseconds cpu;  // of the call, at its begin
+  };
+
+  Options options_;
+  std::chrono::steady_clock::time_point begin_;
+  std::chrono::steady_clock::time_point deadline_;
+  std::optional<CpuClock> cpu_{};
+  std::optional<Window> window_{};  // nothing: the first one, which is never throttled
+  bool ticked_ = false;
+  std::chrono::nanoseconds waited_{0};
+  std::chrono::nanoseconds waited_before_tick_{0};
+  std::chrono::nanoseconds throttled_{0};
+};
+
+}  // namespace caisson::sandbox

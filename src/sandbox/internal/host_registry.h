@@ -1,0 +1,39 @@
+#pragma once
+
+#include "engine/host_function.h"
+#include "sandbox/guest.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace caisson::sandbox {
+
+/// A host function, and what it takes to be called.
+struct HostRow {
+  engine::HostFunction function;
+  Family family = Family::kWasi;  ///< what has to be granted for it to be linked
+  std::uint32_t fuel = 0;         ///< taken for each call, besides what is taken for bytes
+};
+
+/// The tables, each in the file of its functions. A new file is one line in host_registry.cc.
+[[nodiscard]] std::span<const HostRow> wasi_environment_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> wasi_clock_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> wasi_random_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> wasi_descriptor_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> wasi_path_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> wasi_poll_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> wasi_process_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> wasi_socket_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> caisson_rows() noexcept;
+
+inline constexpr std::size_t kMaxHostFunctions = 64;
+
+/// All of them. A function's place in it is HostCall::index.
+[[nodiscard]] std::span<const HostRow> host_rows() noexcept;
+
+/// The row of an import, or nullptr.
+[[nodiscard]] const HostRow* find_host_row(std::string_view module, std::string_view name) noexcept;
+
+}  // namespace caisson::sandbox

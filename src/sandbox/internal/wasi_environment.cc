@@ -1,0 +1,86 @@
+// WASI preview 1: arguments and environment variables.
+
+#include "sandbox/internal/host_adapter.h"
+#include "sandbox/internal/wasi_types.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+namespace caisson::sandbox {
+
+namespace {
+
+using wasi::Errno;
+
+/// The texts as a guest gets them, each ended by a zero byte.
+std::vector<std::string> arguments_of(const CallState& call) {
+  std::vector<std::string> out;
+  out.reserve(call.grants().args.size() + 1);
+  out.emplace_back(call.program());
+  out.insert(out.end(), call.grants().args.begin(), call.grants().args.end());
+  return out;
+}
+
+std::vector<std::string> variables_of(const CallState& call) {
+  std::vector<std::string> out;
+  for (const VariableGrant& variable : call.grants().env) {
+    if (variable.value) {
+      out.push_back(fmt::format("{}={}", variable.name, *variable.value));
+    }
+  }
+  return out;
+}
+
+Errno sizes(CallState& call, const std::vector<std::string>& texts, std::uint32_t count_at, std::uint32_t size_at) {
+  std::uint32_t bytes = 0;
+  for (const std::string& text : texts) {
+    bytes += static_cast<std::uint32_t>(text.size()) + 1;
+  }
+  const GuestMemory memory = call.memory();
+  const bool stored = memory.store(count_at, static_cast<std::uint32_t>(texts.size())) && memory.store(size_at, bytes);
+  return stored ? Errno::kSuccess : Errno::kFault;
+}
+
+Errno texts(CallState& call, const std::vector<std::string>& texts, std::uint32_t pointers_at, std::uint32_t bytes_at) {
+  const GuestMemory memory = call.memory();
+  for (const std::string& text : texts) {
+    const std::string_view with_zero(text.c_str(), text.size() + 1);
+    if (!memory.store(pointers_at, bytes_at) || !memory.write(bytes_at, with_zero)) {
+      return Errno::kFault;
+    }
+    pointers_at += sizeof(std::uint32_t);
+    bytes_at += static_cast<std::uint32_t>(with_zero.size());
+  }
+  return Errno::kSuccess;
+}
+
+Errno args_sizes_get(CallState& call, std::uint32_t count_at, std::uint32_t size_at) {
+  return sizes(call, arguments_of(call), count_at, size_at);
+}
+
+Errno args_get(CallState& call, std::uint32_t pointers_at, std::uint32_t bytes_at) {
+  return texts(call, arguments_of(call), pointers_at, bytes_at);
+}
+
+Errno environ_sizes_get(CallState& call, std::uint32_t count_at, std::uint32_t size_at) {
+  return sizes(call, variables_of(call), count_at, size_at);
+}
+
+Errno environ_get(CallState& call, std::uint32_t pointers_at, std::uint32_t bytes_at) {
+  return texts(call, variables_of(call), pointers_at, bytes_at);
+}
+
+constexpr std::array kRows = {
+    host_row<&args_get>(kWasiModule, "args_get", Family::kWasi),
+    host_row<&args_sizes_get>(kWasiModule, "args_sizes_get", Family::kWasi),
+    host_row<&environ_get>(kWasiModule, "environ_get", Family::kWasi),
+    host_row<&environ_sizes_get>(kWasiModule, "environ_sizes_get", Family::kWasi),
+};
+
+}  // namespace
+
+std::span<const HostRow> wasi_environment_rows() noexcept { return kRows; }
+
+}  // namespace caisson::sandbox

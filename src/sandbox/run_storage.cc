@@ -1,0 +1,42 @@
+#include "sandbox/run_storage.h"
+
+namespace caisson::sandbox {
+
+std::optional<std::string> RunStorage::get(std::string_view key) const {
+  return values_.with_shared([&](const Values& values) -> std::optional<std::string> {
+    const auto found = values.by_key.find(key);
+    return found == values.by_key.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
+bool RunStorage::set(std::string_view key, std::string_view value, std::uint64_t most_bytes) {
+  return values_.with([&](Values& values) {
+    const auto found = values.by_key.find(key);
+    const std::uint64_t before = found == values.by_key.end() ? 0 : key.size() + found->second.size();
+    const std::uint64_t after = values.bytes - before + key.size() + value.size();
+    if (after > most_bytes) {
+      return false;
+    }
+    values.by_key.insert_or_assign(std::string(key), std::string(value));
+    values.bytes = after;
+    return true;
+  });
+}
+
+bool RunStorage::remove(std::string_view key) {
+  return values_.with([&](Values& values) {
+    const auto found = values.by_key.find(key);
+    if (found == values.by_key.end()) {
+      return false;
+    }
+    values.bytes -= key.size() + found->second.size();
+    values.by_key.erase(found);
+    return true;
+  });
+}
+
+std::uint64_t RunStorage::bytes() const {
+  return values_.with_shared([](const Values& values) { return values.bytes; });
+}
+
+}  // namespace caisson::sandbox

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "base/guarded.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace caisson::sandbox {
+
+/// What the calls of one run keep for each other: keys and values, gone with the run.
+///
+/// Threads: safe to call concurrently.
+class RunStorage {
+ public:
+  /// A copy of the value.
+  [[nodiscard]] std::optional<std::string> get(std::string_view key) const;
+  /// False, and nothing changed, when all keys and values together would be larger than `most_bytes`.
+  [[nodiscard]] bool set(std::string_view key, std::string_view value, std::uint64_t most_bytes);
+  /// Whether there was one.
+  bool remove(std::string_view key);
+  [[nodiscard]] std::uint64_t bytes() const;
+
+ private:
+  struct Values {
+    std::map<std::string, std::string, std::less<>> by_key;
+    std::uint64_t bytes = 0;
+  };
+  mutable base::Guarded<Values> values_;
+};
+
+}  // namespace caisson::sandbox
