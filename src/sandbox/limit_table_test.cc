@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -81,6 +83,12 @@ TEST(LimitTable, TextsAtBothEdgesOfEveryRange) {
   }
   EXPECT_EQ(print_limit(*find_limit("fuel"), std::nullopt), "unlimited");
   EXPECT_EQ(find_limit("mem"), nullptr);
+}
+
+TEST(LimitTable, IsTheOneOfTheDocumentation) {
+  std::ifstream file(CAISSON_SOURCE_DIR "/docs/reference/policy.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_NE(page.find(limit_documentation()), std::string::npos) << limit_documentation();
 }
 
 TEST(LimitTable, NothingIsWiderThanNoLimit) {

@@ -35,8 +35,8 @@ class CeilingBuilder {
  public:
   explicit CeilingBuilder(const base::Environment& environment) : environment_(environment) {
     for (const LimitRow& row : limit_table()) {
-      ceiling_.limits.push_back({row.ceiling, {}, {}, {}});
-      ceiling_.defaults.push_back({row.get(Limits{}), {}, {}, {}});
+      ceiling_.limits.push_back({.amount = row.ceiling});
+      ceiling_.defaults.push_back({.amount = row.get(Limits{})});
     }
     ceiling_.clock.most.value = ClockMode::kReal;
     ceiling_.random.most.value = RandomMode::kReal;
@@ -86,6 +86,7 @@ class CeilingBuilder {
       }
       bound.amount = request.amount;
       bound.origin = request.origin;
+      bound.by_project = narrows_only;
     }
   }
 
@@ -154,6 +155,7 @@ class CeilingBuilder {
                             fmt::format("{} says less", to_string(allow->origin))});
     }
     bound.most = *allow;
+    bound.by_project = narrows_only;
   }
 
   void add_random(const CeilingLayer& layer) {

@@ -50,6 +50,7 @@ struct CeilingDirectory {
 struct LimitBound {
   Amount amount{};
   Origin origin{};
+  bool by_project = false;  ///< the origin is a layer that narrows only
   std::optional<Origin> lock{};
   std::vector<LostValue> lost{};
 
@@ -71,6 +72,7 @@ struct GrantBound {
 template <typename Mode>
 struct ModeBound {
   Written<Mode> most{};
+  bool by_project = false;  ///< the origin is a layer that narrows only
   std::optional<Origin> deny{};
   std::optional<Origin> lock{};
   std::vector<LostValue> lost{};

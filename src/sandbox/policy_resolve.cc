@@ -132,15 +132,30 @@ class Advice {
 
   /// `flag`: behind `--allow`; `line`: of a configuration.
   [[nodiscard]] std::string operator()(std::string_view flag, std::string_view line) const {
-    const bool plain =
-        flag.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=.:/%+,-") ==
-        std::string_view::npos;
-    return fmt::format("allow it with {} or, in {}, with {}",
-                       plain ? fmt::format("--allow {}", flag) : fmt::format("--allow {}", quoted(flag)),
+    return fmt::format("allow it with {} or, in {}, with {}", allow(flag),
                        file_.empty() ? "your configuration" : shown(file_), line);
   }
 
+  /// The same for what a bound forbids: a line of the user's configuration does not help against what counts more.
+  template <typename Bound>
+  [[nodiscard]] std::string operator()(const Bound& bound, const Origin& origin, std::string_view flag,
+                                       std::string_view line) const {
+    if (bound.by_project) {
+      return fmt::format("allow it with {} or, in {}, with {}", allow(flag), shown(origin.name), line);
+    }
+    if (origin.kind == Origin::Kind::kVariable || origin.kind == Origin::Kind::kFlag) {
+      return fmt::format("allow it with {} or change {}", allow(flag), to_string(origin));
+    }
+    return (*this)(flag, line);
+  }
+
  private:
+  static std::string allow(std::string_view flag) {
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=.:/%+,-";
+    const bool plain = flag.find_first_not_of(kPlain) == std::string_view::npos;
+    return fmt::format("--allow {}", plain ? std::string(flag) : quoted(flag));
+  }
+
   /// For a shell.
   static std::string quoted(std::string_view text) {
     std::string out = "'";
@@ -234,9 +249,9 @@ class Resolver {
     const std::string value = print_limit(row, asked.amount);
     std::string message = fmt::format("{} {} is above what is allowed, {} ({}); ", row.key, value,
                                       print_limit(row, most.amount), to_string(most.origin));
-    message += most.lock
-                   ? locked(*most.lock)
-                   : advice_(fmt::format("{}={}", row.key, value), fmt::format("[limits] {} = \"{}\"", row.key, value));
+    message += most.lock ? locked(*most.lock)
+                         : advice_(most, most.origin, fmt::format("{}={}", row.key, value),
+                                   fmt::format("[limits] {} = \"{}\"", row.key, value));
     problem(std::move(message), asked.origin);
   }
 
@@ -285,7 +300,7 @@ class Resolver {
       std::string message = fmt::format("{} {} is more than what is allowed, {} ({}); ", key, to_string(mode),
                                         to_string(bound.most.value), to_string(bound.most.origin));
       message += bound.lock ? locked(*bound.lock)
-                            : advice_(fmt::format("{}={}", key, to_string(mode)),
+                            : advice_(bound, bound.most.origin, fmt::format("{}={}", key, to_string(mode)),
                                       fmt::format("[allow] {} = \"{}\"", key, to_string(mode)));
       problem(std::move(message), origin);
     }

@@ -318,6 +318,21 @@ TEST_F(PolicyResolve, AProjectNeverWidens) {
   EXPECT_EQ(ceiling.read.lost.size(), 1U);
 }
 
+TEST_F(PolicyResolve, AdviceNamesThePlaceWhereAChangeHelps) {
+  layer({.allow = "limits: {memory: 1GB}\ngrants: {clock: coarse}", .narrows_only = true});
+  EXPECT_NE(refused({"limits: {memory: 2GB}"}).find("--allow memory=2GiB or, in layer1, with [limits] memory"),
+            std::string::npos);
+  EXPECT_NE(refused({"grants: {clock: real}"}).find("--allow clock=real or, in layer1, with [allow] clock"),
+            std::string::npos);
+  layers_[0].narrows_only = false;
+  layers_[0].allow.limits[0].origin = {Origin::Kind::kVariable, "CAISSON_LIMITS_MEMORY", 0, 0};
+  layers_[0].allow.clock->origin = {Origin::Kind::kFlag, "--allow clock=coarse", 0, 0};
+  EXPECT_NE(refused({"limits: {memory: 2GB}"}).find("--allow memory=2GiB or change CAISSON_LIMITS_MEMORY"),
+            std::string::npos);
+  EXPECT_NE(refused({"grants: {clock: real}"}).find("--allow clock=real or change --allow clock=coarse"),
+            std::string::npos);
+}
+
 TEST_F(PolicyResolve, WhatTheOperatorAllowedAProjectMayRepeatAndDeny) {
   layer({.allow = "grants: {net: ['https://*.a.com'], clock: real}"});
   layer({.allow = "grants: {net: ['https://x.a.com']}",
