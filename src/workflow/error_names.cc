@@ -31,6 +31,7 @@ constexpr ReasonRow wasm(std::string_view reason, Category category, int code, W
 }
 
 constexpr std::array kReasons = {
+    before_run("configuration.invalid", C::kInvalidArgument, 400),
     before_run("document.empty", C::kInvalidArgument, 400),
     before_run("document.invalid", C::kInvalidArgument, 400),
     before_run("document.too_large", C::kInvalidArgument, 413),
@@ -104,6 +105,7 @@ constexpr std::array kReasons = {
     before_run("workflow.unimplemented", C::kUnimplemented, 400),
     before_run("workflow.unknown_dependency", C::kInvalidArgument, 400),
     before_run("workflow.unknown_key", C::kInvalidArgument, 400),
+    before_run("workflow.unknown_node", C::kNotFound, 500),
     in_run("workflow.unknown_processor", C::kInvalidArgument, 400, E::kProcessorNotFound),
     before_run("workflow.wrong_type", C::kInvalidArgument, 400),
 };
