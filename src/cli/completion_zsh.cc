@@ -69,9 +69,12 @@ std::string zsh_completion(std::span<const CompletedCommand> commands) {
     for (const OptionInfo& option : command.info.options) {
       out += fmt::format(" \\\n        {}", option_spec(option));
     }
-    if (!command.info.operands.empty()) {
-      const OperandInfo& operand = command.info.operands.front();
-      out += fmt::format(" \\\n        '*:{}:{}'", operand.name, action(operand.choices));
+    const std::vector<OperandInfo>& operands = command.info.operands;
+    if (operands.size() > 1 && !operands.front().choices.empty()) {
+      out += fmt::format(" \\\n        '1:{}:{}' '*:{}:{}'", operands[0].name, action(operands[0].choices),
+                         operands[1].name, action(operands[1].choices));
+    } else if (!operands.empty()) {
+      out += fmt::format(" \\\n        '*:{}:{}'", operands[0].name, action(operands[0].choices));
     }
     out += "\n      ;;\n";
   }

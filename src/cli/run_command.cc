@@ -3,6 +3,7 @@
 #include "cli/help_text.h"
 #include "cli/input.h"
 #include "cli/messages.h"
+#include "cli/policy_options.h"
 #include "cli/run_views.h"
 #include "cli/stop_signals.h"
 #include "workflow/definition.h"
@@ -43,6 +44,7 @@ class RunCommand final : public Command {
   bool verbose_ = false;
   bool plain_ = false;
   bool no_cache_ = false;
+  PolicyOptions policy_;
 };
 
 void RunCommand::describe(Arguments& arguments) {
@@ -65,7 +67,9 @@ void RunCommand::describe(Arguments& arguments) {
       .flag("--verbose", "Also prints warnings about the definition and what the engine does, on standard error",
             verbose_)
       .flag("--plain", "Prints no colour and no sign that is not ASCII; the data stays as it is", plain_)
-      .flag("--no-cache", "Neither reads nor writes the cache of compiled modules", no_cache_)
+      .flag("--no-cache", "Neither reads nor writes the cache of compiled modules", no_cache_);
+  policy_.describe(arguments);
+  arguments
       .example("caisson run examples/04-wasm-integration.yaml \"hello world\"",
                "Runs a workflow on a text and prints a report.")
       .example("caisson run --quiet --input-file letter.txt flow.yaml > result.txt",
@@ -133,6 +137,7 @@ int RunCommand::run(Context& context, const std::vector<std::string>& operands) 
   const StopSignals signals;
   NoticePrinter notices(context, verbose_ ? NoticePrinter::Detail::kEverything : NoticePrinter::Detail::kWarnings);
   RuntimeOptions options;
+  policy_.apply(options);
   options.on_notice = notices.receiver();
   if (no_cache_) {
     options.cache_folder = "";
