@@ -56,6 +56,7 @@ constexpr std::array kReasons = {
     wasm("file.too_large", C::kResourceExhausted, 413, W::kIoError),
     wasm("file.unsafe_directory", C::kPermissionDenied, 500, W::kIoError),
     before_run("policy.bad_value", C::kInvalidArgument, 400),
+    before_run("policy.invalid_form", C::kInvalidArgument, 400),
     before_run("policy.no_directory", C::kNotFound, 500),
     before_run("policy.refused", C::kPermissionDenied, 500),
     before_run("policy.unknown_key", C::kInvalidArgument, 400),
