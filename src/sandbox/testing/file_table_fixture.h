@@ -18,9 +18,13 @@
 #include <utility>
 #include <vector>
 
-namespace caisson::sandbox {
+namespace caisson::sandbox::wasi {
 
-inline void PrintTo(wasi::Errno code, std::ostream* out) { *out << wasi::to_string(code); }
+inline void PrintTo(Errno code, std::ostream* out) { *out << to_string(code); }
+
+}  // namespace caisson::sandbox::wasi
+
+namespace caisson::sandbox {
 
 /// Two directories on the real machine, one granted for writing (descriptor 3, `/data`) and one for reading
 /// (descriptor 4, `/input`), and a secret beside them that no grant names.
