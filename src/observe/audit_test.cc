@@ -268,7 +268,7 @@ TEST_F(AuditTest, AnUnfinishedLineIsSealedWhereverItWasCut) {
   write_log(2);
   const std::string whole = file_text(path());
   const std::size_t last = whole.rfind('\n', whole.size() - 2) + 1;
-  for (std::size_t size = last + 1; size < whole.size(); ++size) {
+  for (std::size_t size = last + 1; size < whole.size() - 1; ++size) {
     write_file(path(), std::string_view(whole).substr(0, size));
     EXPECT_EQ(findings_of(verdict_of(path()))[0], "error observe.audit_truncated audit.jsonl:4");
     RecordingObserver observer;
@@ -277,9 +277,17 @@ TEST_F(AuditTest, AnUnfinishedLineIsSealedWhereverItWasCut) {
     write_log(1, observed);
     EXPECT_EQ(observer.events(),
               Findings({"observe.audit_torn{file=" + path().native() + ",bytes=" + std::to_string(size - last) + "}"}));
-    ASSERT_EQ(findings_of(verdict_of(path())), Findings({"warning observe.audit_unfinished audit.jsonl:4"}))
-        << size;
+    ASSERT_EQ(findings_of(verdict_of(path())), Findings({"warning observe.audit_unfinished audit.jsonl:4"})) << size;
   }
+}
+
+TEST_F(AuditTest, ALineThatLacksNothingButItsBreakIsWhole) {
+  write_log(2);
+  const std::string whole = file_text(path());
+  write_file(path(), std::string_view(whole).substr(0, whole.size() - 1));
+  write_log(1);
+  EXPECT_EQ(findings_of(verdict_of(path())), Findings());
+  EXPECT_TRUE(file_text(path()).starts_with(whole));
 }
 
 TEST_F(AuditTest, ACrashWhileSealingIsSealedToo) {

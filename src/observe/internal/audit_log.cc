@@ -139,6 +139,10 @@ Status AuditLog::find_end() {
               read_audit_bytes(file_.get(), options_.file, begin, static_cast<std::size_t>(file_bytes_ - begin)));
   std::size_t end = tail.rfind('\n');  // of the line that is looked at
   std::size_t torn = end == std::string::npos ? 0 : end + 1;
+  if (const std::string_view last = std::string_view(tail).substr(torn); parse_audit_frame(last)) {
+    collected_ = "\n";  // that is all it lacks
+    return take_end(options_.file, last);
+  }
   while (end != std::string::npos) {
     const std::size_t before = end == 0 ? std::string::npos : tail.rfind('\n', end - 1);
     const std::size_t first = before == std::string::npos ? 0 : before + 1;
