@@ -6,6 +6,7 @@
 #include "engine/binary.h"
 #include "engine/internal/config.h"
 #include "engine/internal/describe.h"
+#include "engine/internal/linker.h"
 #include "engine/internal/state.h"
 
 #include <fmt/format.h>
@@ -100,7 +101,8 @@ Result<std::shared_ptr<Engine>> Engine::create(const Options& options) {
   }
   auto state = std::make_unique<State>();
   state->engine = make_engine(profile, pooled ? Allocation::kPooling : Allocation::kOnDemand);
-  state->empty_linker = LinkerHandle(wasmtime_linker_new(state->engine.get()));
+  state->host_functions = options.host_functions;
+  CAISSON_TRY(state->linker, make_linker(*state->engine, options.host_functions));
   try {
     state->ticker = std::make_unique<Ticker>(*state->engine);
   } catch (const std::system_error& error) {
@@ -163,14 +165,13 @@ Result<std::shared_ptr<const Module>> Engine::load(std::string_view code, base::
 }
 
 Result<std::shared_ptr<const Module>> Engine::adopt(ModuleInfo info, std::unique_ptr<Module::State> state) {
-  // A module with imports stays uninstantiable: whoever grants imports links them, and `describe` says what they are.
-  if (info.imports.empty()) {
-    wasmtime_instance_pre_t* pre = nullptr;
-    const ErrorHandle error(wasmtime_linker_instantiate_pre(state_->empty_linker.get(), state->module.get(), &pre));
-    if (error != nullptr) {
-      return Error{Category::kInternal, "engine.link", message_of(*error)};
-    }
+  // A module whose imports are not all host functions stays uninstantiable; `describe` says what they are.
+  wasmtime_instance_pre_t* pre = nullptr;
+  const ErrorHandle error(wasmtime_linker_instantiate_pre(state_->linker.get(), state->module.get(), &pre));
+  if (error == nullptr) {
     state->pre = InstancePreHandle(pre);
+  } else if (info.imports.empty()) {
+    return Error{Category::kInternal, "engine.link", message_of(*error)};
   }
   return std::shared_ptr<const Module>(new Module(std::move(info), std::move(state)));
 }

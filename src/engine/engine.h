@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/environment.h"
+#include "engine/host_function.h"
 #include "engine/module.h"
 #include "engine/profile.h"
 #include "observe/observer.h"
@@ -8,6 +9,7 @@
 #include <caisson/result.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,8 +34,9 @@ class Engine : public std::enable_shared_from_this<Engine> {
  public:
   struct Options {
     Profile profile = strict_profile();
-    observe::Observer* observer = nullptr;     ///< told of engine.pool_unavailable
-    base::Environment* environment = nullptr;  ///< required
+    std::span<const HostFunction> host_functions{};  ///< what modules may import; static
+    observe::Observer* observer = nullptr;           ///< told of engine.pool_unavailable
+    base::Environment* environment = nullptr;        ///< required
   };
 
   /// Errors: invalid_argument / engine.bad_profile; resource_exhausted / engine.no_thread.
@@ -47,7 +50,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   ///
   /// Errors: invalid_argument / engine.malformed_module, engine.unsupported_feature, engine.not_wasm,
   /// engine.legacy_component, engine.pool_too_small (needs more memory or tables than any call can have); unimplemented
-  /// / engine.component.
+  /// / engine.component. A module that imports what is no host function, or one of another signature, compiles and
+  /// cannot be instantiated: Module::linked.
   [[nodiscard]] Result<std::shared_ptr<const Module>> compile(std::string_view wasm);
 
   /// The machine code of a module, for `load`.
@@ -65,6 +69,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
  private:
   friend class Module;
   friend class Instance;
+  friend struct HostTrampoline;
   struct State;
   Engine(Profile profile, PoolState pool_state, std::unique_ptr<State> state);
   [[nodiscard]] Result<std::shared_ptr<const Module>> adopt(ModuleInfo info, std::unique_ptr<Module::State> state);

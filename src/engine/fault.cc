@@ -18,6 +18,8 @@ std::string_view to_string(FaultKind kind) noexcept {
       return "table_limit";
     case FaultKind::kStackOverflow:
       return "stack_overflow";
+    case FaultKind::kStopped:
+      return "stopped";
     case FaultKind::kNoSlot:
       return "no_slot";
     case FaultKind::kHost:

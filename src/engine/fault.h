@@ -15,6 +15,7 @@ enum class FaultKind : std::uint8_t {
   kMemoryLimit,    ///< it asked for more memory than its limit
   kTableLimit,     ///< it asked for more table elements than its limit
   kStackOverflow,  ///< it used up its stack
+  kStopped,        ///< a host function ended it, and knows why
   kNoSlot,         ///< every slot of the pool is taken; trying again later helps
   kHost,           ///< a fault of the host
 };

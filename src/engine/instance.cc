@@ -1,5 +1,6 @@
 #include "engine/instance.h"
 
+#include "engine/internal/linker.h"
 #include "engine/internal/state.h"
 #include "engine/internal/trap.h"
 
@@ -44,15 +45,18 @@ cn_limits native_limits(const InstanceLimits& limits) {
 }  // namespace
 
 struct Instance::State {
-  State(const Module& m, const InstanceLimits& l, const std::stop_token& s, const base::Environment& e)
+  State(const Module& m, const InstanceLimits& l, const std::stop_token& s, const base::Environment& e,
+        const InstanceOwner& o)
       : module(*m.state_),
         ticking(*module.engine->state_->ticker),
-        store(wasmtime_store_new(module.engine->state_->engine.get(), nullptr, nullptr)),
+        store(wasmtime_store_new(module.engine->state_->engine.get(), this, nullptr)),
         context(wasmtime_store_context(store.get())),
         fuel(l.fuel.value_or(UINT64_MAX)),
+        fuel_limited(l.fuel.has_value()),
         deadline(l.deadline),
         stop(s),
-        environment(e) {
+        environment(e),
+        owner(o) {
     const cn_limits limits = native_limits(l);
     tally = TallyHandle(cn_store_limit(store.get(), &limits));
     // Wasmtime fails here only in an engine without fuel, and every engine has it.
@@ -73,12 +77,22 @@ struct Instance::State {
       state.interruption = FaultKind::kCancelled;
     } else if (now >= state.deadline) {
       state.interruption = FaultKind::kDeadline;
-    } else {
+    } else if (state.owner.on_tick != nullptr) {
+      state.interruption = state.owner.on_tick(state.owner.context, {now, state.memory_bytes()});
+    }
+    if (!state.interruption) {
       *ticks = 1;
       *kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
       return nullptr;
     }
     return wasmtime_error_new("interrupted");
+  }
+
+  /// On the guest's thread, or when no call is running: a growth of memory is the only thing that changes the tally.
+  [[nodiscard]] std::uint64_t memory_bytes() const noexcept {
+    cn_usage usage{};
+    cn_tally_read(tally.get(), &usage);
+    return usage.memory_bytes;
   }
 
   const Module::State& module;
@@ -87,18 +101,20 @@ struct Instance::State {
   wasmtime_context_t* context;
   TallyHandle tally;
   std::uint64_t fuel;
+  bool fuel_limited;
   std::chrono::steady_clock::time_point deadline;
   const std::stop_token& stop;
   const base::Environment& environment;
+  InstanceOwner owner;
   std::optional<FaultKind> interruption;
-  std::optional<InstanceUsage::Tick> first_tick;
+  std::optional<InstanceUsage::Clocks> first_tick;
   wasmtime_instance_t instance{};
   std::optional<wasmtime_memory_t> memory;
 };
 
 Instance::Instance(const Module& module, const InstanceLimits& limits, const std::stop_token& stop,
-                   const base::Environment& environment)
-    : state_(std::make_unique<State>(module, limits, stop, environment)) {}
+                   const base::Environment& environment, const InstanceOwner& owner)
+    : state_(std::make_unique<State>(module, limits, stop, environment, owner)) {}
 
 Instance::~Instance() = default;
 
@@ -174,9 +190,51 @@ InstanceUsage Instance::usage() const noexcept {
   const State& s = *state_;
   std::uint64_t left = s.fuel;
   const ErrorHandle no_error(wasmtime_context_get_fuel(s.context, &left));
-  cn_usage usage{};
-  cn_tally_read(s.tally.get(), &usage);
-  return {s.fuel - std::min(left, s.fuel), usage.memory_bytes, s.first_tick};
+  return {s.fuel - std::min(left, s.fuel), s.memory_bytes(), s.first_tick};
+}
+
+std::span<std::byte> HostCall::memory() noexcept {
+  auto& state = *static_cast<Instance::State*>(state_);
+  if (!state.memory) {  // asked for by a start function: `Instance::start` has not looked it up yet
+    wasmtime_extern_t found{};
+    if (!wasmtime_caller_export_get(static_cast<wasmtime_caller_t*>(caller_), "memory", 6, &found)) {
+      return {};
+    }
+    if (found.kind == WASMTIME_EXTERN_MEMORY) {
+      state.memory = found.of.memory;
+    }
+    wasmtime_extern_delete(&found);
+    if (!state.memory) {
+      return {};
+    }
+  }
+  return {reinterpret_cast<std::byte*>(wasmtime_memory_data(state.context, &*state.memory)),
+          wasmtime_memory_data_size(state.context, &*state.memory)};
+}
+
+bool HostCall::charge(std::uint64_t fuel) noexcept {
+  const auto& state = *static_cast<Instance::State*>(state_);
+  if (!state.fuel_limited) {
+    return true;
+  }
+  std::uint64_t left = 0;
+  const ErrorHandle no_error(wasmtime_context_get_fuel(state.context, &left));
+  const ErrorHandle none_either(wasmtime_context_set_fuel(state.context, left - std::min(left, fuel)));
+  return left >= fuel;
+}
+
+HostVerdict HostCall::stop(FaultKind kind) noexcept {
+  static_cast<Instance::State*>(state_)->interruption = kind;
+  return HostVerdict::kStop;
+}
+
+wasm_trap_t* HostTrampoline::run(void* function, wasmtime_caller_t* caller, wasmtime_val_raw_t* values,
+                                 std::size_t /*count*/) noexcept {
+  auto& state = *static_cast<Instance::State*>(wasmtime_context_get_data(wasmtime_caller_context(caller)));
+  const auto* host_function = static_cast<const HostFunction*>(function);
+  const auto index = static_cast<std::size_t>(host_function - state.module.engine->state_->host_functions.data());
+  HostCall call(caller, &state, state.owner.context, values, index);
+  return host_function->run(call) == HostVerdict::kReturn ? nullptr : wasmtime_trap_new("stopped", 7);
 }
 
 bool has_stack_for(std::size_t guest_stack_bytes) noexcept {

@@ -23,17 +23,30 @@ struct InstanceLimits {
   std::uint64_t table_elements = 50'000;            ///< over all tables
 };
 
+/// What a running guest's owner is told at each tick of the engine's epoch at which guest code runs.
+struct Tick {
+  std::chrono::steady_clock::time_point now;
+  std::uint64_t memory_bytes = 0;
+};
+
+/// Whoever an instance runs for: host functions get `context`, and `on_tick` may end the guest by giving a fault.
+/// `on_tick` runs on the guest's thread, between two of its instructions; it may wait.
+struct InstanceOwner {
+  void* context = nullptr;
+  std::optional<FaultKind> (*on_tick)(void* context, const Tick& tick) noexcept = nullptr;
+};
+
 struct InstanceUsage {
   /// The clocks at the first tick of the engine's epoch at which code of the instance ran. Reading the CPU clock costs
   /// a system call, an eighth of a short call: it is only read in calls that are long enough to see a tick.
-  struct Tick {
+  struct Clocks {
     std::chrono::steady_clock::time_point at;
     std::chrono::nanoseconds thread_cpu;
   };
 
   std::uint64_t fuel = 0;
   std::uint64_t memory_bytes = 0;  ///< peak
-  std::optional<Tick> first_tick{};
+  std::optional<Clocks> first_tick{};
 };
 
 /// A number passed to or returned by a guest function; the signature says which member counts.
@@ -51,10 +64,10 @@ union Number {
 /// Threads: one at a time, on a thread whose stack holds the profile's guest stack (see has_stack_for).
 class Instance {
  public:
-  /// The module must have no imports. `stop` ends the guest when it is requested; `environment` gives the time that the
+  /// The module must be linked. `stop` ends the guest when it is requested; `environment` gives the time that the
   /// deadline is compared with.
   Instance(const Module& module, const InstanceLimits& limits, const std::stop_token& stop,
-           const base::Environment& environment);
+           const base::Environment& environment, const InstanceOwner& owner = {});
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
   ~Instance();
@@ -77,10 +90,12 @@ class Instance {
   /// The exported memory `memory` as it is now. Any call may grow it: ask again afterwards. Empty when there is none.
   [[nodiscard]] std::span<std::byte> memory() noexcept;
 
-  /// What was used so far; only between calls.
+  /// What was used so far; only between calls, and in host functions.
   [[nodiscard]] InstanceUsage usage() const noexcept;
 
  private:
+  friend class HostCall;
+  friend struct HostTrampoline;
   struct State;
   std::unique_ptr<State> state_;
 };

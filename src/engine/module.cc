@@ -76,6 +76,8 @@ std::size_t Module::compiled_bytes() const noexcept {
   return static_cast<std::size_t>(static_cast<char*>(end) - static_cast<char*>(begin));
 }
 
+bool Module::linked() const noexcept { return state_->pre != nullptr; }
+
 std::size_t Module::stack_bytes() const noexcept { return state_->engine->profile().stack_bytes; }
 
 }  // namespace caisson::engine

@@ -66,12 +66,15 @@ class Module {
   [[nodiscard]] const ModuleInfo& info() const noexcept { return info_; }
   /// Size of the machine code and its data.
   [[nodiscard]] std::size_t compiled_bytes() const noexcept;
+  /// Whether everything it imports is a host function of its engine.
+  [[nodiscard]] bool linked() const noexcept;
   /// Native stack that its code may use: that of its profile.
   [[nodiscard]] std::size_t stack_bytes() const noexcept;
 
  private:
   friend class Engine;
   friend class Instance;
+  friend struct HostTrampoline;
   struct State;  // Wasmtime's objects; for Engine and Instance
   Module(ModuleInfo info, std::unique_ptr<State> state);
 

@@ -23,6 +23,9 @@ Profile strict_profile(StackClass stack) {
   profile.name = stack == StackClass::k1MiB ? "strict" : "strict-4m";
   profile.stack_bytes = stack_bytes(stack);
   profile.async_stack_bytes = 2 * profile.stack_bytes;
+#ifdef __SANITIZE_THREAD__
+  profile.pool_slots = 100;  // ThreadSanitizer leaves 1.5 TB of address space
+#endif
   return profile;
 }
 

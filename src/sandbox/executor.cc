@@ -69,7 +69,7 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   const auto begin = options_.environment->now();
   Outcome outcome;
   outcome.usage.input_bytes = input.size();
-  std::optional<engine::InstanceUsage::Tick> tick;
+  std::optional<engine::InstanceUsage::Clocks> tick;
   {
     const engine::InstanceLimits instance_limits{
         .memory_bytes = limits.memory_bytes, .fuel = limits.fuel, .deadline = begin + limits.timeout};

@@ -251,10 +251,10 @@ std::string report_failure(std::string_view file, const Error& error, const Repo
   const auto& problems = error.diagnostics;
   // The only problem with its place after it: the error's own message may name file and place in its own way.
   const bool placed = problems.size() == 1 && problems.front().where.line > 0;
-  lines.add(Look::kFailure, "{}Failed to execute {}: {}{}", lines.signs.error, base::printable(file),
-            lines.escaped(placed ? problems.front().message : error.message),
-            placed ? fmt::format(" (line {}, column {})", problems.front().where.line, problems.front().where.column)
-                   : "");
+  lines.add(
+      Look::kFailure, "{}Failed to execute {}: {}{}", lines.signs.error, base::printable(file),
+      lines.escaped(placed ? problems.front().message : error.message),
+      placed ? fmt::format(" (line {}, column {})", problems.front().where.line, problems.front().where.column) : "");
   if (problems.size() > 1) {
     for (const Diagnostic& problem : problems) {
       lines.add("   {}", lines.escaped(to_string(problem)));

@@ -26,8 +26,8 @@
 namespace caisson::sandbox {
 namespace {
 
-#ifdef __SANITIZE_ADDRESS__
-constexpr std::int64_t kNoise = 512 << 20;  // AddressSanitizer keeps what was freed for a while,
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::int64_t kNoise = 512 << 20;  // sanitizers keep what was freed, or what is known of it, for a while,
 constexpr std::int64_t kMappings = 256;     // in mappings of its own
 #else
 constexpr std::int64_t kNoise = 16 << 20;

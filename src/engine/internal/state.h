@@ -6,13 +6,15 @@
 #include "engine/module.h"
 
 #include <memory>
+#include <span>
 
 namespace caisson::engine {
 
 /// The order of members is the order of destruction, reversed: the ticker stops before the engine goes.
 struct Engine::State {
   EngineHandle engine;
-  LinkerHandle empty_linker;  // nothing is imported
+  std::span<const HostFunction> host_functions;
+  LinkerHandle linker;  // all host functions
   std::unique_ptr<Ticker> ticker;
 };
 

@@ -60,7 +60,7 @@ Fault from_trap(const wasm_trap_t& trap) {
 
 Fault classify(ErrorHandle error, TrapHandle trap, const std::optional<FaultKind>& interruption) {
   if (interruption) {
-    return {*interruption, *interruption == FaultKind::kDeadline ? "the deadline has passed" : "cancelled"};
+    return {*interruption, "ended by the host"};
   }
   if (trap != nullptr) {
     return from_trap(*trap);

@@ -38,6 +38,7 @@ Failure to_failure(const engine::Fault& fault, const Limits& limits) {
       return {OutcomeStatus::kHostError,
               {Category::kUnavailable, "sandbox.no_slot",
                "every sandbox slot of this process is in use; run fewer nodes at once, or try again"}};
+    case FaultKind::kStopped:  // the host function's own failure is the one to tell
     case FaultKind::kHost:
       break;
   }

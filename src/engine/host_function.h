@@ -1,0 +1,79 @@
+#pragma once
+
+#include "engine/fault.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace caisson::engine {
+
+class HostCall;
+
+/// What a host function answers: the guest goes on, or the call into it ends here.
+enum class [[nodiscard]] HostVerdict : std::uint8_t { kReturn, kStop };
+
+/// A function that guests may import. Every module of an engine is linked to all of the engine's host functions that it
+/// imports; whether it may is decided before a call, by whoever makes the instance.
+///
+/// Lifetime: the texts are static. Threads: `run` is called concurrently.
+struct HostFunction {
+  std::string_view module;
+  std::string_view name;
+  std::string_view parameters;  ///< one letter each: i (i32), I (i64), f (f32), F (f64)
+  std::string_view results;     ///< the same; at most one
+  HostVerdict (*run)(HostCall& call) noexcept = nullptr;
+};
+
+/// One call of a host function, on the guest's thread. Valid until the function returns.
+class HostCall {
+ public:
+  HostCall(const HostCall&) = delete;
+  HostCall& operator=(const HostCall&) = delete;
+
+  /// The place of the function in the span that the engine was given.
+  [[nodiscard]] std::size_t index() const noexcept { return index_; }
+  /// What was given to Instance as `context`.
+  [[nodiscard]] void* context() const noexcept { return context_; }
+
+  /// The parameter at `position`; T is std::int32_t, std::uint32_t, std::int64_t, std::uint64_t, float or double, as
+  /// the signature says.
+  template <typename T>
+  [[nodiscard]] T argument(std::size_t position) const noexcept {
+    T out;
+    std::memcpy(&out, static_cast<const std::byte*>(values_) + position * kStride, sizeof out);
+    return out;
+  }
+  template <typename T>
+  void set_result(T value) noexcept {
+    std::memcpy(values_, &value, sizeof value);
+  }
+
+  /// The memory that the guest exports as `memory`, as it is now; empty when there is none. Host functions do not call
+  /// the guest, so it stays where it is until the function returns.
+  [[nodiscard]] std::span<std::byte> memory() noexcept;
+
+  /// Takes fuel for work of the host. False when there is not enough: all of it is gone then, and the function stops
+  /// with FaultKind::kFuel.
+  [[nodiscard]] bool charge(std::uint64_t fuel) noexcept;
+
+  /// Ends the guest with this fault: `return call.stop(...)`.
+  HostVerdict stop(FaultKind kind) noexcept;
+
+ private:
+  friend struct HostTrampoline;
+  static constexpr std::size_t kStride = 16;  // of a raw value of the C API
+  HostCall(void* caller, void* state, void* context, void* values, std::size_t index) noexcept
+      : caller_(caller), state_(state), context_(context), values_(values), index_(index) {}
+
+  void* caller_;
+  void* state_;
+  void* context_;
+  void* values_;
+  std::size_t index_;
+};
+
+}  // namespace caisson::engine
