@@ -17,7 +17,8 @@ constexpr auto kVirtualEpoch = std::chrono::seconds(946'684'800);
 constexpr auto kVirtualStep = std::chrono::microseconds(1);
 
 CallWatch::Options watch_options(const CallState::Options& options) noexcept {
-  return {&options.policy->limits, options.environment, options.stop, options.killed, options.baseline_bytes};
+  return {&options.policy->limits, options.environment, options.stop,
+          options.killed,          options.begin,       options.baseline_bytes};
 }
 
 /// The failure of a call that had to end while the host looked at it.
