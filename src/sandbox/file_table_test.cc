@@ -1,5 +1,5 @@
 // The functions of WASI preview 1 that take a descriptor or a path, one by one: what they do, and what they say when it
-// cannot be done. Attacks are in file_escape_test.cc, limits in file_limits_test.cc.
+// cannot be done. Names are in file_names_test.cc, attacks in file_escape_test.cc, limits in file_limits_test.cc.
 
 #include "sandbox/testing/file_table_fixture.h"
 
