@@ -114,6 +114,7 @@ TEST_F(FileTableTest, ScattersAndGathers) {
   // More buffers than go at once: a short read, and no harm.
   std::vector<char> bytes(5000);
   std::vector<std::span<std::byte>> many;
+  many.reserve(bytes.size());
   for (char& byte : bytes) {
     many.push_back(std::as_writable_bytes(std::span(&byte, 1)));
   }
