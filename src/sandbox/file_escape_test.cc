@@ -408,6 +408,9 @@ TEST_F(FileEscapeTest, WhatIsReportedCanBeShown) {
   EXPECT_NE(last_refusal_.find("\\u{1b}[31mxxx"), std::string::npos) << last_refusal_;
   EXPECT_LT(last_refusal_.size(), 400U);
   EXPECT_EQ(last_refusal_.find(host("data")), std::string::npos);
+  // What is no path at all, as large as a guest likes, in a place where the answer does not depend on it.
+  EXPECT_EQ(table().path_unlink_file(kInput, std::string(1 << 24, '\xc3')), Errno::kNotcapable);
+  EXPECT_LT(last_refusal_.size(), 1000U);
 }
 
 TEST_F(FileEscapeTest, WithoutOpenat2NothingIsGranted) {

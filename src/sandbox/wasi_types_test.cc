@@ -13,6 +13,7 @@ namespace {
 template <std::size_t N>
 std::vector<int> bytes_of(const std::array<std::byte, N>& encoded) {
   std::vector<int> result;
+  result.reserve(N);
   for (const std::byte byte : encoded) {
     result.push_back(static_cast<int>(byte));
   }
