@@ -68,7 +68,7 @@ TEST(AuditKill, AtAnyMomentTheLogStaysIntact) {
       const AuditVerdict verdict = verdict_of(fixture.path());
       ASSERT_TRUE(verdict.intact()) << findings_of(verdict)[0];
       std::uint64_t calls = 0;
-      const Status read = read_audit(audit_files(fixture.path()).value(), [&](const AuditLine& line) {
+      const Status read = read_audit(audit_files(fixture.path()).value().files, [&](const AuditLine& line) {
         calls += line.text.find(R"("type":"call")") != std::string_view::npos ? 1U : 0U;
         return true;
       });

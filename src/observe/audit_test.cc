@@ -243,7 +243,7 @@ TEST_F(AuditTest, RotatesAndKeepsSoManyFiles) {
   EXPECT_EQ(findings_of(verdict), Findings({"warning observe.audit_begins_later audit.3.jsonl:1"}));
   EXPECT_GT(verdict.last, 100U);
   // One file alone is a piece of the chain.
-  EXPECT_EQ(findings_of(verdict_of(path("audit.2.jsonl"), {.whole_log = false})), Findings());
+  EXPECT_EQ(findings_of(verdict_of(path("audit.2.jsonl"))), Findings());
   // What rotation has kept must be there.
   fs::remove(path("audit.3.jsonl"));
   verdict = verdict_of(path());
@@ -482,7 +482,7 @@ TEST_F(AuditTest, NothingIsLostAmongManyThreads) {
   EXPECT_EQ(findings_of(verdict_of(path())), Findings());
   std::vector<std::uint64_t> next(kThreads);
   std::uint64_t calls = 0;
-  const Status read = read_audit(audit_files(path()).value(), [&](const AuditLine& line) {
+  const Status read = read_audit(audit_files(path()).value().files, [&](const AuditLine& line) {
     const std::size_t at = line.text.find(R"("call":)");
     if (at != std::string_view::npos) {
       ++calls;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace caisson::sandbox {
 
@@ -36,6 +37,14 @@ CallAudit::CallAudit(const AuditedCall& call, const Outcome& outcome)
   record_.usage = usage_;
   record_.host_calls = outcome.usage.host_calls_by_name;
   record_.violations = violations_;
+}
+
+void audit_call(observe::Audit& audit, const AuditedCall& call, Outcome& outcome) {
+  if (Status recorded = audit.append(CallAudit(call, outcome).record()); !recorded) {
+    outcome.status = OutcomeStatus::kHostError;
+    outcome.output = Payload();
+    outcome.error = std::move(recorded).error();
+  }
 }
 
 }  // namespace caisson::sandbox

@@ -1,6 +1,7 @@
 #include "sandbox/executor.h"
 
 #include "engine/instance.h"
+#include "sandbox/audit_record.h"
 #include "sandbox/internal/abi.h"
 
 #include <fmt/format.h>
@@ -36,10 +37,19 @@ Outcome refused(Failure failure, const Payload& input) {
   return outcome;
 }
 
+std::optional<engine::FaultKind> end_if_killed(void* killed, const engine::Tick& /*tick*/) noexcept {
+  return *static_cast<const std::atomic<bool>*>(killed) ? std::optional(engine::FaultKind::kCancelled) : std::nullopt;
+}
+
 }  // namespace
 
 Outcome InlineExecutor::call(const Guest& guest, const Payload& input, const Limits& limits,
-                             const std::stop_token& stop) const {
+                             const std::stop_token& stop, const CallContext& context) const {
+  if (options_.audit != nullptr && options_.audit->failed()) {
+    return refused({OutcomeStatus::kHostError, options_.audit->status().error()}, input);
+  }
+  const base::Digest& module = guest.module->info().digest;
+  const CallRegistry::Entry entry(options_.calls, {context.run, context.node, module, options_.environment->now()});
   Outcome outcome;
   if (input.size() > limits.input_bytes) {
     outcome = refused({OutcomeStatus::kInvalid,
@@ -49,14 +59,17 @@ Outcome InlineExecutor::call(const Guest& guest, const Payload& input, const Lim
   } else if (stop.stop_requested()) {
     outcome = refused(to_failure({engine::FaultKind::kCancelled, {}}, limits), input);
   } else if (engine::has_stack_for(guest.module->stack_bytes())) {
-    outcome = call_here(guest, input, limits, stop);
+    outcome = call_here(guest, input, limits, stop, *entry.killed());
   } else {
     std::binary_semaphore done(0);
     options_.pool->submit([&] {
-      outcome = call_here(guest, input, limits, stop);
+      outcome = call_here(guest, input, limits, stop, *entry.killed());
       done.release();
     });
     done.acquire();
+  }
+  if (options_.audit != nullptr) {
+    audit_call(*options_.audit, {entry.id(), context.run, context.node, module, {}}, outcome);
   }
   if (options_.observer != nullptr && options_.observer->enabled()) {
     tell(guest, outcome);
@@ -65,7 +78,7 @@ Outcome InlineExecutor::call(const Guest& guest, const Payload& input, const Lim
 }
 
 Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, const Limits& limits,
-                                  const std::stop_token& stop) const {
+                                  const std::stop_token& stop, const std::atomic<bool>& killed) const {
   const auto begin = options_.environment->now();
   Outcome outcome;
   outcome.usage.input_bytes = input.size();
@@ -73,10 +86,16 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   {
     const engine::InstanceLimits instance_limits{
         .memory_bytes = limits.memory_bytes, .fuel = limits.fuel, .deadline = begin + limits.timeout};
-    engine::Instance instance(*guest.module, instance_limits, stop, *options_.environment);
+    engine::Instance instance(*guest.module, instance_limits, stop, *options_.environment,
+                              {const_cast<std::atomic<bool>*>(&killed), end_if_killed});
     if (auto failure = run(instance, guest, input, limits, outcome.output)) {
       outcome.status = failure->status;
       outcome.error = std::move(failure->error);
+      if (outcome.status == OutcomeStatus::kCancelled && killed) {
+        outcome.error = Error{Category::kCancelled, "sandbox.killed", "an operator ended the call"};
+        outcome.violations.push_back(
+            {ViolationKind::kTermination, ViolationSeverity::kHigh, "an operator ended the call"});
+      }
     } else {
       outcome.status = OutcomeStatus::kOk;
       outcome.usage.output_bytes = outcome.output.size();

@@ -2,14 +2,23 @@
 
 #include "base/environment.h"
 #include "base/thread_pool.h"
+#include "observe/audit.h"
 #include "observe/observer.h"
+#include "sandbox/calls.h"
 #include "sandbox/guest.h"
 #include "sandbox/limits.h"
 #include "sandbox/outcome.h"
 
 #include <stop_token>
+#include <string_view>
 
 namespace caisson::sandbox {
+
+/// On whose behalf a call is made. Everything is borrowed for the call.
+struct CallContext {
+  std::string_view run{};   ///< for listings and the audit
+  std::string_view node{};  ///< the same
+};
 
 /// Where sandboxes run.
 ///
@@ -24,7 +33,7 @@ class Executor {
   /// One isolated call: a fresh instance, the input in, the Outcome out, everything else gone. Returns within a few
   /// milliseconds of the deadline or of `stop`. Whatever the guest does, the process goes on.
   [[nodiscard]] virtual Outcome call(const Guest& guest, const Payload& input, const Limits& limits,
-                                     const std::stop_token& stop) const = 0;
+                                     const std::stop_token& stop, const CallContext& context = {}) const = 0;
 };
 
 /// Runs calls in this process, on the calling thread; on a thread of the pool when the caller's stack is too small for
@@ -37,16 +46,18 @@ class InlineExecutor final : public Executor {
     const base::Environment* environment = nullptr;  ///< required
     base::ThreadPool* pool = nullptr;                ///< required; its threads' stacks hold the largest guest stack
     observe::Observer* observer = nullptr;
+    CallRegistry* calls = nullptr;    ///< lists the calls that are running
+    observe::Audit* audit = nullptr;  ///< gets a record of every call; once it has failed, nothing is run
   };
   /// Everything named in `options` outlives the executor.
   explicit InlineExecutor(const Options& options) : options_(options) {}
 
   [[nodiscard]] Outcome call(const Guest& guest, const Payload& input, const Limits& limits,
-                             const std::stop_token& stop) const override;
+                             const std::stop_token& stop, const CallContext& context = {}) const override;
 
  private:
   [[nodiscard]] Outcome call_here(const Guest& guest, const Payload& input, const Limits& limits,
-                                  const std::stop_token& stop) const;
+                                  const std::stop_token& stop, const std::atomic<bool>& killed) const;
   void tell(const Guest& guest, const Outcome& outcome) const;
 
   Options options_;

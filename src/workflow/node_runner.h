@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 
 namespace caisson::workflow {
 
@@ -19,7 +20,8 @@ enum class Intent : std::uint8_t {
 };
 
 struct NodeInput {
-  Payload payload;  ///< the canonical payload at this node (ADR 0005)
+  Payload payload;         ///< the canonical payload at this node (ADR 0005)
+  std::string_view run{};  ///< id of the run; outlives it
 };
 
 /// What running a node gave. A failure keeps its usage.

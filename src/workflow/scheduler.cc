@@ -132,7 +132,7 @@ class Execution {
       return failure("workflow.no_runner", "nothing was set up to run this node");
     }
     try {
-      return runner->run({payload_for(node)}, stop_.get_token());
+      return runner->run({payload_for(node), options_.id}, stop_.get_token());
     } catch (const std::exception& e) {
       return failure("workflow.exception", fmt::format("the node's runner threw: {}", e.what()));
     } catch (...) {

@@ -13,7 +13,7 @@ class WasmRunner final : public NodeRunner {
       : guest_(std::move(guest)), limits_(limits), id_(node.id), module_path_(node.module), executor_(executor) {}
 
   NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const override {
-    sandbox::Outcome outcome = executor_.call(guest_, input.payload, limits_, stop);
+    sandbox::Outcome outcome = executor_.call(guest_, input.payload, limits_, stop, {.run = input.run, .node = id_});
     NodeOutcome out;
     out.usage = outcome.usage;
     out.metadata = metadata(outcome.usage);

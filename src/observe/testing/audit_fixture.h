@@ -59,8 +59,10 @@ inline std::string joined(const std::vector<std::string>& lines) {
 
 /// What the verifier says of the log at `path`.
 inline AuditVerdict verdict_of(const std::filesystem::path& path, AuditVerifier::Options options = {}) {
+  const AuditFiles files = audit_files(path).value();
+  options.whole_log = files.whole_log;
   AuditVerifier verifier(std::move(options));
-  const Status read = read_audit(audit_files(path).value(), [&](const AuditLine& line) {
+  const Status read = read_audit(files.files, [&](const AuditLine& line) {
     verifier.add(line);
     return true;
   });
