@@ -34,6 +34,7 @@ namespace {
 TEST(AuditKill, AtAnyMomentTheLogStaysIntact) {
   AuditFixture fixture;
   AuditOptions options = fixture.options();
+  options.system = nullptr;          // the real one
   options.max_file_bytes = 100'000;  // so that some kills hit a rotation
   options.keep_files = 1'000'000;
   options.queue_bytes = 1;
