@@ -139,9 +139,11 @@ class AuditCommand final : public Command {
       context.output.out(document::to_json(to_value(name, log, verdict), document::JsonStyle::kIndented) + '\n');
     } else {
       print_diagnostics(context, verdict.findings);
-      context.output.out(fmt::format("{}: {}, records {} to {} in {} file{}\n", base::printable(name),
-                                     verdict.intact() ? "intact" : "DAMAGED", verdict.first, verdict.last,
-                                     log.files.size(), log.files.size() == 1 ? "" : "s"));
+      const std::string records =
+          verdict.first == 0 ? std::string("no record") : fmt::format("records {} to {}", verdict.first, verdict.last);
+      context.output.out(fmt::format("{}: {}, {} in {} file{}\n", base::printable(name),
+                                     verdict.intact() ? "intact" : "DAMAGED", records, log.files.size(),
+                                     log.files.size() == 1 ? "" : "s"));
       context.output.out(fmt::format("last hash: {}\n", verdict.last_hash.empty() ? "none" : verdict.last_hash));
     }
     return verdict.intact() ? 0 : exit_code(Category::kDataLoss);

@@ -1,15 +1,25 @@
 #include "sandbox/audit_record.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
 namespace caisson::sandbox {
 
+namespace {
+
+/// Clocks of different threads may disagree by a little; a record has no negative numbers.
+std::uint64_t count(std::chrono::nanoseconds time) noexcept {
+  return static_cast<std::uint64_t>(std::max<std::chrono::nanoseconds::rep>(0, time.count()));
+}
+
+}  // namespace
+
 CallAudit::CallAudit(const AuditedCall& call, const Outcome& outcome)
-    : usage_{{{"wall_ns", static_cast<std::uint64_t>(outcome.usage.wall.count())},
-              {"cpu_ns", static_cast<std::uint64_t>(outcome.usage.cpu.count())},
-              {"throttled_ns", static_cast<std::uint64_t>(outcome.usage.throttled.count())},
+    : usage_{{{"wall_ns", count(outcome.usage.wall)},
+              {"cpu_ns", count(outcome.usage.cpu)},
+              {"throttled_ns", count(outcome.usage.throttled)},
               {"fuel", outcome.usage.fuel},
               {"memory_bytes", outcome.usage.memory_bytes},
               {"memory_over_baseline_bytes", outcome.usage.memory_over_baseline_bytes},
