@@ -1,13 +1,17 @@
-// What a record of the audit log costs: the thread that made the call, and the thread that writes.
+// What it costs a call to be recorded in the audit log and to be listed while it runs.
 //
 //   append   Audit::append on the calling thread, in bursts that fit into the queue
 //   writer   CPU time of the writing thread for each record: the line, its hash, write()
 //   through  time from the first append to the last line in the file, one thread appending as fast as it can
 //
-// Medians of rounds; each with the usage of a call that made no host calls, and of one with host calls and a violation.
+//   listed   entering and leaving the registry of running calls
+//
+// Medians of rounds; each record with the usage of a call that made no host calls, and of one with host calls and a
+// violation.
 
 #include "observe/audit.h"
 #include "base/environment.h"
+#include "sandbox/calls.h"
 
 #include <fmt/format.h>
 
@@ -18,6 +22,7 @@
 #include <ctime>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <unistd.h>
@@ -79,6 +84,28 @@ Costs measure(observe::Audit& audit, const observe::AuditRecord& record) {
   return {median(append), (all - appending) / (kBurst * kBursts), median(through)};
 }
 
+/// Entering and leaving, on `threads` at once.
+double listed(std::size_t threads) {
+  constexpr int kCalls = 200'000;
+  sandbox::CallRegistry calls;
+  std::vector<std::thread> running;
+  const auto begin = Clock::now();
+  for (std::size_t i = 0; i < threads; ++i) {
+    running.emplace_back([&] {
+      for (int call = 0; call < kCalls; ++call) {
+        const sandbox::CallRegistry::Entry entry(&calls, {"run", "node", {}, begin});
+        if (entry.killed()->load(std::memory_order_relaxed)) {
+          std::exit(1);
+        }
+      }
+    });
+  }
+  for (std::thread& thread : running) {
+    thread.join();
+  }
+  return microseconds(Clock::now() - begin) / kCalls;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -136,6 +163,13 @@ int main(int argc, char** argv) {
       std::filesystem::remove(folder + "/audit.jsonl");
       std::filesystem::remove(folder + "/audit.1.jsonl");
     }
+  }
+  for (const std::size_t threads : {std::size_t{1}, std::size_t{2}}) {
+    std::vector<double> costs;
+    for (int i = 0; i < rounds; ++i) {
+      costs.push_back(listed(threads));
+    }
+    fmt::print("listed, {} thread{}: {:.3f} µs a call\n", threads, threads == 1 ? "" : "s", median(costs));
   }
   std::filesystem::remove_all(folder);
   return 0;

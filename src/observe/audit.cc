@@ -282,6 +282,18 @@ void Audit::State::tell(std::string_view why, std::uint64_t lost) const {
   }
 }
 
+Result<std::string> read_audit_key(const base::Environment& environment, const std::filesystem::path& file) {
+  constexpr std::size_t kLeast = 16;
+  constexpr std::size_t kMost = 4096;
+  CAISSON_TRY(std::string key, environment.read_file(file, kMost));
+  if (key.size() < kLeast) {
+    return Error{Category::kInvalidArgument, "observe.audit_key",
+                 fmt::format("'{}' has {} bytes, which is too short for a key: put at least {} random ones into it",
+                             file.native(), key.size(), kLeast)};
+  }
+  return key;
+}
+
 std::filesystem::path audit_file(const std::filesystem::path& path) {
   std::error_code ignored;
   return !path.has_filename() || std::filesystem::is_directory(path, ignored) ? path / "audit.jsonl" : path;

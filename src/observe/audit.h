@@ -113,4 +113,9 @@ class Audit {
 /// The file of an audit log that a path names: `audit.jsonl` in it when it is a folder.
 [[nodiscard]] std::filesystem::path audit_file(const std::filesystem::path& path);
 
+/// The key in a file: its bytes as they are.
+/// Errors: file.*; invalid_argument / observe.audit_key: fewer than 16 bytes, or more than 4096.
+[[nodiscard]] Result<std::string> read_audit_key(const base::Environment& environment,
+                                                 const std::filesystem::path& file);
+
 }  // namespace caisson::observe

@@ -34,6 +34,7 @@ namespace {
 TEST(AuditKill, AtAnyMomentTheLogStaysIntact) {
   AuditFixture fixture;
   AuditOptions options = fixture.options();
+  options.system = nullptr;          // the real one
   options.max_file_bytes = 100'000;  // so that some kills hit a rotation
   options.keep_files = 1'000'000;
   options.queue_bytes = 1;
@@ -68,7 +69,7 @@ TEST(AuditKill, AtAnyMomentTheLogStaysIntact) {
       const AuditVerdict verdict = verdict_of(fixture.path());
       ASSERT_TRUE(verdict.intact()) << findings_of(verdict)[0];
       std::uint64_t calls = 0;
-      const Status read = read_audit(audit_files(fixture.path()).value(), [&](const AuditLine& line) {
+      const Status read = read_audit(audit_files(fixture.path()).value().files, [&](const AuditLine& line) {
         calls += line.text.find(R"("type":"call")") != std::string_view::npos ? 1U : 0U;
         return true;
       });

@@ -15,22 +15,37 @@ namespace caisson::observe {
 
 namespace fs = std::filesystem;
 
-Result<std::vector<fs::path>> audit_files(const fs::path& path) {
+namespace {
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::symlink_status(path, ignored).type() != fs::file_type::not_found;
+}
+
+/// Whether it is `audit.3.jsonl`, beside `audit.jsonl`.
+bool is_rotated(const fs::path& file) {
+  const fs::path current = file.parent_path() / (file.stem().stem().native() + file.extension().native());
+  return AuditNames(current).number_of(file.filename().native()) > 0 && is_there(current);
+}
+
+}  // namespace
+
+Result<AuditFiles> audit_files(const fs::path& path) {
   const fs::path file = audit_file(path);
   const AuditNames names(file);
   CAISSON_TRY(const std::vector<std::uint64_t> numbers, rotated_audit_files(names));
-  std::vector<fs::path> files;
+  AuditFiles out;
+  out.whole_log = !is_rotated(file);
   for (std::size_t i = numbers.size(); i-- > 0;) {
-    files.push_back(file.parent_path() / names.rotated(numbers[i]));
+    out.files.push_back(file.parent_path() / names.rotated(numbers[i]));
   }
-  std::error_code ignored;
-  if (fs::symlink_status(file, ignored).type() != fs::file_type::not_found) {
-    files.push_back(file);
+  if (is_there(file)) {
+    out.files.push_back(file);
   }
-  if (files.empty()) {
+  if (out.files.empty()) {
     return audit_file_error("read", file, ENOENT);
   }
-  return files;
+  return out;
 }
 
 bool AuditLineSplitter::give(std::string_view text, AuditLine::Form form) {

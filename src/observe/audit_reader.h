@@ -26,10 +26,15 @@ struct AuditLine {
   Form form = Form::kWhole;
 };
 
-/// The files of the log at `path`, the oldest first: those that were rotated, then the file itself. A folder means
-/// `audit.jsonl` in it. A rotated file stands for itself alone.
+/// The files of a log, the oldest first.
+struct AuditFiles {
+  std::vector<std::filesystem::path> files;
+  bool whole_log = true;  ///< false: a rotated file was named, which stands for itself
+};
+
+/// The files of the log at `path`: those that were rotated, then the file itself. A folder means `audit.jsonl` in it.
 /// Errors: not_found / file.missing when there is none; those of listing a folder.
-[[nodiscard]] Result<std::vector<std::filesystem::path>> audit_files(const std::filesystem::path& path);
+[[nodiscard]] Result<AuditFiles> audit_files(const std::filesystem::path& path);
 
 /// Gives every line of the files, in order, until `receive` returns false. Memory does not grow with the files.
 /// Errors: file.* of a file that cannot be read; all are opened before the first line is given.

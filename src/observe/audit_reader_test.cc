@@ -166,11 +166,15 @@ TEST(AuditFiles, OldestFirstAndNothingElse) {
     write_file(fixture.path(name), "");
   }
   std::vector<std::string> names;
-  const auto files = audit_files(fixture.folder.path()).value();
-  for (const auto& file : files) {
+  const AuditFiles found = audit_files(fixture.folder.path()).value();
+  EXPECT_TRUE(found.whole_log);
+  for (const auto& file : found.files) {
     names.push_back(file.filename());
   }
   EXPECT_EQ(names, std::vector<std::string>({"audit.10.jsonl", "audit.2.jsonl", "audit.1.jsonl", "audit.jsonl"}));
+  const AuditFiles one = audit_files(fixture.path("audit.2.jsonl")).value();
+  EXPECT_FALSE(one.whole_log);
+  EXPECT_EQ(one.files, std::vector<std::filesystem::path>({fixture.path("audit.2.jsonl")}));
   const auto missing = audit_files(fixture.path("nothing.jsonl"));
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().reason, "file.missing");

@@ -2,7 +2,6 @@
 
 #include "base/environment.h"
 #include "observe/internal/audit_line.h"
-#include "observe/internal/audit_system.h"
 #include "observe/testing/audit_fixture.h"
 #include "observe/testing/recording_observer.h"
 
@@ -11,7 +10,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <set>
 #include <thread>
@@ -243,7 +241,7 @@ TEST_F(AuditTest, RotatesAndKeepsSoManyFiles) {
   EXPECT_EQ(findings_of(verdict), Findings({"warning observe.audit_begins_later audit.3.jsonl:1"}));
   EXPECT_GT(verdict.last, 100U);
   // One file alone is a piece of the chain.
-  EXPECT_EQ(findings_of(verdict_of(path("audit.2.jsonl"), {.whole_log = false})), Findings());
+  EXPECT_EQ(findings_of(verdict_of(path("audit.2.jsonl"))), Findings());
   // What rotation has kept must be there.
   fs::remove(path("audit.3.jsonl"));
   verdict = verdict_of(path());
@@ -326,64 +324,20 @@ TEST_F(AuditTest, ADamagedEndIsNotContinued) {
   EXPECT_EQ(opens(), "opened");
 }
 
-/// A disk with so much room, in which the reserve takes its part; and system calls that fail.
-class SmallDisk final : public AuditSystem {
- public:
-  std::atomic<std::int64_t> room{1 << 20};
-  std::atomic<std::int64_t> reserved{0};
-  std::atomic<int> write_error{0};
-  std::atomic<int> sync_error{0};
-
-  ssize_t write(int fd, const char* bytes, std::size_t count) noexcept override {
-    if (write_error != 0) {
-      errno = write_error;
-      return -1;
-    }
-    const std::int64_t fits = std::min<std::int64_t>(room, static_cast<std::int64_t>(count));
-    if (fits == 0 && count > 0) {
-      errno = ENOSPC;
-      return -1;
-    }
-    room -= fits;
-    return ::write(fd, bytes, static_cast<std::size_t>(fits));
-  }
-  int sync(int /*fd*/) noexcept override {
-    errno = sync_error;
-    return errno == 0 ? 0 : -1;
-  }
-  int truncate(int /*fd*/, off_t size) noexcept override {
-    if (size == 0) {
-      room += reserved.exchange(0);
-    }
-    return 0;
-  }
-  int allocate(int /*fd*/, off_t size) noexcept override {
-    if (size > room) {
-      errno = ENOSPC;
-      return -1;
-    }
-    room -= size;
-    reserved = size;
-    return 0;
-  }
-};
-
 class AuditDiskTest : public AuditTest {
  protected:
   AuditOptions disk_options() {
     AuditOptions out = options();
-    out.system = &disk_;
     out.observer = &observer_;
     out.queue_bytes = 16 << 10;
     out.reserve_bytes = 256 << 10;
     return out;
   }
-  SmallDisk disk_;
   RecordingObserver observer_;
 };
 
 TEST_F(AuditDiskTest, AFullDiskEndsTheLogWithoutLosingARecord) {
-  disk_.room = 300 << 10;
+  disk.room = 300 << 10;
   std::uint64_t accepted = 0;
   {
     const auto audit = Audit::open(disk_options()).value();
@@ -409,17 +363,17 @@ TEST_F(AuditDiskTest, AFullDiskEndsTheLogWithoutLosingARecord) {
   EXPECT_EQ(findings_of(verdict)[0], "warning observe.audit_disk_full audit.jsonl:" + std::to_string(lines.size()));
 
   // Without room for the reserve it does not begin; with room it goes on.
-  disk_.room = 1000;
+  disk.room = 1000;
   const auto again = Audit::open(disk_options());
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().reason, "file.no_space");
-  disk_.room = 1 << 20;
+  disk.room = 1 << 20;
   write_log(1, disk_options());
   EXPECT_TRUE(verdict_of(path()).intact());
 }
 
 TEST_F(AuditDiskTest, WithoutAReserveRecordsAreLostAndCounted) {
-  disk_.room = 20'000;
+  disk.room = 20'000;
   AuditOptions bare = disk_options();
   bare.reserve_bytes = 0;
   std::uint64_t accepted = 0;
@@ -440,14 +394,14 @@ TEST_F(AuditDiskTest, AnErrorOfTheSystemEndsTheLog) {
     const auto audit = Audit::open(disk_options()).value();
     audit->append(sample_.record(1)).value();
     audit->flush(Audit::Durability::kSynced).value();
-    (syncing ? disk_.sync_error : disk_.write_error) = EIO;
+    (syncing ? disk.sync_error : disk.write_error) = EIO;
     static_cast<void>(audit->append(sample_.record(2)));
     const Status flushed = audit->flush(Audit::Durability::kSynced);
     ASSERT_FALSE(flushed);
     EXPECT_EQ(flushed.error().reason, "observe.audit_failed");
     EXPECT_EQ(flushed.error().category, Category::kInternal);
     EXPECT_FALSE(audit->append(sample_.record(3)));
-    disk_.sync_error = disk_.write_error = 0;
+    disk.sync_error = disk.write_error = 0;
     EXPECT_FALSE(audit->append(sample_.record(3))) << "a log that has failed stays so";
   }
   EXPECT_EQ(observer_.events(),
@@ -482,7 +436,7 @@ TEST_F(AuditTest, NothingIsLostAmongManyThreads) {
   EXPECT_EQ(findings_of(verdict_of(path())), Findings());
   std::vector<std::uint64_t> next(kThreads);
   std::uint64_t calls = 0;
-  const Status read = read_audit(audit_files(path()).value(), [&](const AuditLine& line) {
+  const Status read = read_audit(audit_files(path()).value().files, [&](const AuditLine& line) {
     const std::size_t at = line.text.find(R"("call":)");
     if (at != std::string_view::npos) {
       ++calls;
@@ -499,6 +453,7 @@ TEST_F(AuditTest, WorksOnTheMachineItself) {
   const auto machine = base::make_environment();
   AuditOptions real = options();
   real.environment = machine.get();
+  real.system = nullptr;
   real.file = path("below") / "deep" / "audit.jsonl";
   write_log(5, real);
   EXPECT_TRUE(verdict_of(path("below") / "deep").intact()) << "a folder names the file in it";

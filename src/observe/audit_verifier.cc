@@ -146,6 +146,7 @@ void AuditVerifier::State::check_type(const AuditFrame& frame, const Location& w
   } else if (frame.type == "close") {
     open = false;
   } else if (frame.type == "disk_full") {
+    open = false;  // nothing follows it but another program
     warning("observe.audit_disk_full", where, "the disk was full, and nothing more was run");
   } else if (frame.type == "rotate") {
     kept_from = first_audit_number(frame.fields, "first").value_or(0);
@@ -164,7 +165,8 @@ void AuditVerifier::State::record(const AuditFrame& frame, const Location& where
   if (audit_hash(options.key, frame.sealed) != frame.hash) {
     error("observe.audit_changed", where,
           fmt::format("record {} was changed{}", frame.sequence,
-                      options.key.empty() ? ", or the log has a key" : ", or the log has another key"));
+                      options.key.empty() ? ", or sealed with a key, which is needed to verify it"
+                                          : ", or sealed with another key"));
   }
   verdict.first = verdict.first == 0 ? frame.sequence : verdict.first;
   verdict.last = frame.sequence;
@@ -213,10 +215,11 @@ AuditVerdict AuditVerifier::finish() {
       s.warning("observe.audit_not_closed", s.last_place,
                 "the log is not closed: it is being written, or its program was ended, or its end was cut off");
     }
-    if (!s.options.expected_hash.empty() && !s.found_hash) {
-      s.error("observe.audit_truncated", s.last_place,
-              fmt::format("no record has the hash {}: the log was cut off or replaced", s.options.expected_hash));
-    }
+  }
+  if (!s.options.expected_hash.empty() && !s.found_hash) {
+    s.error("observe.audit_truncated", s.last_place,
+            fmt::format("no record has the hash {}: the log was cut off or replaced",
+                        base::quote(s.options.expected_hash)));
   }
   if (s.left_out > 0) {
     s.verdict.findings.push_back(

@@ -1,14 +1,25 @@
 #include "sandbox/audit_record.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <utility>
 
 namespace caisson::sandbox {
 
+namespace {
+
+/// Clocks of different threads may disagree by a little; a record has no negative numbers.
+std::uint64_t count(std::chrono::nanoseconds time) noexcept {
+  return static_cast<std::uint64_t>(std::max<std::chrono::nanoseconds::rep>(0, time.count()));
+}
+
+}  // namespace
+
 CallAudit::CallAudit(const AuditedCall& call, const Outcome& outcome)
-    : usage_{{{"wall_ns", static_cast<std::uint64_t>(outcome.usage.wall.count())},
-              {"cpu_ns", static_cast<std::uint64_t>(outcome.usage.cpu.count())},
-              {"throttled_ns", static_cast<std::uint64_t>(outcome.usage.throttled.count())},
+    : usage_{{{"wall_ns", count(outcome.usage.wall)},
+              {"cpu_ns", count(outcome.usage.cpu)},
+              {"throttled_ns", count(outcome.usage.throttled)},
               {"fuel", outcome.usage.fuel},
               {"memory_bytes", outcome.usage.memory_bytes},
               {"memory_over_baseline_bytes", outcome.usage.memory_over_baseline_bytes},
@@ -36,6 +47,14 @@ CallAudit::CallAudit(const AuditedCall& call, const Outcome& outcome)
   record_.usage = usage_;
   record_.host_calls = outcome.usage.host_calls_by_name;
   record_.violations = violations_;
+}
+
+void audit_call(observe::Audit& audit, const AuditedCall& call, Outcome& outcome) {
+  if (Status recorded = audit.append(CallAudit(call, outcome).record()); !recorded) {
+    outcome.status = OutcomeStatus::kHostError;
+    outcome.output = Payload();
+    outcome.error = std::move(recorded).error();
+  }
 }
 
 }  // namespace caisson::sandbox

@@ -41,4 +41,8 @@ class CallAudit {
   observe::AuditRecord record_;
 };
 
+/// Records a call that has ended. When that cannot be done, the outcome becomes the reason: what is not in the log has
+/// no result.
+void audit_call(observe::Audit& audit, const AuditedCall& call, Outcome& outcome);
+
 }  // namespace caisson::sandbox

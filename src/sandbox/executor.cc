@@ -69,22 +69,15 @@ std::optional<Failure> check(const Guest& guest, const Payload& input, const Pol
   return std::nullopt;
 }
 
-Failure audit_failure(const observe::Audit& audit) {
-  const Status status = audit.status();
-  return {OutcomeStatus::kHostError,
-          {Category::kUnavailable, "sandbox.audit_failed",
-           fmt::format("no call is made without an audit record, and the audit log failed: {}",
-                       status ? "it is closed" : status.error().message)}};
-}
-
 }  // namespace
 
 Outcome InlineExecutor::call(const Guest& guest, const Payload& input, const Policy& policy,
                              const std::stop_token& stop, const CallContext& context) const {
   Outcome outcome;
   if (options_.audit != nullptr && options_.audit->failed()) {
-    outcome = refused(audit_failure(*options_.audit), input);
-  } else if (auto failure = check(guest, input, policy, stop)) {
+    return refused({OutcomeStatus::kHostError, options_.audit->status().error()}, input);
+  }
+  if (auto failure = check(guest, input, policy, stop)) {
     outcome = refused(std::move(*failure), input);
   } else if (engine::has_stack_for(guest.module->stack_bytes())) {
     outcome = call_here(guest, input, policy, stop, context);
@@ -100,7 +93,13 @@ Outcome InlineExecutor::call(const Guest& guest, const Payload& input, const Pol
     record_violation(outcome, policy.limits);
   }
   if (options_.audit != nullptr) {
-    record(guest, outcome, context);
+    audit_call(*options_.audit,
+               {.id = outcome.call,
+                .run = context.run,
+                .node = context.node,
+                .module = guest.module->info().digest,
+                .policy = context.policy == nullptr ? std::nullopt : std::optional(*context.policy)},
+               outcome);
   }
   if (options_.observer != nullptr && options_.observer->enabled()) {
     tell(guest, outcome);
@@ -168,20 +167,6 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
     outcome.usage.cpu = outcome.usage.wall - watch.waited();
   }
   return outcome;
-}
-
-void InlineExecutor::record(const Guest& guest, Outcome& outcome, const CallContext& context) const {
-  const CallAudit audit({.id = outcome.call,
-                         .run = context.run,
-                         .node = context.node,
-                         .module = guest.module->info().digest,
-                         .policy = context.policy == nullptr ? std::nullopt : std::optional(*context.policy)},
-                        outcome);
-  if (!options_.audit->append(audit.record()) && outcome.status == OutcomeStatus::kOk) {
-    // What it gave must not be used: nobody would know where it came from.
-    outcome.output = Payload();
-    fail(outcome, audit_failure(*options_.audit));
-  }
 }
 
 void InlineExecutor::tell(const Guest& guest, const Outcome& outcome) const {

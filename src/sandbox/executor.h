@@ -42,8 +42,8 @@ class Executor {
 /// Runs calls in this process, on the calling thread; on a thread of the pool when the caller's stack is too small for
 /// the guest's.
 ///
-/// With an audit, a call whose record cannot be accepted is not made, or what it gave is thrown away: unavailable /
-/// sandbox.audit_failed.
+/// With an audit, a call whose record cannot be accepted is not made, or what it gave is thrown away; the error is that
+/// of Audit::status.
 /// Events: sandbox.call {digest, status, reason, wall_us, cpu_us, fuel, memory_bytes, input_bytes, output_bytes}.
 class InlineExecutor final : public Executor {
  public:
@@ -63,7 +63,6 @@ class InlineExecutor final : public Executor {
  private:
   [[nodiscard]] Outcome call_here(const Guest& guest, const Payload& input, const Policy& policy,
                                   const std::stop_token& stop, const CallContext& context) const;
-  void record(const Guest& guest, Outcome& outcome, const CallContext& context) const;
   void tell(const Guest& guest, const Outcome& outcome) const;
 
   Options options_;

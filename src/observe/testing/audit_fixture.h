@@ -4,6 +4,7 @@
 #include "base/testing/temporary_folder.h"
 #include "observe/audit.h"
 #include "observe/audit_reader.h"
+#include "observe/testing/small_disk.h"
 
 #include <array>
 #include <filesystem>
@@ -15,10 +16,11 @@
 
 namespace caisson::observe {
 
-/// A folder with a log in it, for tests: the time is a test's, the files are real.
+/// A folder with a log in it, for tests: the files are real; the time and what fails are a test's.
 struct AuditFixture {
   base::TemporaryFolder folder;
   base::FakeEnvironment environment;
+  SmallDisk disk;
 
   [[nodiscard]] std::filesystem::path path(const char* name = "audit.jsonl") const { return folder / name; }
   [[nodiscard]] AuditOptions options() {
@@ -26,6 +28,7 @@ struct AuditFixture {
     out.file = path();
     out.environment = &environment;
     out.reserve_bytes = 64 << 10;
+    out.system = &disk;
     return out;
   }
 };
@@ -59,8 +62,10 @@ inline std::string joined(const std::vector<std::string>& lines) {
 
 /// What the verifier says of the log at `path`.
 inline AuditVerdict verdict_of(const std::filesystem::path& path, AuditVerifier::Options options = {}) {
+  const AuditFiles files = audit_files(path).value();
+  options.whole_log = files.whole_log;
   AuditVerifier verifier(std::move(options));
-  const Status read = read_audit(audit_files(path).value(), [&](const AuditLine& line) {
+  const Status read = read_audit(files.files, [&](const AuditLine& line) {
     verifier.add(line);
     return true;
   });
