@@ -48,7 +48,7 @@ class Packer {
 
   template <typename T>
   void value(const T& value) noexcept {
-    std::memcpy(at_, &value, sizeof value);
+    std::memcpy(at_, static_cast<const void*>(&value), sizeof value);
     at_ += sizeof value;
   }
   void text(std::string_view text, std::size_t cap) noexcept {
@@ -82,7 +82,7 @@ class Unpacker {
   template <typename T>
   [[nodiscard]] T value() noexcept {
     T value;
-    std::memcpy(&value, at_, sizeof value);
+    std::memcpy(static_cast<void*>(&value), at_, sizeof value);
     at_ += sizeof value;
     return value;
   }
