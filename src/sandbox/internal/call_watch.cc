@@ -76,19 +76,24 @@ std::optional<Ending> CallWatch::wait_until(std::chrono::steady_clock::time_poin
   return ending ? ending : Ending::kIdle;
 }
 
+std::optional<Ending> CallWatch::look(std::chrono::steady_clock::time_point at) const noexcept {
+  if (options_.stop->stop_requested()) {
+    return Ending::kCancelled;
+  }
+  if (options_.killed != nullptr && options_.killed->load(std::memory_order_relaxed)) {
+    return Ending::kKilled;
+  }
+  return at >= deadline_ ? std::optional(Ending::kDeadline) : std::nullopt;
+}
+
 std::optional<Ending> CallWatch::sleep_until(std::chrono::steady_clock::time_point when) noexcept {
   std::mutex mutex;
   std::condition_variable_any condition;
   const auto began = now();
   std::optional<Ending> ending;
   for (auto at = began; at < when && !ending; at = now()) {
-    if (options_.stop->stop_requested()) {
-      ending = Ending::kCancelled;
-    } else if (options_.killed != nullptr && options_.killed->load(std::memory_order_relaxed)) {
-      ending = Ending::kKilled;
-    } else if (at >= deadline_) {
-      ending = Ending::kDeadline;
-    } else {
+    ending = look(at);
+    if (!ending) {
       std::unique_lock lock(mutex);
       const auto slice = std::min({nanoseconds(when - at), nanoseconds(deadline_ - at), nanoseconds(kSlice)});
       condition.wait_for(lock, *options_.stop, slice, [] { return false; });

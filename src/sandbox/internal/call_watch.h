@@ -38,6 +38,9 @@ class CallWatch {
   /// At a tick of the epoch: whether the guest has to end. Sleeps to keep the CPU share.
   [[nodiscard]] std::optional<Ending> tick(const engine::Tick& tick) noexcept;
 
+  /// Whether the guest has to end at once; for host functions that work long.
+  [[nodiscard]] std::optional<Ending> look() const noexcept { return look(now()); }
+
   /// Waits for the guest until `when`. Nothing: that time has come.
   [[nodiscard]] std::optional<Ending> wait_until(std::chrono::steady_clock::time_point when) noexcept;
 
@@ -48,6 +51,7 @@ class CallWatch {
 
  private:
   [[nodiscard]] std::optional<Ending> check_cpu(const engine::Tick& tick) noexcept;
+  [[nodiscard]] std::optional<Ending> look(std::chrono::steady_clock::time_point at) const noexcept;
   [[nodiscard]] std::optional<Ending> sleep_until(std::chrono::steady_clock::time_point when) noexcept;
 
   struct CpuClock {
