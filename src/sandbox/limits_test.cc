@@ -133,7 +133,7 @@ TEST_F(LimitsTest, HostCalls) {
   EXPECT_EQ(reason(beyond), "sandbox.host_call_limit");
   EXPECT_EQ(one_violation(beyond), "host_call_limit");
   limits_.host_calls = 1'000'000;
-  EXPECT_EQ(probe("repeat 100000 sched_yield").usage.host_calls, 100'000U);
+  EXPECT_EQ(probe("repeat 10000 sched_yield").usage.host_calls, 10'000U);
 }
 
 TEST_F(LimitsTest, AFloodOfHostCallsEndsByFuel) {
@@ -146,7 +146,7 @@ TEST_F(LimitsTest, AFloodOfHostCallsEndsByFuel) {
     EXPECT_LE(outcome.usage.host_calls, 10'000U) << function;  // at least 100 each
   }
   limits_.fuel = 1'000'000'000;
-  EXPECT_EQ(probe("repeat 1000000 sched_yield").usage.host_calls, 1'000'000U);
+  EXPECT_EQ(probe("repeat 100000 sched_yield").usage.host_calls, 100'000U);
 }
 
 TEST_F(LimitsTest, BytesThatTheHostMovesAreFuel) {
