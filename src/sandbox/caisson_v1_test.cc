@@ -2,6 +2,8 @@
 
 #include "sandbox/testing/wasi_fixture.h"
 
+#include <fmt/format.h>
+
 namespace caisson::sandbox {
 namespace {
 
@@ -19,15 +21,18 @@ class CaissonV1 : public WasiTest {
     }
     return out + fmt::format("call call @60000 {} @61000 {}\n", name.size(), size);
   }
-  static std::string result(unsigned status, std::uint64_t length) { return std::to_string((std::uint64_t{status} << 32) + length); }
+  static std::string result(unsigned status, std::uint64_t length) {
+    return std::to_string((std::uint64_t{status} << 32) + length);
+  }
   static std::string take(int room) { return fmt::format("fill @0 100 0\ncall take @0 {}\nstring @0 8\n", room); }
 };
 
 TEST_F(CaissonV1, KeysAreSetGotAndDeleted) {
-  EXPECT_EQ(lines(operation("kv.get", R"({"key":"a"})") + operation("kv.set", R"({"key":"a"})", "12345678") +
-                  operation("kv.get", R"({"key":"a"})") + take(8) + operation("kv.delete", R"({"key":"a"})") +
-                  operation("kv.delete", R"({"key":"a"})") + operation("kv.get", R"({"key":"a"})")),
-            (Lines{result(1, 0), result(0, 0), result(0, 8), "8", "12345678", result(0, 0), result(1, 0), result(1, 0)}));
+  EXPECT_EQ(
+      lines(operation("kv.get", R"({"key":"a"})") + operation("kv.set", R"({"key":"a"})", "12345678") +
+            operation("kv.get", R"({"key":"a"})") + take(8) + operation("kv.delete", R"({"key":"a"})") +
+            operation("kv.delete", R"({"key":"a"})") + operation("kv.get", R"({"key":"a"})")),
+      (Lines{result(1, 0), result(0, 0), result(0, 8), "8", "12345678", result(0, 0), result(1, 0), result(1, 0)}));
 }
 
 TEST_F(CaissonV1, AKeyIsSeenByTheNextCallOfTheRun) {
@@ -38,10 +43,10 @@ TEST_F(CaissonV1, AKeyIsSeenByTheNextCallOfTheRun) {
 TEST_F(CaissonV1, HeadsThatAreNotWhatTheOperationTakesAreInvalid) {
   const std::string long_key = fmt::format(R"({{"key":"{}"}})", std::string(1025, 'k'));
   const std::string long_head = fmt::format(R"({{"x":"{}"}})", std::string(4100, 'k'));
-  for (const std::string& head : {std::string("{}"), std::string(R"({"key":""})"), std::string(R"({"key":1})"),
-                                  std::string("[]"), std::string("{"), std::string("nothing"), std::string(""),
-                                  std::string(R"({"key":"a","key":"b"})"), std::string("{\"key\":\"\xff\"}"), long_key,
-                                  long_head, std::string(R"({"key":{"a":{"b":{"c":{"d":1}}}}})")}) {
+  for (const std::string& head :
+       {std::string("{}"), std::string(R"({"key":""})"), std::string(R"({"key":1})"), std::string("[]"),
+        std::string("{"), std::string("nothing"), std::string(""), std::string(R"({"key":"a","key":"b"})"),
+        std::string("{\"key\":\"\xff\"}"), long_key, long_head, std::string(R"({"key":{"a":{"b":{"c":{"d":1}}}}})")}) {
     const auto all = lines(operation("kv.set", head, "x") + "call take @0 1000");
     ASSERT_EQ(all.size(), 2U) << head;
     EXPECT_EQ(std::stoull(all[0]) >> 32, 3U) << head;
@@ -73,7 +78,8 @@ TEST_F(CaissonV1, EachGroupIsGrantedByItself) {
   EXPECT_EQ(lines(operation("random.bytes", R"({"count":1})")), (Lines{result(0, 1)}));
   grants_.random = RandomMode::kDenied;
   grants_.imports = {"kv"};
-  EXPECT_EQ(lines(operation("random.bytes", R"({"count":1})") + operation("emit", "{}") + operation("kv.get", R"({"key":"a"})")),
+  EXPECT_EQ(lines(operation("random.bytes", R"({"count":1})") + operation("emit", "{}") +
+                  operation("kv.get", R"({"key":"a"})")),
             (Lines{result(2, 0), result(2, 0), result(1, 0)}));
 }
 
@@ -87,10 +93,11 @@ TEST_F(CaissonV1, TakeGivesAllOrNothingAndOnce) {
 TEST_F(CaissonV1, PointersOutsideEndTheCall) {
   const std::uint64_t end = probe("say hello").usage.memory_bytes;
   const std::string filled = operation("kv.set", R"({"key":"a"})", "12345678") + operation("kv.get", R"({"key":"a"})");
-  for (const std::uint64_t at : std::initializer_list<std::uint64_t>{end - 7, end, end + 1, (1ULL << 32) - 8, (1ULL << 32) - 1}) {
+  for (const std::uint64_t at :
+       std::initializer_list<std::uint64_t>{end - 7, end, end + 1, (1ULL << 32) - 8, (1ULL << 32) - 1}) {
     for (const std::string& call :
-         {fmt::format("call log 2 {} 8", at), fmt::format("call call {} 8 @0 0", at), fmt::format("call call @0 1 {} 8", at),
-          filled + fmt::format("call take {} 8", at)}) {
+         {fmt::format("call log 2 {} 8", at), fmt::format("call call {} 8 @0 0", at),
+          fmt::format("call call @0 1 {} 8", at), filled + fmt::format("call take {} 8", at)}) {
       const Outcome outcome = probe(call);
       EXPECT_EQ(outcome.status, OutcomeStatus::kTrap) << call;
       EXPECT_EQ(reason(outcome), "sandbox.bad_pointer") << call;
@@ -99,8 +106,9 @@ TEST_F(CaissonV1, PointersOutsideEndTheCall) {
   for (const char* call : {"call log 2 @0 -1", "call call @0 -1 @0 0", "call call @0 0 @0 -1"}) {
     EXPECT_EQ(reason(probe(call)), "sandbox.bad_pointer") << call;
   }
-  EXPECT_EQ(probe(fmt::format("call log 2 {} 8\ncall log 2 {} 0\n{}call take {} 8", end - 8, end, filled, end - 8)).status,
-            OutcomeStatus::kOk);
+  EXPECT_EQ(
+      probe(fmt::format("call log 2 {} 8\ncall log 2 {} 0\n{}call take {} 8", end - 8, end, filled, end - 8)).status,
+      OutcomeStatus::kOk);
 }
 
 TEST_F(CaissonV1, LogLevelsEndAtError) {
@@ -110,7 +118,8 @@ TEST_F(CaissonV1, LogLevelsEndAtError) {
 
 TEST_F(CaissonV1, TellsTheTimeOfTheGrantedClock) {
   EXPECT_EQ(lines(operation("clock.now", "") + "call take @0 100\nstring @0 55"),
-            (Lines{result(0, 48), "48", std::string(R"({"unix_ns":946684800000001000,"elapsed_ns":2000})") + std::string(7, '\0')}));
+            (Lines{result(0, 48), "48",
+                   std::string(R"({"unix_ns":946684800000001000,"elapsed_ns":2000})") + std::string(7, '\0')}));
 }
 
 TEST_F(CaissonV1, GivesRandomBytesOfTheGrantedKind) {

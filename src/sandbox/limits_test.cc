@@ -3,6 +3,8 @@
 
 #include "sandbox/testing/wasi_fixture.h"
 
+#include <fmt/format.h>
+
 #include <thread>
 
 namespace caisson::sandbox {
@@ -156,7 +158,8 @@ TEST_F(LimitsTest, BytesThatTheHostMovesAreFuel) {
   };
   EXPECT_TRUE(differs("call random_get @0 500000", "call random_get @0 1"));
   EXPECT_TRUE(differs("call log 2 @0 500000", "call log 2 @0 1"));
-  EXPECT_TRUE(differs(buffer(0, 500'000) + "call fd_write 1 @81000 1 @82000", buffer(0, 1) + "call fd_write 1 @81000 1 @82000"));
+  EXPECT_TRUE(differs(buffer(0, 500'000) + "call fd_write 1 @81000 1 @82000",
+                      buffer(0, 1) + "call fd_write 1 @81000 1 @82000"));
   EXPECT_TRUE(differs("text @0 emit\ncall call @0 4 @0 500000", "text @0 emit\ncall call @0 4 @0 1"));
   // What the guest does not even take: a value that the host copies.
   ASSERT_TRUE(storage_.set("k", std::string(500'000, 'v'), 1 << 20));
@@ -175,7 +178,8 @@ TEST_F(LimitsTest, RandomBytes) {
   const Outcome beyond = probe("call random_get @0 100\ncall random_get @0 1");
   EXPECT_EQ(reason(beyond), "sandbox.random_limit");
   EXPECT_EQ(one_violation(beyond), "random_limit");
-  EXPECT_EQ(reason(probe("text @0 random.bytes\ntext @100 {\"count\":101}\ncall call @0 12 @100 13")), "sandbox.random_limit");
+  EXPECT_EQ(reason(probe("text @0 random.bytes\ntext @100 {\"count\":101}\ncall call @0 12 @100 13")),
+            "sandbox.random_limit");
   limits_.random_bytes = 1 << 20;
   EXPECT_EQ(probe("call random_get @0 1000000").usage.random_bytes, 1'000'000U);
 }
@@ -200,8 +204,8 @@ TEST_F(LimitsTest, CreatedFiles) {
   limits_.created_files = 2;
   EXPECT_EQ(lines(on_path("path_create_directory 3 %", "a") + open("b", kWrite, kCreate) + open("b", kWrite, kCreate)),
             (Lines{"0", "0", "0"}));
-  const Outcome beyond = probe(on_path("path_create_directory 3 %", "c") + open("d", kWrite, kCreate) +
-                               open("e", kWrite, kCreate));
+  const Outcome beyond =
+      probe(on_path("path_create_directory 3 %", "c") + open("d", kWrite, kCreate) + open("e", kWrite, kCreate));
   EXPECT_EQ(beyond.output.bytes(), "0\n0\n19\n");  // dquot
   EXPECT_EQ(one_violation(beyond), "file_limit");
   EXPECT_FALSE(exists("data/e"));
@@ -239,7 +243,8 @@ TEST_F(LimitsTest, SizeOfAFile) {
   limits_.file_size_bytes = 12;
   const auto last = [&](std::string_view call) {
     put("data/file", "abcdefghij");
-    const std::string code = errno_of(open("file", kReadWrite) + fmt::format("text @90000 xyz\n{}call {}", buffer(90000, 3), call));
+    const std::string code =
+        errno_of(open("file", kReadWrite) + fmt::format("text @90000 xyz\n{}call {}", buffer(90000, 3), call));
     return fmt::format("{} {}", code, get("data/file").size());
   };
   EXPECT_EQ(last("fd_filestat_set_size 5 12"), "success 12");
@@ -340,6 +345,14 @@ TEST_F(LimitsTest, MemoryGrowth) {
   EXPECT_EQ(one_violation(outcome), "memory_limit");
   limits_.memory_growth_bytes_per_second = 64 << 20;
   EXPECT_EQ(command("touch 20000000\nburn 1000").status, OutcomeStatus::kOk);
+}
+
+TEST_F(LimitsTest, TimesAsLongAsNumbersGoAreNoLimit) {
+  limits_.timeout = std::chrono::nanoseconds::max();
+  limits_.idle = std::chrono::nanoseconds::max();
+  limits_.cpu = std::chrono::nanoseconds::max();
+  grants_.clock = ClockMode::kReal;
+  EXPECT_EQ(probe(clock(1'000'000)).status, OutcomeStatus::kOk);
 }
 
 TEST_F(LimitsTest, LongWorkOfTheHostEndsAtTheDeadline) {

@@ -6,9 +6,7 @@ namespace {
 
 constexpr std::uint64_t kEntryBytes = 64;  // of the map, however short the key
 
-std::uint64_t bytes_of(std::string_view key, std::string_view value) {
-  return key.size() + value.size() + kEntryBytes;
-}
+std::uint64_t bytes_of(std::string_view key, std::string_view value) { return key.size() + value.size() + kEntryBytes; }
 
 }  // namespace
 

@@ -2,6 +2,8 @@
 
 #include "sandbox/testing/wasi_fixture.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -84,9 +86,9 @@ TEST_F(WasiDescriptors, AStreamIsNoFile) {
 }
 
 TEST_F(WasiDescriptors, ADirectoryHasNoBytes) {
-  for (const char* function : {"fd_advise % 0 0 0", "fd_allocate % 0 1", "fd_filestat_set_size % 1", "fd_pread % @0 0 0 @0",
-                               "fd_pwrite % @0 0 0 @0", "fd_read % @0 0 @0", "fd_seek % 0 0 @0", "fd_seek % 0 1 @0",
-                               "fd_tell % @0", "fd_write % @0 0 @0"}) {
+  for (const char* function : {"fd_advise % 0 0 0", "fd_allocate % 0 1", "fd_filestat_set_size % 1",
+                               "fd_pread % @0 0 0 @0", "fd_pwrite % @0 0 0 @0", "fd_read % @0 0 @0", "fd_seek % 0 0 @0",
+                               "fd_seek % 0 1 @0", "fd_tell % @0", "fd_write % @0 0 @0"}) {
     EXPECT_EQ(of(function, "3"), "badf") << function;
   }
   EXPECT_EQ(of("fd_readdir % @0 9 0 @100", "5", open("file", kRead)), "notdir");
@@ -96,9 +98,19 @@ TEST_F(WasiDescriptors, ADirectoryHasNoBytes) {
 
 TEST_F(WasiDescriptors, StreamsAreNoTerminals) {
   // filetype unknown, no flags, rights: filestat_get, fdstat_set_flags, poll, and read or write.
-  const auto stat = [&](int fd) { return lines(fmt::format("fill @0 24 255\ncall fd_fdstat_get {} @0\nbytes @0 24", fd)); };
-  EXPECT_EQ(stat(0), (Lines{"0", "00000000" "00000000" "0a00200800000000" "0000000000000000"}));
-  EXPECT_EQ(stat(1), (Lines{"0", "00000000" "00000000" "4800200800000000" "0000000000000000"}));
+  const auto stat = [&](int fd) {
+    return lines(fmt::format("fill @0 24 255\ncall fd_fdstat_get {} @0\nbytes @0 24", fd));
+  };
+  EXPECT_EQ(stat(0), (Lines{"0",
+                            "00000000"
+                            "00000000"
+                            "0a00200800000000"
+                            "0000000000000000"}));
+  EXPECT_EQ(stat(1), (Lines{"0",
+                            "00000000"
+                            "00000000"
+                            "4800200800000000"
+                            "0000000000000000"}));
   EXPECT_EQ(stat(2), stat(1));
   EXPECT_EQ(lines("fill @0 64 255\ncall fd_filestat_get 1 @0\nbytes @0 64"), (Lines{"0", std::string(128, '0')}));
 }
@@ -122,14 +134,16 @@ TEST_F(WasiDescriptors, StreamsGiveUpRightsAndGetNoneBack) {
 TEST_F(WasiDescriptors, StandardInputIsReadOnceAndThenAtItsEnd) {
   const std::string script = read(0, 4) + "string @90000 4\n" + buffer(90000, 100'000) +
                              "call fd_read 0 @81000 1 @82000\nshow32 @82000\n" + read(0, 4) + read(0, 4);
-  EXPECT_EQ(lines(script), (Lines{"0", "4", script.substr(0, 4), "0", std::to_string(script.size() - 4), "0", "0", "0", "0"}));
+  EXPECT_EQ(lines(script),
+            (Lines{"0", "4", script.substr(0, 4), "0", std::to_string(script.size() - 4), "0", "0", "0", "0"}));
   EXPECT_EQ(errno_of("call fd_read 1 @0 0 @8"), "badf");
   EXPECT_EQ(errno_of("call fd_write 0 @0 0 @8"), "badf");
 }
 
 TEST_F(WasiDescriptors, WritesOfStreamsAreGathered) {
-  const Outcome outcome = probe("text @100 onetwo\nu32 @0 @103\nu32 @4 3\nu32 @8 @100\nu32 @12 6\ncall fd_write 1 @0 2 @20\n"
-                                "show32 @20\ncall fd_write 2 @8 1 @20");
+  const Outcome outcome = probe(
+      "text @100 onetwo\nu32 @0 @103\nu32 @4 3\nu32 @8 @100\nu32 @12 6\ncall fd_write 1 @0 2 @20\n"
+      "show32 @20\ncall fd_write 2 @8 1 @20");
   EXPECT_EQ(outcome.output.bytes(), "0\n9\n0\n");
   EXPECT_EQ(outcome.captured.standard_output, "twoonetwo");
   EXPECT_EQ(outcome.captured.standard_error, "onetwo");
@@ -139,7 +153,8 @@ TEST_F(WasiDescriptors, AClosedStreamStaysClosed) {
   const Outcome outcome = probe("call fd_close 1\ncall fd_close 1\n" + write(1, "lost"));
   EXPECT_EQ(outcome.output.bytes(), "0\n8\n8\n0\n");
   EXPECT_EQ(outcome.captured.standard_output, "");
-  EXPECT_EQ(lines("call fd_close 0\n" + open("file", kRead) + "show32 @80000").back(), "5");  // its number is not reused
+  EXPECT_EQ(lines("call fd_close 0\n" + open("file", kRead) + "show32 @80000").back(),
+            "5");  // its number is not reused
 }
 
 // ---------------------------------------------------------------- lists of buffers
@@ -164,7 +179,8 @@ TEST_F(WasiDescriptors, NothingIsMovedWhenABufferIsOutside) {
                           "u32 @8 0x7fffffff\nu32 @12 1\n"}) {
     for (const char* function : {"fd_read 5 @0 2 @82000", "fd_write 5 @0 2 @82000", "fd_pread 5 @0 2 0 @82000",
                                  "fd_pwrite 5 @0 2 0 @82000", "fd_read 0 @0 2 @82000", "fd_write 1 @0 2 @82000"}) {
-      const Outcome outcome = probe(good + bad + "call " + function + "\ncall fd_tell 5 @200\nshow64 @200\nbytes @100 3");
+      const Outcome outcome =
+          probe(good + bad + "call " + function + "\ncall fd_tell 5 @200\nshow64 @200\nbytes @100 3");
       EXPECT_EQ(outcome.output.bytes(), "0\n21\n0\n0\n000000\n") << function;
       EXPECT_EQ(outcome.captured.standard_output, "");
     }
@@ -175,7 +191,7 @@ TEST_F(WasiDescriptors, NothingIsMovedWhenABufferIsOutside) {
 TEST_F(WasiDescriptors, BuffersMayOverlap) {
   // The second buffer is the first, one byte on; so is the place of the result the list itself.
   EXPECT_EQ(lines(open("file", kRead) + "u32 @0 @100\nu32 @4 4\nu32 @8 @101\nu32 @12 4\ncall fd_read 5 @0 2 @82000\n"
-                  "show32 @82000\nstring @100 5\ncall fd_read 5 @0 2 @0\nshow32 @0"),
+                                        "show32 @82000\nstring @100 5\ncall fd_read 5 @0 2 @0\nshow32 @0"),
             (Lines{"0", "0", "8", "aefgh", "0", "2"}));
   limits_.stdout_bytes = 1000;  // a buffer may be most of the memory
   EXPECT_EQ(reason(probe("u32 @0 0\nu32 @4 0x100000\ncall fd_write 1 @0 1 @8")), "sandbox.output_limit");
@@ -212,9 +228,9 @@ TEST_F(WasiDescriptors, ADescriptorThatWasNotOpenedForItIsBadf) {
 }
 
 TEST_F(WasiDescriptors, WhoOpensForReadingOrWritingMayDoWhatGoesWithIt) {
-  for (const char* function : {"fd_seek 5 2 0 @0", "fd_seek 5 -1 2 @0", "fd_tell 5 @0", "fd_advise 5 0 10 3",
-                               "fd_filestat_get 5 @0", "fd_fdstat_set_flags 5 1", "fd_filestat_set_times 5 0 0 10",
-                               "fd_sync 5", "fd_datasync 5"}) {
+  for (const char* function :
+       {"fd_seek 5 2 0 @0", "fd_seek 5 -1 2 @0", "fd_tell 5 @0", "fd_advise 5 0 10 3", "fd_filestat_get 5 @0",
+        "fd_fdstat_set_flags 5 1", "fd_filestat_set_times 5 0 0 10", "fd_sync 5", "fd_datasync 5"}) {
     EXPECT_EQ(errno_of(open("file", kRead) + "call " + function), "success") << function;
     EXPECT_EQ(errno_of(open("file", kWrite) + "call " + function), "success") << function;
   }
@@ -229,7 +245,8 @@ TEST_F(WasiDescriptors, WhoOpensForReadingOrWritingMayDoWhatGoesWithIt) {
 
 TEST_F(WasiDescriptors, Seeks) {
   const auto seek = [&](std::string_view arguments) {
-    const auto all = lines(open("file", kRead) + read(5, 4) + fmt::format("call fd_seek 5 {} @0\nshow64 @0", arguments));
+    const auto all =
+        lines(open("file", kRead) + read(5, 4) + fmt::format("call fd_seek 5 {} @0\nshow64 @0", arguments));
     return all.back() == "0" ? error_name(all[all.size() - 2]) : all.back();
   };
   EXPECT_EQ(seek("2 0"), "2");
@@ -282,9 +299,10 @@ TEST_F(WasiDescriptors, SetsSizesAndFillsWithZeros) {
 
 TEST_F(WasiDescriptors, SetsTimes) {
   const auto times = [&](std::string_view arguments) {
-    const auto all = lines(open("file", kRead) + fmt::format("call fd_filestat_set_times 5 {}\ncall fd_filestat_get 5 @0\n"
-                                                             "show64 @40\nshow64 @48",
-                                                             arguments));
+    const auto all =
+        lines(open("file", kRead) + fmt::format("call fd_filestat_set_times 5 {}\ncall fd_filestat_get 5 @0\n"
+                                                "show64 @40\nshow64 @48",
+                                                arguments));
     return fmt::format("{} {} {}", error_name(all[1]), all[3], all[4]);
   };
   EXPECT_EQ(times("1000000001 2000000002 5"), "success 1000000001 2000000002");
@@ -297,7 +315,8 @@ TEST_F(WasiDescriptors, SetsTimes) {
 }
 
 TEST_F(WasiDescriptors, TellsWhatAFileIs) {
-  const auto all = lines(open("file", kRead) + "call fd_filestat_get 5 @0\nbytes @16 1\nshow64 @24\nshow64 @32\n"
+  const auto all = lines(open("file", kRead) +
+                         "call fd_filestat_get 5 @0\nbytes @16 1\nshow64 @24\nshow64 @32\n"
                          "call fd_filestat_get 3 @0\nbytes @16 1\n"
                          "call fd_fdstat_get 5 @0\nbytes @0 1\ncall fd_fdstat_get 3 @0\nbytes @0 1");
   EXPECT_EQ(all, (Lines{"0", "0", "04", "1", "10", "0", "03", "0", "04", "0", "03"}));
@@ -322,7 +341,8 @@ TEST_F(WasiDescriptors, RightsOnlyBecomeFewer) {
   EXPECT_EQ(errno_of(drop + "call fd_seek 5 1 0 @0"), "success");
   // What a directory gave up, what is opened from it has not.
   EXPECT_EQ(errno_of("call fd_fdstat_set_rights 3 0x2000 0x2\n" + open("file", kReadWrite)), "notcapable");
-  EXPECT_EQ(errno_of("call fd_fdstat_set_rights 3 0x2000 0x2\n" + open("file", kRead) + "call fd_filestat_get 5 @0"), "notcapable");
+  EXPECT_EQ(errno_of("call fd_fdstat_set_rights 3 0x2000 0x2\n" + open("file", kRead) + "call fd_filestat_get 5 @0"),
+            "notcapable");
 }
 
 // ---------------------------------------------------------------- preopened directories
@@ -364,7 +384,8 @@ class WasiListing : public WasiDescriptors {
   /// The entries of descriptor 3 in the guest's buffer of `size` bytes, each as `NAME TYPE`, the incomplete last one
   /// left out; and the cookie behind each.
   std::vector<std::pair<std::string, std::uint64_t>> list(int size, std::uint64_t cookie) {
-    const auto all = lines(fmt::format("call fd_readdir 3 @0 {} {} @60000\nshow32 @60000\nbytes @0 {}", size, cookie, size));
+    const auto all =
+        lines(fmt::format("call fd_readdir 3 @0 {} {} @60000\nshow32 @60000\nbytes @0 {}", size, cookie, size));
     std::vector<std::pair<std::string, std::uint64_t>> out;
     if (all.size() != 3 || all[0] != "0") {
       return out;

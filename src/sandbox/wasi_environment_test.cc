@@ -1,7 +1,9 @@
-// WASI preview 1: arguments, variables, clocks, random bytes, sockets, the end of a program. docs/reference/wasi.md lists
-// which test is for which function.
+// WASI preview 1: arguments, variables, clocks, random bytes, sockets, the end of a program. docs/reference/wasi.md
+// lists which test is for which function.
 
 #include "sandbox/testing/wasi_fixture.h"
+
+#include <fmt/format.h>
 
 namespace caisson::sandbox {
 namespace {
@@ -13,17 +15,24 @@ using Lines = std::vector<std::string>;
 
 TEST_F(WasiEnvironment, ArgumentsAreTheNodesNameAndTheGranted) {
   const auto all = lines(
-      "call args_sizes_get @0 @4\nshow32 @0\nshow32 @4\ncall args_get @100 @200\nbytes @200 12\nu32 @0 @200\nu32 @4 @205\n"
+      "call args_sizes_get @0 @4\nshow32 @0\nshow32 @4\ncall args_get @100 @200\nbytes @200 12\nu32 @0 @200\nu32 @4 "
+      "@205\n"
       "u32 @8 @208\nbytes @0 12\nbytes @100 12");
   ASSERT_EQ(all.size(), 7U);
-  EXPECT_EQ(Lines(all.begin(), all.begin() + 5), (Lines{"0", "3", "12", "0", "6e6f6465002d7600782079" "00"}));
+  EXPECT_EQ(Lines(all.begin(), all.begin() + 5), (Lines{"0", "3", "12", "0",
+                                                        "6e6f6465002d7600782079"
+                                                        "00"}));
   EXPECT_EQ(all[5], all[6]);  // where the texts begin, in order
 }
 
 TEST_F(WasiEnvironment, VariablesAreTheGrantedOnesAndNoOthers) {
   ASSERT_NE(shared().environment->variable("PATH"), std::nullopt);
   EXPECT_EQ(lines("call environ_sizes_get @0 @4\nshow32 @0\nshow32 @4\ncall environ_get @100 @200\nbytes @200 18"),
-            (Lines{"0", "2", "18", "0", "434954593d5061726973" "00" "454d5054593d" "00"}));
+            (Lines{"0", "2", "18", "0",
+                   "434954593d5061726973"
+                   "00"
+                   "454d5054593d"
+                   "00"}));
   grants_.env = {};
   EXPECT_EQ(lines("call environ_sizes_get @0 @4\nshow32 @0\nshow32 @4\ncall environ_get @100 @200"),
             (Lines{"0", "0", "0", "0"}));
@@ -68,7 +77,8 @@ TEST_F(WasiEnvironment, TheRealClockIsThatOfTheMachine) {
   grants_.clock = ClockMode::kReal;
   const auto before = shared().environment->wall_time();
   const auto all = lines(
-      "call clock_res_get 0 @0\nshow64 @0\ncall clock_time_get 0 0 @0\nshow64 @0\ncall clock_time_get 1 0 @0\nshow64 @0\n"
+      "call clock_res_get 0 @0\nshow64 @0\ncall clock_time_get 0 0 @0\nshow64 @0\ncall clock_time_get 1 0 @0\nshow64 "
+      "@0\n"
       "call clock_time_get 1 0 @0\nshow64 @0");
   const auto after = shared().environment->wall_time();
   ASSERT_EQ(all.size(), 8U);
@@ -83,7 +93,8 @@ TEST_F(WasiEnvironment, TheRealClockIsThatOfTheMachine) {
 TEST_F(WasiEnvironment, TheCoarseClockShowsWholeMilliseconds) {
   grants_.clock = ClockMode::kCoarse;
   for (const int clock : {0, 1}) {
-    const auto all = lines(fmt::format("call clock_res_get {0} @0\nshow64 @0\ncall clock_time_get {0} 0 @0\nshow64 @0", clock));
+    const auto all =
+        lines(fmt::format("call clock_res_get {0} @0\nshow64 @0\ncall clock_time_get {0} 0 @0\nshow64 @0", clock));
     ASSERT_EQ(all.size(), 4U);
     EXPECT_EQ(all[1], "1000000");
     EXPECT_EQ(std::stoll(all[3]) % 1'000'000, 0) << all[3];
@@ -97,7 +108,9 @@ TEST_F(WasiEnvironment, TheCoarseClockShowsWholeMilliseconds) {
 }
 
 TEST_F(WasiEnvironment, TheVirtualClockIsTheSameInEveryCall) {
-  const std::string script = "call clock_time_get 0 0 @0\nshow64 @0\ncall clock_time_get 1 0 @0\nshow64 @0\ncall clock_res_get 1 @0\nshow64 @0";
+  const std::string script =
+      "call clock_time_get 0 0 @0\nshow64 @0\ncall clock_time_get 1 0 @0\nshow64 @0\ncall clock_res_get 1 @0\nshow64 "
+      "@0";
   const Lines expected = {"0", "946684800000001000", "0", "2000", "0", "1000"};
   EXPECT_EQ(lines(script), expected);
   EXPECT_EQ(lines(script), expected);
@@ -145,7 +158,8 @@ TEST_F(WasiEnvironment, ALargeBufferIsFilledToItsEnd) {
   // More than one piece of the host's. 48 zero bytes in a row do not happen.
   for (const RandomMode mode : {RandomMode::kReal, RandomMode::kSeeded}) {
     grants_.random = mode;
-    const auto all = lines("call random_get @0 300000\nbytes @0 48\nbytes @131050 48\nbytes @299952 48\nbytes @300000 8");
+    const auto all =
+        lines("call random_get @0 300000\nbytes @0 48\nbytes @131050 48\nbytes @299952 48\nbytes @300000 8");
     ASSERT_EQ(all.size(), 5U);
     for (const int line : {1, 2, 3}) {
       EXPECT_NE(all[static_cast<std::size_t>(line)], std::string(96, '0')) << line;

@@ -3,6 +3,8 @@
 
 #include "sandbox/testing/wasi_fixture.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <utility>
 
@@ -30,15 +32,10 @@ class WasiPaths : public WasiTest {
 };
 
 /// Every function of a path, with `%` for it and `D` for the directory.
-constexpr std::array kFunctions = {"path_create_directory D %",
-                                   "path_filestat_get D 0 % @0",
-                                   "path_filestat_set_times D 0 % 1 1 5",
-                                   "path_link D 0 % 3 %",
-                                   "path_open D 0 % 0 2 0 0 @0",
-                                   "path_readlink D % @0 100 @200",
-                                   "path_remove_directory D %",
-                                   "path_rename D % 3 %",
-                                   "path_unlink_file D %"};
+constexpr std::array kFunctions = {
+    "path_create_directory D %", "path_filestat_get D 0 % @0", "path_filestat_set_times D 0 % 1 1 5",
+    "path_link D 0 % 3 %",       "path_open D 0 % 0 2 0 0 @0", "path_readlink D % @0 100 @200",
+    "path_remove_directory D %", "path_rename D % 3 %",        "path_unlink_file D %"};
 
 std::string in_directory(std::string_view function, std::string_view directory) {
   std::string out(function);
@@ -139,19 +136,20 @@ TEST_F(WasiPaths, NothingIsChangedWhereTheGrantIsForReading) {
 }
 
 TEST_F(WasiPaths, PathsMayBeWrittenInManyWays) {
-  const std::array<std::pair<const char*, const char*>, 13> expected = {{{"dir/nested/file", "success"},
-                                                                         {"./dir/nested/file", "success"},
-                                                                         {"dir//nested///file", "success"},
-                                                                         {"dir/./nested/../nested/file", "success"},
-                                                                         {"dir/nested/../../dir/nested/file", "success"},
-                                                                         {"dir/nested/file/", "notdir"},
-                                                                         {"dir/nested/file/.", "notdir"},
-                                                                         {"dir/nested/file/..", "notdir"},
-                                                                         {"/dir/nested/file", "perm"},
-                                                                         {"..", "perm"},
-                                                                         {"../data/dir/nested/file", "perm"},
-                                                                         {"dir/nested/../../../data/file", "perm"},
-                                                                         {"dir/none/../nested/file", "noent"}}};
+  const std::array<std::pair<const char*, const char*>, 13> expected = {
+      {{"dir/nested/file", "success"},
+       {"./dir/nested/file", "success"},
+       {"dir//nested///file", "success"},
+       {"dir/./nested/../nested/file", "success"},
+       {"dir/nested/../../dir/nested/file", "success"},
+       {"dir/nested/file/", "notdir"},
+       {"dir/nested/file/.", "notdir"},
+       {"dir/nested/file/..", "notdir"},
+       {"/dir/nested/file", "perm"},
+       {"..", "perm"},
+       {"../data/dir/nested/file", "perm"},
+       {"dir/nested/../../../data/file", "perm"},
+       {"dir/none/../nested/file", "noent"}}};
   for (const auto& [path, code] : expected) {
     EXPECT_EQ(errno_of(open(path, kRead)), code) << path;
     EXPECT_EQ(errno_of(on_path("path_filestat_get 3 1 % @0", path)), code) << path;
@@ -195,8 +193,9 @@ TEST_F(WasiPaths, FlagsThatAreNoneAreInval) {
   EXPECT_EQ(errno_of(open("file", kRead, 0x10000)), "inval");
   EXPECT_EQ(errno_of(open("file", kRead, 0, 3, 32)), "inval");
   EXPECT_EQ(errno_of(open("file", kRead, 0, 3, 0x10000)), "inval");
-  for (const char* function : {"path_open 3 2 % 0 2 0 0 @0", "path_filestat_get 3 2 % @0", "path_filestat_set_times 3 2 % 1 1 5",
-                               "path_filestat_set_times 3 0 % 1 1 3", "path_filestat_set_times 3 0 % 1 1 0x10001"}) {
+  for (const char* function :
+       {"path_open 3 2 % 0 2 0 0 @0", "path_filestat_get 3 2 % @0", "path_filestat_set_times 3 2 % 1 1 5",
+        "path_filestat_set_times 3 0 % 1 1 3", "path_filestat_set_times 3 0 % 1 1 0x10001"}) {
     EXPECT_EQ(errno_of(on_path(function, "file")), "inval") << function;
   }
   EXPECT_EQ(errno_of(on_paths("path_link 3 1 % 3 %", "file", "new")), "inval");
@@ -298,8 +297,8 @@ TEST_F(WasiPaths, LinksFiles) {
   EXPECT_EQ(lines(on_path("path_filestat_get 3 0 % @0", "file") + "show64 @24\n" +
                   on_path("path_filestat_get 3 0 % @100", "same") + "show64 @124"),
             (Lines{"0", "2", "0", "2"}));
-  const auto numbers = lines(on_path("path_filestat_get 3 0 % @0", "file") + on_path("path_filestat_get 3 0 % @100", "same") +
-                             "bytes @0 16\nbytes @100 16");
+  const auto numbers = lines(on_path("path_filestat_get 3 0 % @0", "file") +
+                             on_path("path_filestat_get 3 0 % @100", "same") + "bytes @0 16\nbytes @100 16");
   EXPECT_EQ(numbers[2], numbers[3]);  // device and inode
   EXPECT_EQ(link("file", "same"), "exist");
   EXPECT_EQ(link("file", "dir"), "exist");

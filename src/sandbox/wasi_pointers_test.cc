@@ -3,6 +3,8 @@
 #include "sandbox/internal/host_registry.h"
 #include "sandbox/testing/wasi_fixture.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -85,7 +87,8 @@ TEST_F(WasiPointers, EveryPlaceOutsideIsFaultAndTheLastOneInsideIsNot) {
   ASSERT_GT(end, 0U);
   constexpr std::uint64_t kAll = 1ULL << 32;
   for (const Pointer& pointer : kPointers) {
-    for (const std::uint64_t at : {end - pointer.size + 1, end - 1, end, end + 1, kAll / 2, kAll - pointer.size, kAll - 1}) {
+    for (const std::uint64_t at :
+         {end - pointer.size + 1, end - 1, end, end + 1, kAll / 2, kAll - pointer.size, kAll - 1}) {
       EXPECT_EQ(errno_of(prepare + "call " + with(pointer.function, at)), "fault") << pointer.function << " " << at;
     }
     EXPECT_NE(errno_of(prepare + "call " + with(pointer.function, end - pointer.size)), "fault") << pointer.function;
@@ -94,11 +97,23 @@ TEST_F(WasiPointers, EveryPlaceOutsideIsFaultAndTheLastOneInsideIsNot) {
 }
 
 TEST_F(WasiPointers, TheTableHasEveryFunctionWithAPointer) {
-  const std::set<std::string_view> without = {"fd_advise",            "fd_allocate",  "fd_close",        "fd_datasync",
-                                              "fd_fdstat_set_flags",  "fd_renumber",  "fd_fdstat_set_rights",
-                                              "fd_filestat_set_size", "fd_sync",      "fd_filestat_set_times",
-                                              "proc_exit",            "proc_raise",   "sched_yield",     "sock_accept",
-                                              "sock_recv",            "sock_send",    "sock_shutdown"};  // never looked at
+  const std::set<std::string_view> without = {"fd_advise",
+                                              "fd_allocate",
+                                              "fd_close",
+                                              "fd_datasync",
+                                              "fd_fdstat_set_flags",
+                                              "fd_renumber",
+                                              "fd_fdstat_set_rights",
+                                              "fd_filestat_set_size",
+                                              "fd_sync",
+                                              "fd_filestat_set_times",
+                                              "proc_exit",
+                                              "proc_raise",
+                                              "sched_yield",
+                                              "sock_accept",
+                                              "sock_recv",
+                                              "sock_send",
+                                              "sock_shutdown"};  // never looked at
   for (const HostRow& row : host_rows()) {
     const bool listed = std::ranges::any_of(kPointers, [&](const Pointer& pointer) {
       const std::string_view function = pointer.function;

@@ -2,6 +2,8 @@
 
 #include "sandbox/testing/wasi_fixture.h"
 
+#include <fmt/format.h>
+
 #include <thread>
 
 namespace caisson::sandbox {
@@ -15,8 +17,8 @@ class WasiPoll : public WasiTest {
   // Subscriptions are at @0, 48 bytes each; events at @1000, 32 each; their number at @900.
   static std::string clock(int place, std::uint64_t timeout, int id = 1, int flags = 0) {
     const int at = place * 48;
-    return fmt::format("u64 @{} {}\nu32 @{} 0\nu32 @{} {}\nu64 @{} {}\nu64 @{} 0\nu32 @{} {}\n", at, 100 + place, at + 8,
-                       at + 16, id, at + 24, timeout, at + 32, at + 40, flags);
+    return fmt::format("u64 @{} {}\nu32 @{} 0\nu32 @{} {}\nu64 @{} {}\nu64 @{} 0\nu32 @{} {}\n", at, 100 + place,
+                       at + 8, at + 16, id, at + 24, timeout, at + 32, at + 40, flags);
   }
   static std::string descriptor(int place, int tag, std::string_view fd) {
     const int at = place * 48;
@@ -24,7 +26,9 @@ class WasiPoll : public WasiTest {
   }
   static std::string poll(int count) { return fmt::format("call poll_oneoff @0 @1000 {} @900\nshow32 @900\n", count); }
   /// userdata, and error and type together.
-  static std::string event(int place) { return fmt::format("show64 @{}\nshow32 @{}\n", 1000 + place * 32, 1008 + place * 32); }
+  static std::string event(int place) {
+    return fmt::format("show64 @{}\nshow32 @{}\n", 1000 + place * 32, 1008 + place * 32);
+  }
   static std::string ready(int errno_code, int type) { return std::to_string(errno_code + (type << 16)); }
 };
 
@@ -92,8 +96,9 @@ TEST_F(WasiPoll, NoSubscriptionsOrTooManyAreInval) {
 }
 
 TEST_F(WasiPoll, AnUnknownTagIsInvalAndNothingIsWritten) {
-  EXPECT_EQ(lines(descriptor(0, 2, "1") + descriptor(1, 3, "1") + "u32 @900 77\nu32 @1000 77\n" + poll(2) + "show32 @1000"),
-            (Lines{"28", "77", "77"}));
+  EXPECT_EQ(
+      lines(descriptor(0, 2, "1") + descriptor(1, 3, "1") + "u32 @900 77\nu32 @1000 77\n" + poll(2) + "show32 @1000"),
+      (Lines{"28", "77", "77"}));
 }
 
 TEST_F(WasiPoll, ASleepIsAtLeastAsLongAsAsked) {

@@ -68,7 +68,7 @@ std::optional<Ending> CallWatch::wait_until(std::chrono::steady_clock::time_poin
   if (!options_.limits->idle) {
     return sleep_until(when);
   }
-  const auto most = now() + *options_.limits->idle;
+  const auto most = now() + std::min<nanoseconds>(*options_.limits->idle, kLongest);
   if (when <= most) {
     return sleep_until(when);
   }

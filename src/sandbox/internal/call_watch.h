@@ -4,6 +4,7 @@
 #include "engine/instance.h"
 #include "sandbox/limits.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -29,7 +30,9 @@ class CallWatch {
   };
   /// The call begins now.
   explicit CallWatch(const Options& options) noexcept
-      : options_(options), begin_(options.environment->now()), deadline_(begin_ + options.limits->timeout) {}
+      : options_(options),
+        begin_(options.environment->now()),
+        deadline_(begin_ + std::min<std::chrono::nanoseconds>(options.limits->timeout, kLongest)) {}
 
   [[nodiscard]] std::chrono::steady_clock::time_point begin() const noexcept { return begin_; }
   [[nodiscard]] std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
@@ -50,6 +53,9 @@ class CallWatch {
   [[nodiscard]] std::chrono::nanoseconds throttled() const noexcept { return throttled_; }
 
  private:
+  /// Any longer limit is none, and must not overflow a time.
+  static constexpr auto kLongest = std::chrono::hours(24 * 365 * 10);
+
   [[nodiscard]] std::optional<Ending> check_cpu(const engine::Tick& tick) noexcept;
   [[nodiscard]] std::optional<Ending> look(std::chrono::steady_clock::time_point at) const noexcept;
   [[nodiscard]] std::optional<Ending> sleep_until(std::chrono::steady_clock::time_point when) noexcept;

@@ -227,7 +227,8 @@ Errno fd_fdstat_get(CallState& call, Fd fd, std::uint32_t address) {
   if (error != Errno::kSuccess) {
     return error;
   }
-  return give<wasi::kFdstatSize>(call, address, wasi::Fdstat{.flags = call.streams().flags[fd], .rights_base = call.streams().rights[fd]});
+  return give<wasi::kFdstatSize>(
+      call, address, wasi::Fdstat{.flags = call.streams().flags[fd], .rights_base = call.streams().rights[fd]});
 }
 
 Errno fd_fdstat_set_flags(CallState& call, Fd fd, std::uint32_t flags) {

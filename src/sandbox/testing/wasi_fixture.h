@@ -4,8 +4,6 @@
 #include "sandbox/internal/wasi_types.h"
 #include "sandbox/testing/sandbox_fixture.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -85,44 +83,45 @@ class WasiTest : public SandboxTest {
     return all.empty() ? "nothing" : error_name(all.back());
   }
   /// The same of one function, called with nothing before it.
-  std::string call_of(std::string_view function) { return errno_of(fmt::format("call {}", function)); }
+  std::string call_of(std::string_view function) { return errno_of(cat("call ", function)); }
+
+  template <typename... Parts>
+  static std::string cat(const Parts&... parts) {
+    std::ostringstream out;
+    (out << ... << parts);
+    return out.str();
+  }
 
   // Lines of scripts. Scratch memory above @60000 belongs to them.
 
   /// A function of one path: `%` in `function` is where the path goes.
   static std::string on_path(std::string_view function, std::string_view path) {
     const std::size_t at = function.find('%');
-    return fmt::format("text @60000 {}\ncall {}@60000 {}{}\n", path, function.substr(0, at), path.size(),
-                       function.substr(at + 1));
+    return cat("text @60000 ", path, "\ncall ", function.substr(0, at), "@60000 ", path.size(), function.substr(at + 1),
+               "\n");
   }
   /// A function of two.
   static std::string on_paths(std::string_view function, std::string_view first, std::string_view second) {
-    const std::size_t at = function.find('%');
-    return fmt::format("text @70000 {}\n", second) +
-           on_path(fmt::format("{}%{}", function.substr(0, at),
-                               [&] {
-                                 std::string rest(function.substr(at + 1));
-                                 rest.replace(rest.find('%'), 1, fmt::format("@70000 {}", second.size()));
-                                 return rest;
-                               }()),
-                   first);
+    std::string with_second(function);
+    with_second.replace(with_second.rfind('%'), 1, cat("@70000 ", second.size()));
+    return cat("text @70000 ", second, "\n", on_path(with_second, first));
   }
   /// path_open from `directory`; prints its errno.
   static std::string open(std::string_view path, std::string_view rights, int oflags = 0, int directory = 3,
                           int fdflags = 0) {
-    return on_path(fmt::format("path_open {} 0 % {} {} 0 {} @80000", directory, oflags, rights, fdflags), path);
+    return on_path(cat("path_open ", directory, " 0 % ", oflags, " ", rights, " 0 ", fdflags, " @80000"), path);
   }
   /// A list of one buffer, `size` bytes at @scratch `at`, as the two arguments of a function.
   static std::string buffer(int at, std::uint64_t size, int list = 81000) {
-    return fmt::format("u32 @{} @{}\nu32 @{} {}\n", list, at, list + 4, size);
+    return cat("u32 @", list, " @", at, "\nu32 @", list + 4, " ", size, "\n");
   }
   static std::string read(int fd, int size) {
     return buffer(90000, static_cast<std::uint64_t>(size)) +
-           fmt::format("call fd_read {} @81000 1 @82000\nshow32 @82000\n", fd);
+           cat("call fd_read ", fd, " @81000 1 @82000\nshow32 @82000\n");
   }
   static std::string write(int fd, std::string_view text) {
-    return fmt::format("text @90000 {}\n", text) + buffer(90000, text.size()) +
-           fmt::format("call fd_write {} @81000 1 @82000\nshow32 @82000\n", fd);
+    return cat("text @90000 ", text, "\n", buffer(90000, text.size()), "call fd_write ", fd,
+               " @81000 1 @82000\nshow32 @82000\n");
   }
 
   base::TemporaryFolder folder_;
