@@ -70,8 +70,7 @@ std::size_t read_stdin(CallState& call, const Buffers& buffers) {
   std::size_t all = 0;
   for (const auto& buffer : buffers) {
     const std::string_view left = call.input_left();
-    const std::size_t count = std::min(buffer.size(), left.size());
-    std::memcpy(buffer.data(), left.data(), count);
+    const std::size_t count = left.copy(reinterpret_cast<char*>(buffer.data()), buffer.size());
     call.take_input(count);
     all += count;
   }
