@@ -27,6 +27,7 @@ struct StandardStreams {
   static constexpr wasi::Rights kCommon = wasi::kFdFilestatGet | wasi::kFdFdstatSetFlags | wasi::kPollFdReadwrite;
 
   std::array<bool, 3> open = {true, true, true};
+  std::array<wasi::FdFlags, 3> flags{};
   std::array<wasi::Rights, 3> rights = {kCommon | wasi::kFdRead, kCommon | wasi::kFdWrite, kCommon | wasi::kFdWrite};
 };
 
@@ -113,8 +114,8 @@ class CallState {
   /// Time as the guest sees it: since 1970, and since the call began.
   [[nodiscard]] std::chrono::nanoseconds wall_clock() noexcept;
   [[nodiscard]] std::chrono::nanoseconds monotonic_clock() noexcept;
-  /// Lets a virtual clock jump.
-  void advance_clock(std::chrono::nanoseconds by) noexcept { virtual_time_ += by; }
+  /// Lets a virtual clock jump; it stands still after a hundred years.
+  void advance_clock(std::chrono::nanoseconds by) noexcept;
 
   // ---- for the executor, after the call
 
