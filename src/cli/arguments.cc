@@ -140,9 +140,14 @@ Arguments& Arguments::texts(std::string_view name, std::string_view value, std::
 }
 
 Arguments& Arguments::path(std::string_view name, std::string_view help, std::optional<std::string>& target) {
+  return text(name, kPathValue, help, target);
+}
+
+Arguments& Arguments::text(std::string_view name, std::string_view value_name, std::string_view help,
+                           std::optional<std::string>& target) {
   const auto store = [&target](const std::string& value) { target = value; };
   state_->app.add_option_function<std::string>(std::string(name), store, std::string(help))
-      ->type_name(std::string(kPathValue));
+      ->type_name(std::string(value_name));
   return *this;
 }
 

@@ -69,12 +69,15 @@ std::string zsh_completion(std::span<const CompletedCommand> commands) {
     for (const OptionInfo& option : command.info.options) {
       out += fmt::format(" \\\n        {}", option_spec(option));
     }
-    const std::vector<OperandInfo>& operands = command.info.operands;
-    if (operands.size() > 1 && !operands.front().choices.empty()) {
-      out += fmt::format(" \\\n        '1:{}:{}' '*:{}:{}'", operands[0].name, action(operands[0].choices),
-                         operands[1].name, action(operands[1].choices));
-    } else if (!operands.empty()) {
-      out += fmt::format(" \\\n        '*:{}:{}'", operands[0].name, action(operands[0].choices));
+    if (!command.info.operands.empty()) {
+      // Of several operands the first has a place of its own when it is one of a few words.
+      const std::vector<OperandInfo>& operands = command.info.operands;
+      const bool placed = operands.size() > 1 && !operands.front().choices.empty();
+      if (placed) {
+        out += fmt::format(" \\\n        '1:{}:{}'", operands[0].name, action(operands[0].choices));
+      }
+      const OperandInfo& rest = operands[placed ? 1 : 0];
+      out += fmt::format(" \\\n        '*:{}:{}'", rest.name, action(rest.choices));
     }
     out += "\n      ;;\n";
   }

@@ -89,7 +89,7 @@ TEST_F(Command, KeepsKeysForItsRun) {
   const Outcome outcome = program(script);
   EXPECT_EQ(outcome.output.bytes(), "0\n5\n5\nParis\n");
   EXPECT_EQ(storage_.get("city"), "Paris");
-  EXPECT_EQ(storage_.bytes(), 9U);
+  EXPECT_EQ(storage_.bytes(), 9U + 64U);
 }
 
 TEST_F(Command, EmitsRecordsAndLogs) {

@@ -30,7 +30,7 @@ struct Limits {
   std::uint64_t stderr_bytes = 1ULL << 20;
   std::uint64_t log_bytes = 1ULL << 20;
   std::uint64_t emit_bytes = 1ULL << 20;  ///< of records given to `emit`
-  std::uint64_t kv_bytes = 1ULL << 20;    ///< keys and values that one run keeps
+  std::uint64_t kv_bytes = 1ULL << 20;    ///< keys and values that one run keeps, and 64 for each
 
   std::uint64_t host_calls = 10'000'000;
   std::uint64_t random_bytes = 16ULL << 20;

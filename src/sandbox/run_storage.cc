@@ -2,6 +2,14 @@
 
 namespace caisson::sandbox {
 
+namespace {
+
+constexpr std::uint64_t kEntryBytes = 64;  // of the map, however short the key
+
+std::uint64_t bytes_of(std::string_view key, std::string_view value) { return key.size() + value.size() + kEntryBytes; }
+
+}  // namespace
+
 std::optional<std::string> RunStorage::get(std::string_view key) const {
   return values_.with_shared([&](const Values& values) -> std::optional<std::string> {
     const auto found = values.by_key.find(key);
@@ -12,8 +20,8 @@ std::optional<std::string> RunStorage::get(std::string_view key) const {
 bool RunStorage::set(std::string_view key, std::string_view value, std::uint64_t most_bytes) {
   return values_.with([&](Values& values) {
     const auto found = values.by_key.find(key);
-    const std::uint64_t before = found == values.by_key.end() ? 0 : key.size() + found->second.size();
-    const std::uint64_t after = values.bytes - before + key.size() + value.size();
+    const std::uint64_t before = found == values.by_key.end() ? 0 : bytes_of(key, found->second);
+    const std::uint64_t after = values.bytes - before + bytes_of(key, value);
     if (after > most_bytes) {
       return false;
     }
@@ -29,7 +37,7 @@ bool RunStorage::remove(std::string_view key) {
     if (found == values.by_key.end()) {
       return false;
     }
-    values.bytes -= key.size() + found->second.size();
+    values.bytes -= bytes_of(key, found->second);
     values.by_key.erase(found);
     return true;
   });

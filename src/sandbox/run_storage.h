@@ -19,10 +19,11 @@ class RunStorage {
  public:
   /// A copy of the value.
   [[nodiscard]] std::optional<std::string> get(std::string_view key) const;
-  /// False, and nothing changed, when all keys and values together would be larger than `most_bytes`.
+  /// False, and nothing changed, when `bytes` would be more than `most_bytes`.
   [[nodiscard]] bool set(std::string_view key, std::string_view value, std::uint64_t most_bytes);
   /// Whether there was one.
   bool remove(std::string_view key);
+  /// Of all keys and values together, and 64 for each.
   [[nodiscard]] std::uint64_t bytes() const;
 
  private:

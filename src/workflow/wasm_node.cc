@@ -14,7 +14,7 @@ class WasmRunner final : public NodeRunner {
 
   NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const override {
     sandbox::Outcome outcome =
-        executor_.call(guest_, input.payload, policy_, stop, {.run = {}, .node = id_, .storage = input.storage});
+        executor_.call(guest_, input.payload, policy_, stop, {.run = input.run, .node = id_, .storage = input.storage});
     NodeOutcome out;
     out.metadata = metadata(outcome.usage);
     out.usage = std::move(outcome.usage);

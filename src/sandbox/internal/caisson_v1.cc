@@ -4,6 +4,7 @@
 #include "sandbox/internal/operations.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace caisson::sandbox {
 
@@ -44,17 +45,15 @@ std::uint64_t call_operation(CallState& call, std::uint32_t name_at, std::uint32
   call.pending().clear();
   const OperationStatus status =
       name_size > kMostOperationName ? OperationStatus::kUnknown : run_operation(call, *name, *input, call.pending());
-  return packed(status, call.pending().size());
+  return call.charge_bytes(call.pending().size()) ? packed(status, call.pending().size()) : 0;
 }
 
 /// Copies the result of the last `call`; -1 when there is not enough room for all of it.
 std::int32_t take(CallState& call, std::uint32_t address, std::uint32_t room) {
-  const std::string result = std::move(call.pending());
-  call.pending().clear();
-  if (result.size() > room) {
-    call.pending() = result;
+  if (call.pending().size() > room) {
     return -1;
   }
+  const std::string result = std::exchange(call.pending(), {});
   if (!call.memory().write(address, result)) {
     call.end_with_bad_pointer("take", address, static_cast<std::uint32_t>(result.size()));
     return -1;

@@ -15,9 +15,11 @@ constexpr std::uint64_t kBytesPerFuel = 8;    // that the host moves: a copy is 
 // Where a virtual clock begins: 2000-01-01. Every reading moves it, so that a guest that waits for it to pass goes on.
 constexpr auto kVirtualEpoch = std::chrono::seconds(946'684'800);
 constexpr auto kVirtualStep = std::chrono::microseconds(1);
+constexpr std::chrono::nanoseconds kVirtualEnd = std::chrono::hours(24 * 365 * 100);
 
 CallWatch::Options watch_options(const CallState::Options& options) noexcept {
-  return {&options.policy->limits, options.environment, options.stop, options.killed, options.baseline_bytes};
+  return {&options.policy->limits, options.environment, options.stop,
+          options.killed,          options.begin,       options.baseline_bytes};
 }
 
 /// The failure of a call that had to end while the host looked at it.
@@ -185,8 +187,9 @@ FileTable* CallState::files() {
     return files_.get();
   }
   std::uint64_t identity_key = 0;
+  // Not the guest's own stream: with the key it could turn the numbers it sees back into those of the host.
   RandomSource keys(environment(),
-                    grants().random == RandomMode::kSeeded ? std::optional(grants().random_seed) : std::nullopt);
+                    grants().random == RandomMode::kSeeded ? std::optional(~grants().random_seed) : std::nullopt);
   Status filled = keys.fill(std::as_writable_bytes(std::span(&identity_key, 1)));
   auto made = filled ? FileTable::create({.directories = grants().directories,
                                           .limits = limits(),
@@ -210,6 +213,10 @@ RandomSource& CallState::random() {
   return *random_;
 }
 
+void CallState::advance_clock(std::chrono::nanoseconds by) noexcept {
+  virtual_time_ += std::min(by, kVirtualEnd - virtual_time_);
+}
+
 std::chrono::nanoseconds CallState::wall_clock() noexcept {
   switch (grants().clock) {
     case ClockMode::kReal:
@@ -217,7 +224,7 @@ std::chrono::nanoseconds CallState::wall_clock() noexcept {
     case ClockMode::kCoarse:
       return std::chrono::floor<std::chrono::milliseconds>(environment().wall_time().time_since_epoch());
     case ClockMode::kVirtual:
-      virtual_time_ += kVirtualStep;
+      advance_clock(kVirtualStep);
       return kVirtualEpoch + virtual_time_;
     case ClockMode::kDenied:
       break;
@@ -232,7 +239,7 @@ std::chrono::nanoseconds CallState::monotonic_clock() noexcept {
     case ClockMode::kCoarse:
       return std::chrono::floor<std::chrono::milliseconds>(watch_.now() - watch_.begin());
     case ClockMode::kVirtual:
-      virtual_time_ += kVirtualStep;
+      advance_clock(kVirtualStep);
       return virtual_time_;
     case ClockMode::kDenied:
       break;

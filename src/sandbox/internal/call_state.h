@@ -27,6 +27,7 @@ struct StandardStreams {
   static constexpr wasi::Rights kCommon = wasi::kFdFilestatGet | wasi::kFdFdstatSetFlags | wasi::kPollFdReadwrite;
 
   std::array<bool, 3> open = {true, true, true};
+  std::array<wasi::FdFlags, 3> flags{};
   std::array<wasi::Rights, 3> rights = {kCommon | wasi::kFdRead, kCommon | wasi::kFdWrite, kCommon | wasi::kFdWrite};
 };
 
@@ -40,6 +41,7 @@ class CallState {
     const base::Environment* environment = nullptr;
     const std::stop_token* stop = nullptr;
     const std::atomic<bool>* killed = nullptr;
+    std::chrono::steady_clock::time_point begin{};
     RunStorage* storage = nullptr;  ///< of the run; nullptr: `kv` keeps nothing and says so
     std::string_view program{};     ///< the first argument
     std::string_view input{};       ///< what standard input is, if that is granted
@@ -112,8 +114,8 @@ class CallState {
   /// Time as the guest sees it: since 1970, and since the call began.
   [[nodiscard]] std::chrono::nanoseconds wall_clock() noexcept;
   [[nodiscard]] std::chrono::nanoseconds monotonic_clock() noexcept;
-  /// Lets a virtual clock jump.
-  void advance_clock(std::chrono::nanoseconds by) noexcept { virtual_time_ += by; }
+  /// Lets a virtual clock jump; it stands still after a hundred years.
+  void advance_clock(std::chrono::nanoseconds by) noexcept;
 
   // ---- for the executor, after the call
 

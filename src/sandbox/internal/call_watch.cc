@@ -68,12 +68,22 @@ std::optional<Ending> CallWatch::wait_until(std::chrono::steady_clock::time_poin
   if (!options_.limits->idle) {
     return sleep_until(when);
   }
-  const auto most = now() + *options_.limits->idle;
+  const auto most = now() + std::min<nanoseconds>(*options_.limits->idle, kLongest);
   if (when <= most) {
     return sleep_until(when);
   }
   const auto ending = sleep_until(most);
   return ending ? ending : Ending::kIdle;
+}
+
+std::optional<Ending> CallWatch::look(std::chrono::steady_clock::time_point at) const noexcept {
+  if (options_.stop->stop_requested()) {
+    return Ending::kCancelled;
+  }
+  if (options_.killed != nullptr && options_.killed->load(std::memory_order_relaxed)) {
+    return Ending::kKilled;
+  }
+  return at >= deadline_ ? std::optional(Ending::kDeadline) : std::nullopt;
 }
 
 std::optional<Ending> CallWatch::sleep_until(std::chrono::steady_clock::time_point when) noexcept {
@@ -82,13 +92,8 @@ std::optional<Ending> CallWatch::sleep_until(std::chrono::steady_clock::time_poi
   const auto began = now();
   std::optional<Ending> ending;
   for (auto at = began; at < when && !ending; at = now()) {
-    if (options_.stop->stop_requested()) {
-      ending = Ending::kCancelled;
-    } else if (options_.killed != nullptr && options_.killed->load(std::memory_order_relaxed)) {
-      ending = Ending::kKilled;
-    } else if (at >= deadline_) {
-      ending = Ending::kDeadline;
-    } else {
+    ending = look(at);
+    if (!ending) {
       std::unique_lock lock(mutex);
       const auto slice = std::min({nanoseconds(when - at), nanoseconds(deadline_ - at), nanoseconds(kSlice)});
       condition.wait_for(lock, *options_.stop, slice, [] { return false; });

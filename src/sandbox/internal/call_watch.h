@@ -4,6 +4,7 @@
 #include "engine/instance.h"
 #include "sandbox/limits.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -24,12 +25,14 @@ class CallWatch {
     const Limits* limits = nullptr;
     const base::Environment* environment = nullptr;
     const std::stop_token* stop = nullptr;
-    const std::atomic<bool>* killed = nullptr;  ///< nullptr: nobody can
-    std::uint64_t baseline_bytes = 0;           ///< memory the module starts with
+    const std::atomic<bool>* killed = nullptr;      ///< nullptr: nobody can
+    std::chrono::steady_clock::time_point begin{};  ///< of the call
+    std::uint64_t baseline_bytes = 0;               ///< memory the module starts with
   };
-  /// The call begins now.
   explicit CallWatch(const Options& options) noexcept
-      : options_(options), begin_(options.environment->now()), deadline_(begin_ + options.limits->timeout) {}
+      : options_(options),
+        begin_(options.begin),
+        deadline_(begin_ + std::min<std::chrono::nanoseconds>(options.limits->timeout, kLongest)) {}
 
   [[nodiscard]] std::chrono::steady_clock::time_point begin() const noexcept { return begin_; }
   [[nodiscard]] std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
@@ -37,6 +40,9 @@ class CallWatch {
 
   /// At a tick of the epoch: whether the guest has to end. Sleeps to keep the CPU share.
   [[nodiscard]] std::optional<Ending> tick(const engine::Tick& tick) noexcept;
+
+  /// Whether the guest has to end at once; for host functions that work long.
+  [[nodiscard]] std::optional<Ending> look() const noexcept { return look(now()); }
 
   /// Waits for the guest until `when`. Nothing: that time has come.
   [[nodiscard]] std::optional<Ending> wait_until(std::chrono::steady_clock::time_point when) noexcept;
@@ -47,7 +53,11 @@ class CallWatch {
   [[nodiscard]] std::chrono::nanoseconds throttled() const noexcept { return throttled_; }
 
  private:
+  /// Any longer limit is none, and must not overflow a time.
+  static constexpr auto kLongest = std::chrono::hours(24 * 365 * 10);
+
   [[nodiscard]] std::optional<Ending> check_cpu(const engine::Tick& tick) noexcept;
+  [[nodiscard]] std::optional<Ending> look(std::chrono::steady_clock::time_point at) const noexcept;
   [[nodiscard]] std::optional<Ending> sleep_until(std::chrono::steady_clock::time_point when) noexcept;
 
   struct CpuClock {

@@ -70,8 +70,7 @@ std::size_t read_stdin(CallState& call, const Buffers& buffers) {
   std::size_t all = 0;
   for (const auto& buffer : buffers) {
     const std::string_view left = call.input_left();
-    const std::size_t count = std::min(buffer.size(), left.size());
-    std::memcpy(buffer.data(), left.data(), count);
+    const std::size_t count = left.copy(reinterpret_cast<char*>(buffer.data()), buffer.size());
     call.take_input(count);
     all += count;
   }
@@ -90,6 +89,12 @@ std::size_t write_stream(CallState& call, Fd fd, const Buffers& buffers) {
   }
   return all;
 }
+
+/// The file table's answer where bytes of a file are meant: a directory has none, which is `badf`, as in POSIX.
+Errno of_file(Errno error) { return error == Errno::kIsdir ? Errno::kBadf : error; }
+
+/// Likewise for reading and writing: so is a descriptor that was not opened for it.
+Errno of_bytes(Errno error) { return error == Errno::kNotcapable ? Errno::kBadf : of_file(error); }
 
 /// What reading and writing have in common: the buffers, the rate, the fuel, the number of bytes that is told.
 template <typename Transfer>
@@ -114,7 +119,7 @@ Errno transfer(CallState& call, Fd fd, std::uint32_t buffers_at_address, std::ui
   }
   const wasi::OrErrno<std::size_t> moved = run(*buffers);
   if (!moved) {
-    return moved.error();
+    return of_bytes(moved.error());
   }
   if (!call.charge_bytes(*moved)) {
     return Errno::kIo;
@@ -175,12 +180,12 @@ Errno fd_advise(CallState& call, Fd fd, std::uint64_t offset, std::uint64_t size
   }
   return advice > static_cast<std::uint32_t>(wasi::Advice::kNoreuse)
              ? Errno::kInval
-             : files->fd_advise(fd, offset, size, static_cast<wasi::Advice>(advice));
+             : of_file(files->fd_advise(fd, offset, size, static_cast<wasi::Advice>(advice)));
 }
 
 Errno fd_allocate(CallState& call, Fd fd, std::uint64_t offset, std::uint64_t size) {
   const auto [files, error] = files_at(call, fd, Errno::kSpipe);
-  return files == nullptr ? error : files->fd_allocate(fd, offset, size);
+  return files == nullptr ? error : of_file(files->fd_allocate(fd, offset, size));
 }
 
 Errno fd_close(CallState& call, Fd fd) {
@@ -221,7 +226,8 @@ Errno fd_fdstat_get(CallState& call, Fd fd, std::uint32_t address) {
   if (error != Errno::kSuccess) {
     return error;
   }
-  return give<wasi::kFdstatSize>(call, address, wasi::Fdstat{.rights_base = call.streams().rights[fd]});
+  return give<wasi::kFdstatSize>(
+      call, address, wasi::Fdstat{.flags = call.streams().flags[fd], .rights_base = call.streams().rights[fd]});
 }
 
 Errno fd_fdstat_set_flags(CallState& call, Fd fd, std::uint32_t flags) {
@@ -235,7 +241,15 @@ Errno fd_fdstat_set_flags(CallState& call, Fd fd, std::uint32_t flags) {
   if (error != Errno::kSuccess) {
     return error;
   }
-  return (flags & ~std::uint32_t{wasi::kFdFlagNonblock}) == 0 ? Errno::kSuccess : Errno::kNotsup;
+  if ((call.streams().rights[fd] & wasi::kFdFdstatSetFlags) == 0) {
+    return Errno::kNotcapable;
+  }
+  // Streams never block and have no end to go to, so both are as they are without; nothing of them reaches a disk.
+  if ((flags & ~std::uint32_t{wasi::kFdFlagNonblock | wasi::kFdFlagAppend}) != 0) {
+    return Errno::kNotsup;
+  }
+  call.streams().flags[fd] = static_cast<wasi::FdFlags>(flags);
+  return Errno::kSuccess;
 }
 
 Errno fd_fdstat_set_rights(CallState& call, Fd fd, std::uint64_t base, std::uint64_t inheriting) {
@@ -260,12 +274,17 @@ Errno fd_filestat_get(CallState& call, Fd fd, std::uint32_t address) {
     const auto found = files->fd_filestat_get(fd);
     return found ? give<wasi::kFilestatSize>(call, address, *found) : found.error();
   }
-  return error == Errno::kSuccess ? give<wasi::kFilestatSize>(call, address, wasi::Filestat{}) : error;
+  if (error != Errno::kSuccess) {
+    return error;
+  }
+  return (call.streams().rights[fd] & wasi::kFdFilestatGet) != 0
+             ? give<wasi::kFilestatSize>(call, address, wasi::Filestat{})
+             : Errno::kNotcapable;
 }
 
 Errno fd_filestat_set_size(CallState& call, Fd fd, std::uint64_t size) {
   const auto [files, error] = files_at(call, fd, Errno::kInval);
-  return files == nullptr ? error : files->fd_filestat_set_size(fd, size);
+  return files == nullptr ? error : of_file(files->fd_filestat_set_size(fd, size));
 }
 
 Errno fd_filestat_set_times(CallState& call, Fd fd, std::uint64_t atim, std::uint64_t mtim, std::uint32_t flags) {
@@ -339,7 +358,7 @@ Errno fd_seek(CallState& call, Fd fd, std::uint64_t offset, std::uint32_t whence
   }
   const auto position = files->fd_seek(fd, static_cast<std::int64_t>(offset), static_cast<wasi::Whence>(whence));
   if (!position) {
-    return position.error();
+    return of_file(position.error());
   }
   return call.memory().store(position_at, *position) ? Errno::kSuccess : Errno::kFault;
 }
@@ -351,7 +370,7 @@ Errno fd_tell(CallState& call, Fd fd, std::uint32_t position_at) {
   }
   const auto position = files->fd_tell(fd);
   if (!position) {
-    return position.error();
+    return of_file(position.error());
   }
   return call.memory().store(position_at, *position) ? Errno::kSuccess : Errno::kFault;
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -33,18 +34,37 @@ std::vector<std::string> variables_of(const CallState& call) {
   return out;
 }
 
-Errno sizes(CallState& call, const std::vector<std::string>& texts, std::uint32_t count_at, std::uint32_t size_at) {
-  std::uint32_t bytes = 0;
+std::uint64_t bytes_of(const std::vector<std::string>& texts) {
+  std::uint64_t bytes = 0;
   for (const std::string& text : texts) {
-    bytes += static_cast<std::uint32_t>(text.size()) + 1;
+    bytes += text.size() + 1;
   }
+  return bytes;
+}
+
+Errno sizes(CallState& call, const std::vector<std::string>& texts, std::uint32_t count_at, std::uint32_t size_at) {
   const GuestMemory memory = call.memory();
-  const bool stored = memory.store(count_at, static_cast<std::uint32_t>(texts.size())) && memory.store(size_at, bytes);
-  return stored ? Errno::kSuccess : Errno::kFault;
+  const std::uint64_t bytes = bytes_of(texts);
+  if (!memory.at(count_at, sizeof(std::uint32_t)) || !memory.at(size_at, sizeof(std::uint32_t))) {
+    return Errno::kFault;
+  }
+  if (bytes > std::numeric_limits<std::uint32_t>::max()) {
+    return Errno::kOverflow;
+  }
+  const bool stored = call.charge_bytes(bytes) && memory.store(count_at, static_cast<std::uint32_t>(texts.size())) &&
+                      memory.store(size_at, static_cast<std::uint32_t>(bytes));
+  return stored ? Errno::kSuccess : Errno::kIo;
 }
 
 Errno texts(CallState& call, const std::vector<std::string>& texts, std::uint32_t pointers_at, std::uint32_t bytes_at) {
   const GuestMemory memory = call.memory();
+  const std::uint64_t bytes = bytes_of(texts);
+  if (!memory.at(pointers_at, std::uint64_t{texts.size()} * sizeof(std::uint32_t)) || !memory.at(bytes_at, bytes)) {
+    return Errno::kFault;
+  }
+  if (!call.charge_bytes(bytes)) {
+    return Errno::kIo;
+  }
   for (const std::string& text : texts) {
     const std::string_view with_zero(text.c_str(), text.size() + 1);
     if (!memory.store(pointers_at, bytes_at) || !memory.write(bytes_at, with_zero)) {

@@ -18,6 +18,17 @@ FilesOrErrno files_for_path(CallState& call, Fd fd, std::string_view function) {
   return files_at(call, fd, Errno::kNotdir);
 }
 
+constexpr wasi::Rights kSizeRights = wasi::kFdAllocate | wasi::kFdFilestatSetSize;
+
+/// The rights that are asked of the file table for those that the guest asked for. Current toolchains and libraries say
+/// no more than whether they read or write, and expect the rest; what binds a guest is its grant. So a descriptor has
+/// all that its directory passes on, except reading, writing, and (without writing) what changes a file's size.
+wasi::Rights widened(wasi::Rights asked, wasi::Rights passed_on) {
+  const wasi::Rights withheld =
+      wasi::kFdRead | wasi::kFdWrite | ((asked & wasi::kFdWrite) != 0 ? wasi::Rights{0} : kSizeRights);
+  return asked | (passed_on & ~withheld);
+}
+
 Errno path_create_directory(CallState& call, Fd fd, std::uint32_t path_at, std::uint32_t path_size) {
   const auto [files, error] = files_for_path(call, fd, "path_create_directory");
   const auto path = call.memory().text(path_at, path_size);
@@ -69,7 +80,7 @@ Errno path_link(CallState& call, Fd old_fd, std::uint32_t old_flags, std::uint32
 }
 
 Errno path_open(CallState& call, Fd fd, std::uint32_t lookup, std::uint32_t path_at, std::uint32_t path_size,
-                std::uint32_t oflags, std::uint64_t base, std::uint64_t inheriting, std::uint32_t fdflags,
+                std::uint32_t oflags, std::uint64_t base, std::uint64_t /*inheriting*/, std::uint32_t fdflags,
                 std::uint32_t fd_at) {
   const auto [files, error] = files_for_path(call, fd, "path_open");
   if (files == nullptr) {
@@ -82,8 +93,9 @@ Errno path_open(CallState& call, Fd fd, std::uint32_t lookup, std::uint32_t path
   if ((oflags & ~std::uint32_t{wasi::kOFlagsAll}) != 0 || (fdflags & ~std::uint32_t{wasi::kFdFlagsAll}) != 0) {
     return Errno::kInval;
   }
-  const auto opened = files->path_open(fd, lookup, *path, static_cast<wasi::OFlags>(oflags), base, inheriting,
-                                       static_cast<wasi::FdFlags>(fdflags));
+  const wasi::Rights passed_on = files->fd_fdstat_get(fd)->rights_inheriting;  // none of what is not open
+  const auto opened = files->path_open(fd, lookup, *path, static_cast<wasi::OFlags>(oflags), widened(base, passed_on),
+                                       passed_on, static_cast<wasi::FdFlags>(fdflags));
   if (!opened) {
     return opened.error();
   }
@@ -98,7 +110,7 @@ Errno path_readlink(CallState& call, Fd fd, std::uint32_t path_at, std::uint32_t
   }
   const auto path = call.memory().text(path_at, path_size);
   const auto out = call.memory().at(out_at, out_size);
-  if (!path || !out) {
+  if (!path || !out || !call.memory().at(size_at, sizeof(std::uint32_t))) {
     return Errno::kFault;
   }
   const auto size = files->path_readlink(fd, *path, *out);

@@ -6,7 +6,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace caisson::sandbox {
+
+namespace {
+
+constexpr std::size_t kPiece = 64U << 10;
+
+}  // namespace
 
 bool give_random(CallState& call, std::span<std::byte> out) {
   if (out.size() > call.limits().random_bytes - call.random_bytes()) {
@@ -18,9 +26,17 @@ bool give_random(CallState& call, std::span<std::byte> out) {
     return false;
   }
   call.count_random(out.size());
-  if (const Status filled = call.random().fill(out); !filled) {
-    call.fail_host(filled.error().message);
-    return false;
+  while (!out.empty()) {  // in pieces: megabytes take longer than a deadline may be overrun
+    if (const auto ending = call.watch().look()) {
+      call.end(*ending);
+      return false;
+    }
+    const auto piece = out.first(std::min(out.size(), kPiece));
+    if (const Status filled = call.random().fill(piece); !filled) {
+      call.fail_host(filled.error().message);
+      return false;
+    }
+    out = out.subspan(piece.size());
   }
   return true;
 }
