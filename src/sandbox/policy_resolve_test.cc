@@ -436,6 +436,54 @@ TEST_F(PolicyResolve, ANearerListReplacesAFartherOne) {
   EXPECT_EQ(explained("grants.wasi"), Lines{"true from flow3:1:29"});
 }
 
+TEST_F(PolicyResolve, ANearerValueReplacesAFartherOne) {
+  const std::string_view far =
+      "grants: {wasi: true, stdin: true, clock: real, random: real, write: [], env: {A: x}, net: [], secrets: [], "
+      "imports: [kv]}";
+  const std::string_view near =
+      "grants: {wasi: false, stdin: false, clock: coarse, random: {seed: 1}, write: [], env: {A: y}, net: [], secrets: "
+      "[], "
+      "imports: [emit]}";
+  const Grants grants = allowed({far, near, "grants: {clock: coarse, stdin: false, random: {seed: 1}, args: [x]}",
+                                 "grants: {args: [x], imports: [emit]}"})
+                            .grants;
+  EXPECT_FALSE(grants.wasi || grants.stdin_is_input);
+  EXPECT_EQ(grants.clock, ClockMode::kCoarse);
+  EXPECT_EQ(grants.random_seed, 1U);
+  EXPECT_EQ(grants.env, (std::vector<VariableGrant>{{"A", "y"}}));
+  EXPECT_EQ(grants.imports, Lines{"emit"});
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"wasi", "true"},
+                                                                                   {"stdin", "true"},
+                                                                                   {"clock", "real"},
+                                                                                   {"random", "real"},
+                                                                                   {"env", "A=x"},
+                                                                                   {"imports", "kv"}}) {
+    const std::vector<LostValue>& lost = decision("grants." + key).lost;
+    ASSERT_EQ(lost.size(), 1U) << key;
+    EXPECT_EQ(lost[0].value, value) << key;
+    EXPECT_EQ(lost[0].why, "a nearer request replaces it");
+  }
+  EXPECT_EQ(decision("grants.wasi").value, "false");
+  EXPECT_EQ(decision("grants.random").value, "{seed: 1}");
+}
+
+TEST_F(PolicyResolve, TheFirstWhoDeniesIsNamed) {
+  const std::string_view deny = "grants: {clock: true, random: true, wasi: true, stdin: true, args: x}";
+  layer({.deny = deny});
+  layer({.allow = "grants: {random: real}", .deny = deny, .narrows_only = true});
+  EXPECT_NE(refused({"grants: {clock: real}"}).find("denied by layer1"), std::string::npos);
+  EXPECT_NE(refused({"grants: {random: real}"}).find("denied by layer1"), std::string::npos);
+  EXPECT_NE(refused({"grants: {args: [x]}"}).find("denied by layer1"), std::string::npos);
+}
+
+TEST_F(PolicyResolve, AProjectDoesNotWidenRandomnessEither) {
+  layer({.allow = "limits: {memory: 2GB}\ngrants: {clock: virtual, random: seeded}"});
+  layer({.allow = "limits: {memory: 2GB}\ngrants: {clock: real, random: real}", .narrows_only = true});
+  EXPECT_FALSE(resolve({"grants: {random: real}"}));
+  EXPECT_FALSE(resolve({"grants: {clock: coarse}"}));
+  EXPECT_TRUE(resolve({"grants: {random: seeded, clock: virtual}"}));
+}
+
 TEST_F(PolicyResolve, WhatIsNotAllowedWithoutConfiguration) {
   EXPECT_EQ(
       refused({"grants: {read: [/srv/in]}"}),
@@ -475,6 +523,8 @@ TEST_F(PolicyResolve, VariablesHaveTheValuesOfTheHost) {
   layer({.allow = "grants: {env: ['*']}"});
   const Policy policy = allowed({"grants: {env: [HOME, MISSING, HOME]}"});
   EXPECT_EQ(policy.grants.env, (std::vector<VariableGrant>{{"HOME", "/home/me", true}}));
+  const Policy missing = allowed({"grants: {env: [MISSING]}"});
+  EXPECT_TRUE(missing.grants.env.empty() && missing.grants.wants_wasi());
   EXPECT_EQ(allowed({"grants: {env: ['*']}"}).grants.env,
             (std::vector<VariableGrant>{{"API_KEY", "hunter2", true}, {"HOME", "/home/me", true}}));
 }
