@@ -237,8 +237,7 @@ Value hosts_of(const WrittenList<DirectoryGrant>& list) {
   return out;
 }
 
-Value network_value(const PolicyRequest& request) {
-  const auto& list = *request.net;
+Value network_value(const std::vector<Written<NetGrant>>& list) {
   if (list.empty()) {
     return "none";
   }
@@ -250,9 +249,9 @@ Value network_value(const PolicyRequest& request) {
   return Value::map({{"hosts", std::move(hosts)}});
 }
 
-Value environment_value(const PolicyRequest& request) {
+Value environment_value(const std::vector<Written<VariableGrant>>& list) {
   Value names = Value::list();
-  for (const Written<VariableGrant>& item : *request.env) {
+  for (const Written<VariableGrant>& item : list) {
     if (item.value.name == "*") {
       return "full";
     }
@@ -264,7 +263,7 @@ Value environment_value(const PolicyRequest& request) {
 Value capabilities_value(const PolicyRequest& request) {
   Value out = Value::map();
   if (request.net) {
-    out.set("network", network_value(request));
+    out.set("network", network_value(*request.net));
   }
   if (request.read || request.write) {
     Value files = Value::map({{"readable_dirs", hosts_of(request.read)}, {"writable_dirs", hosts_of(request.write)}});
@@ -272,7 +271,7 @@ Value capabilities_value(const PolicyRequest& request) {
     out.set("filesystem", std::move(files));
   }
   if (request.env) {
-    out.set("environment", environment_value(request));
+    out.set("environment", environment_value(*request.env));
   }
   out.set("process", "none");
   if (request.clock) {
