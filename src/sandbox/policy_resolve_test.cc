@@ -137,7 +137,7 @@ TEST_F(PolicyResolve, DenyBeatsAllowWhicheverComesLater) {
   const Policy policy =
       allowed({"grants: {read: [/srv/in], env: ['*'], net: ['https://b.com'], secrets: [s], imports: [kv], clock: "
                "false, args: []}"});
-  EXPECT_EQ(policy.grants.env, (std::vector<VariableGrant>{{"HOME", "/home/me", true}}));
+  EXPECT_EQ(policy.grants.env, (std::vector<VariableGrant>{{"HOME", "/users/me", true}}));
 }
 
 TEST_F(PolicyResolve, DeniedWritingLeavesReading) {
@@ -282,11 +282,11 @@ TEST_F(PolicyResolve, EveryRefusalIsNamedAtOnce) {
 TEST_F(PolicyResolve, VariablesHaveTheValuesOfTheHost) {
   layer({.allow = "grants: {env: ['*']}"});
   const Policy policy = allowed({"grants: {env: [HOME, MISSING, HOME]}"});
-  EXPECT_EQ(policy.grants.env, (std::vector<VariableGrant>{{"HOME", "/home/me", true}}));
+  EXPECT_EQ(policy.grants.env, (std::vector<VariableGrant>{{"HOME", "/users/me", true}}));
   const Policy missing = allowed({"grants: {env: [MISSING]}"});
   EXPECT_TRUE(missing.grants.env.empty() && missing.grants.wants_wasi());
   EXPECT_EQ(allowed({"grants: {env: ['*']}"}).grants.env,
-            (std::vector<VariableGrant>{{"API_KEY", "hunter2", true}, {"HOME", "/home/me", true}}));
+            (std::vector<VariableGrant>{{"API_KEY", "hunter2", true}, {"HOME", "/users/me", true}}));
 }
 
 TEST_F(PolicyResolve, LiteralValuesAreData) {

@@ -28,7 +28,7 @@ class PolicyFixture : public ::testing::Test {
     for (const char* folder : {"/flow/data/deep", "/flow/database", "/srv/in", "/srv/secret", "/etc"}) {
       environment_.add_directory(folder);
     }
-    environment_.set_variable("HOME", "/home/me");
+    environment_.set_variable("HOME", "/users/me");
     environment_.set_variable("API_KEY", "hunter2");
   }
 
