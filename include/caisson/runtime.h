@@ -50,6 +50,15 @@ struct RuntimeOptions {
   std::optional<std::string> audit_file{};
   /// File with the key that seals the audit log, at least 16 bytes, taken as they are; nothing: it has no key.
   std::optional<std::string> audit_key_file{};
+  /// What definitions may ask for beyond what is configured, what they may not, and limits nearer than theirs, as
+  /// behind `--allow`, `--deny` and `--limit` (docs/reference/policy.md).
+  std::vector<std::string> allow{};
+  std::vector<std::string> deny{};
+  std::vector<std::string> limits{};
+  /// The configuration to read instead of the user's.
+  std::optional<std::string> configuration_file{};
+  /// Whether files of configuration (the system's, the user's, a project's) and CAISSON_* variables count.
+  bool read_configuration = true;
   /// Told what happens; from any thread, one call at a time; must not throw. May be empty.
   std::function<void(const Notice&)> on_notice{};
 };
@@ -68,6 +77,9 @@ class Workflow {
   [[nodiscard]] std::size_t node_count() const noexcept;
   /// What is allowed and probably not meant.
   [[nodiscard]] const std::vector<Diagnostic>& warnings() const noexcept;
+  /// Why it may not run: it asks for more than it is allowed (permission_denied / policy.refused), or what is
+  /// configured for it cannot be read. Nothing when it may.
+  [[nodiscard]] const std::optional<Error>& refusal() const noexcept;
   [[nodiscard]] std::string graph(GraphFormat format) const;
 
   struct State;
@@ -166,15 +178,18 @@ struct Finding {
 /// Threads: safe to call concurrently. Lifetime: workflows and runs may outlive it.
 class Runtime {
  public:
-  /// Errors: those of opening the audit log: unavailable / observe.audit_locked, data_loss / observe.audit_damaged,
-  /// invalid_argument / observe.audit_key, file.*.
+  /// Errors: of a configuration that is there and cannot be read or is wrong, of `allow`, `deny` and `limits`:
+  /// file.*, document.*, policy.*, configuration.invalid; of opening the audit log: unavailable / observe.audit_locked,
+  /// data_loss / observe.audit_damaged, invalid_argument / observe.audit_key, file.*.
   [[nodiscard]] static Result<std::unique_ptr<Runtime>> create(RuntimeOptions options);
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
   ~Runtime();
 
-  /// Reads and checks a definition. Modules are not opened yet.
-  /// Errors: file.* of a file that cannot be read; document.* and workflow.* with one diagnostic for each problem.
+  /// Reads and checks a definition, and resolves what each of its nodes may do (Workflow::refusal). Modules are not
+  /// opened yet.
+  /// Errors: file.* of a file that cannot be read; document.*, workflow.* and policy.* with one diagnostic for each
+  /// problem.
   [[nodiscard]] Result<std::shared_ptr<const Workflow>> load_file(const std::string& path);
   [[nodiscard]] Result<std::shared_ptr<const Workflow>> load_text(std::string_view text, const std::string& name);
 
@@ -182,7 +197,7 @@ class Runtime {
   [[nodiscard]] std::vector<Diagnostic> check_modules(const Workflow& workflow);
 
   /// Runs a workflow to its end. A run that fails is a Run with an error, not an error of this call.
-  /// Errors: invalid_argument / workflow.bad_value for options that do not fit.
+  /// Errors: invalid_argument / workflow.bad_value for options that do not fit; those of Workflow::refusal.
   [[nodiscard]] Result<Run> run(const Workflow& workflow, const Payload& input, const RunOptions& options = {});
 
   /// The sandbox calls that are running now, the oldest first. From any thread, also while runs go on.
@@ -206,6 +221,8 @@ class Runtime {
  private:
   struct State;
   explicit Runtime(std::unique_ptr<State> state);
+  [[nodiscard]] Result<std::shared_ptr<const Workflow>> load(std::string_view text, const std::string& name,
+                                                             const std::optional<std::string>& folder);
   std::unique_ptr<State> state_;
 };
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
@@ -177,6 +178,37 @@ class RealEnvironment final : public Environment {
       return std::nullopt;
     }
     return std::string(value);
+  }
+
+  std::vector<std::string> variable_names() const override {
+    std::vector<std::string> out;
+    for (char** at = ::environ; at != nullptr && *at != nullptr; ++at) {
+      const std::string_view variable(*at);
+      const std::size_t equals = variable.find('=');
+      if (equals != std::string_view::npos && equals > 0 && equals + 1 < variable.size()) {
+        out.emplace_back(variable.substr(0, equals));
+      }
+    }
+    std::ranges::sort(out);
+    out.erase(std::ranges::unique(out).begin(), out.end());
+    return out;
+  }
+
+  Result<std::string> real_directory(const fs::path& path) const override {
+    if (!is_whole(path)) {
+      return cut_path(path);
+    }
+    std::error_code error;
+    const fs::path real = fs::canonical(path.empty() ? fs::path(".") : path, error);
+    if (error) {
+      return file_error("use", path, error.value());
+    }
+    const bool is_directory = fs::is_directory(real, error);
+    if (error || !is_directory) {
+      return Error{Category::kInvalidArgument, "file.not_a_file",
+                   fmt::format("cannot use '{}': it is no directory", path.native())};
+    }
+    return real.native();
   }
 
   Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) const override {

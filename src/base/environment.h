@@ -26,9 +26,9 @@ struct FileEntry {
 /// Everything that differs from run to run and from machine to machine: clocks, randomness, variables, files. Code that
 /// needs one of them is given an Environment, so that a test decides what it sees.
 ///
-/// Errors: not_found / file.missing; invalid_argument / file.not_a_file (a directory, a device, a pipe, a socket),
-/// file.bad_path (too long, a loop of links, a NUL in it); resource_exhausted / file.too_large, file.no_space;
-/// permission_denied / file.permission; internal / file.io.
+/// Errors: not_found / file.missing; invalid_argument / file.not_a_file (a directory, a device, a pipe, a socket; or no
+/// directory where one must be), file.bad_path (too long, a loop of links, a NUL in it); resource_exhausted /
+/// file.too_large, file.no_space; permission_denied / file.permission; internal / file.io.
 /// Threads: safe to call concurrently.
 class Environment {
  public:
@@ -47,6 +47,12 @@ class Environment {
 
   /// An environment variable of the process; empty ones count as absent.
   [[nodiscard]] virtual std::optional<std::string> variable(const std::string& name) const = 0;
+
+  /// The names of all variables that `variable` knows, sorted.
+  [[nodiscard]] virtual std::vector<std::string> variable_names() const = 0;
+
+  /// The absolute path of a directory with every link in it followed; a relative one begins at the working directory.
+  [[nodiscard]] virtual Result<std::string> real_directory(const std::filesystem::path& path) const = 0;
 
   /// The whole of a regular file. A file larger than `max_bytes` is refused without reading it; one that grows while it
   /// is read is refused when it passes `max_bytes`.

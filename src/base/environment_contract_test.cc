@@ -115,6 +115,17 @@ TEST_P(AnyEnvironment, ListsTheFilesOfAFolder) {
   }
 }
 
+TEST_P(AnyEnvironment, SaysWhereADirectoryReallyIs) {
+  ASSERT_TRUE(environment().make_private_directory(at("a/b")));
+  ASSERT_TRUE(environment().write_private_file(at("a/file"), "x"));
+  const std::string real = environment().real_directory(at("a")).value();
+  EXPECT_EQ(environment().real_directory(at("a/./b/../b/")).value(), real + "/b");
+  EXPECT_TRUE(environment().real_directory("").value().starts_with("/"));
+  EXPECT_EQ(environment().real_directory(at("a/file")).error().reason, "file.not_a_file");
+  EXPECT_EQ(environment().real_directory(at("a/none")).error().reason, "file.missing");
+  EXPECT_EQ(environment().real_directory(std::string("a\0b", 3)).error().reason, "file.bad_path");
+}
+
 TEST_P(AnyEnvironment, RemovesFiles) {
   ASSERT_TRUE(environment().write_private_file(at("a"), "x"));
   EXPECT_TRUE(environment().remove_file(at("a")));
@@ -171,12 +182,27 @@ TEST(FakeEnvironment, RandomBytesAreTheSameInEveryRun) {
   EXPECT_NE(bytes, first.random_bytes(40).value());
 }
 
+TEST(RealEnvironment, KnowsItsVariablesAndFollowsLinks) {
+  const auto environment = make_environment();
+  const std::vector<std::string> names = environment->variable_names();
+  EXPECT_NE(std::ranges::find(names, "PATH"), names.end());
+  EXPECT_TRUE(std::ranges::is_sorted(names));
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "target");
+  fs::create_directory_symlink("target", folder / "link");
+  EXPECT_EQ(environment->real_directory(folder / "link").value(),
+            environment->real_directory(folder / "target").value());
+}
+
 TEST(FakeEnvironment, HasTheVariablesItWasGiven) {
   FakeEnvironment fake;
   EXPECT_EQ(fake.variable("HOME"), std::nullopt);
   fake.set_variable("HOME", "/home/a");
   EXPECT_EQ(fake.variable("HOME"), "/home/a");
+  fake.set_variable("A", "x");
+  EXPECT_EQ(fake.variable_names(), (std::vector<std::string>{"A", "HOME"}));
   fake.set_variable("HOME", "");
+  EXPECT_EQ(fake.variable_names(), std::vector<std::string>{"A"});
   EXPECT_EQ(fake.variable("HOME"), std::nullopt);
 }
 

@@ -129,6 +129,16 @@ Arguments& Arguments::choice(std::string_view name, std::vector<std::string> cho
   return *this;
 }
 
+Arguments& Arguments::texts(std::string_view name, std::string_view value, std::string_view help,
+                            std::vector<std::string>& target) {
+  const auto store = [&target](const std::string& text) { target.push_back(text); };
+  // The callback comes at once, for each occurrence: together they would be read as a list.
+  state_->app.add_option_function<std::string>(std::string(name), store, std::string(help))
+      ->type_name(std::string(value))
+      ->trigger_on_parse();
+  return *this;
+}
+
 Arguments& Arguments::path(std::string_view name, std::string_view help, std::optional<std::string>& target) {
   return text(name, kPathValue, help, target);
 }

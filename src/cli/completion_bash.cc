@@ -51,7 +51,10 @@ std::string command_case(const CommandInfo& info) {
   std::string words = fmt::format("[[ $current == -* ]] && words='{}'", option_names(info));
   for (const OperandInfo& operand : info.operands) {
     if (!operand.choices.empty()) {
-      words += fmt::format(" || words='{}'", fmt::join(operand.choices, " "));
+      // With others behind it, it is the first word; files may follow.
+      const bool alone = info.operands.size() == 1;
+      words += fmt::format(" || {}words='{}'{}", alone ? "" : "{ ((COMP_CWORD == 2)) && ",
+                           fmt::join(operand.choices, " "), alone ? "" : "; }");
     }
   }
   const std::string values = values_case(info);

@@ -46,7 +46,8 @@ std::string fish_completion(std::span<const CompletedCommand> commands) {
     }
     for (const OperandInfo& operand : command.info.operands) {
       if (!operand.choices.empty()) {
-        out += fmt::format("complete -c caisson -n {} -f -a {}\n", condition,
+        out += fmt::format("complete -c caisson -n {}{} -a {}\n", condition,
+                           command.info.operands.size() == 1 ? " -f" : "",
                            quoted(fmt::format("{}", fmt::join(operand.choices, " "))));
       }
     }

@@ -4,6 +4,7 @@
 #include "cli/help_text.h"
 #include "cli/input.h"
 #include "cli/messages.h"
+#include "cli/policy_options.h"
 #include "cli/run_views.h"
 #include "cli/stop_signals.h"
 #include "workflow/definition.h"
@@ -47,6 +48,7 @@ class RunCommand final : public Command {
   bool no_cache_ = false;
   std::optional<std::string> audit_;
   std::optional<std::string> audit_key_;
+  PolicyOptions policy_;
 };
 
 /// What SIGQUIT prints: the sandbox calls that are running.
@@ -84,7 +86,9 @@ void RunCommand::describe(Arguments& arguments) {
       .flag("--plain", "Prints no colour and no sign that is not ASCII; the data stays as it is", plain_)
       .flag("--no-cache", "Neither reads nor writes the cache of compiled modules", no_cache_)
       .path("--audit", "Adds a record of every sandbox call to an audit log; a folder means audit.jsonl in it", audit_)
-      .path("--audit-key", "File with the key that seals the audit log", audit_key_)
+      .path("--audit-key", "File with the key that seals the audit log", audit_key_);
+  policy_.describe(arguments);
+  arguments
       .example("caisson run examples/04-wasm-integration.yaml \"hello world\"",
                "Runs a workflow on a text and prints a report.")
       .example("caisson run --quiet --input-file letter.txt flow.yaml > result.txt",
@@ -152,6 +156,7 @@ int RunCommand::run(Context& context, const std::vector<std::string>& operands) 
   StopSignals signals;
   NoticePrinter notices(context, verbose_ ? NoticePrinter::Detail::kEverything : NoticePrinter::Detail::kWarnings);
   RuntimeOptions options;
+  policy_.apply(options);
   options.on_notice = notices.receiver();
   if (no_cache_) {
     options.cache_folder = "";

@@ -1,6 +1,7 @@
 #include "base/unicode.h"
 #include "cli/command.h"
 #include "cli/messages.h"
+#include "cli/policy_options.h"
 #include "document/print.h"
 #include "document/value.h"
 #include "workflow/run_json.h"
@@ -33,8 +34,9 @@ class ValidateCommand final : public Command {
             "of the first definition with an error; warnings do not count.")
         .operand("FILE", "A workflow definition in YAML")
         .flag("--no-modules", "Does not open the modules", no_modules_)
-        .flag("--json", "Prints the verdict as JSON: an object, or an array of them for several definitions", json_)
-        .example("caisson validate examples/*.yaml", "Checks all examples.");
+        .flag("--json", "Prints the verdict as JSON: an object, or an array of them for several definitions", json_);
+    policy_.describe(arguments);
+    arguments.example("caisson validate examples/*.yaml", "Checks all examples.");
   }
 
   int run(Context& context, const std::vector<std::string>& operands) override {
@@ -43,6 +45,7 @@ class ValidateCommand final : public Command {
     }
     NoticePrinter notices(context, NoticePrinter::Detail::kWarnings);
     RuntimeOptions options;
+    policy_.apply(options);
     options.on_notice = notices.receiver();
     Result<std::unique_ptr<Runtime>> runtime = Runtime::create(std::move(options));
     if (!runtime) {
@@ -70,20 +73,30 @@ class ValidateCommand final : public Command {
   Verdict check(Runtime& runtime, const std::string& file) const {
     const Result<std::shared_ptr<const Workflow>> workflow = runtime.load_file(file);
     if (!workflow) {
-      const Error& error = workflow.error();
-      Verdict verdict{0, error.diagnostics, exit_code(error.category)};
-      if (verdict.diagnostics.empty()) {
-        verdict.diagnostics.push_back({Severity::kError, error.reason, error.message, {.file = file}});
-      }
+      Verdict verdict;
+      add_error(workflow.error(), file, verdict);
       return verdict;
     }
     Verdict verdict{(*workflow)->node_count(), (*workflow)->warnings(), 0};
+    if (const std::optional<Error>& refusal = (*workflow)->refusal()) {
+      add_error(*refusal, file, verdict);
+    }
     if (!no_modules_) {
       const std::vector<Diagnostic> problems = runtime.check_modules(**workflow);
       verdict.diagnostics.insert(verdict.diagnostics.end(), problems.begin(), problems.end());
-      verdict.status = problems.empty() ? 0 : exit_code(Category::kInvalidArgument);
+      if (!problems.empty() && verdict.status == 0) {
+        verdict.status = exit_code(Category::kInvalidArgument);
+      }
     }
     return verdict;
+  }
+
+  static void add_error(const Error& error, const std::string& file, Verdict& verdict) {
+    verdict.diagnostics.insert(verdict.diagnostics.end(), error.diagnostics.begin(), error.diagnostics.end());
+    if (error.diagnostics.empty()) {
+      verdict.diagnostics.push_back({Severity::kError, error.reason, error.message, {.file = file}});
+    }
+    verdict.status = exit_code(error.category);
   }
 
   static void print(Context& context, const std::string& file, const Verdict& verdict) {
@@ -107,6 +120,7 @@ class ValidateCommand final : public Command {
     return out;
   }
 
+  PolicyOptions policy_;
   bool no_modules_ = false;
   bool json_ = false;
 };

@@ -47,4 +47,11 @@ struct ParseLimits {
 /// Errors: as parse_yaml.
 [[nodiscard]] Result<Value> parse_json(std::string_view text, std::string_view file, const ParseLimits& limits = {});
 
+/// One TOML 1.0 text as a Value with marks; names in the order in which they first appear. A date or a time is refused:
+/// nothing here has a use for one. A text without anything in it is an empty map.
+///
+/// Errors: as parse_yaml; the first problem of syntax ends the parse, and a name that is there twice is one.
+/// Source: https://toml.io/en/v1.0.0
+[[nodiscard]] Result<Value> parse_toml(std::string_view text, std::string_view file, const ParseLimits& limits = {});
+
 }  // namespace caisson::document

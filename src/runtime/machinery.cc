@@ -10,8 +10,8 @@
 
 namespace caisson::runtime {
 
-Machinery::Machinery(RuntimeOptions options)
-    : options_(std::move(options)), environment_(base::make_environment()), notices_(options_.on_notice) {}
+Machinery::Machinery(RuntimeOptions options, std::unique_ptr<base::Environment> environment)
+    : options_(std::move(options)), environment_(std::move(environment)), notices_(options_.on_notice) {}
 
 Machinery::~Machinery() = default;
 

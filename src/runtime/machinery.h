@@ -22,7 +22,7 @@ namespace caisson::runtime {
 /// Threads: safe to call concurrently.
 class Machinery {
  public:
-  explicit Machinery(RuntimeOptions options);
+  Machinery(RuntimeOptions options, std::unique_ptr<base::Environment> environment);
   Machinery(const Machinery&) = delete;
   Machinery& operator=(const Machinery&) = delete;
   ~Machinery();

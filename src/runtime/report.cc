@@ -26,6 +26,7 @@ Workflow::~Workflow() = default;
 const std::string& Workflow::file() const noexcept { return state_->definition.file; }
 std::size_t Workflow::node_count() const noexcept { return state_->plan.size(); }
 const std::vector<Diagnostic>& Workflow::warnings() const noexcept { return state_->warnings; }
+const std::optional<Error>& Workflow::refusal() const noexcept { return state_->refusal; }
 
 std::string Workflow::graph(GraphFormat format) const {
   return format == GraphFormat::kMermaid ? workflow::to_mermaid(state_->definition, state_->plan)

@@ -42,7 +42,7 @@ Result<std::string> read_module(const std::string& module, const std::string& de
 }
 
 std::unique_ptr<workflow::NodeRunner> make_runner(const workflow::Definition& definition,
-                                                  const workflow::NodeDefinition& node,
+                                                  const workflow::NodeDefinition& node, const sandbox::Policy& policy,
                                                   const base::Environment& environment, engine::ModuleCache* modules,
                                                   const sandbox::Executor* executor) {
   if (node.type == workflow::NodeType::kLocal) {
@@ -53,8 +53,6 @@ std::unique_ptr<workflow::NodeRunner> make_runner(const workflow::Definition& de
   if (!guest) {
     return workflow::make_failing_runner(std::move(guest).error());
   }
-  sandbox::Policy policy;
-  policy.limits.fuel = node.fuel;
   return workflow::make_wasm_runner(std::move(guest).value(), policy, node, *executor);
 }
 
@@ -74,12 +72,13 @@ Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const 
   return guest;
 }
 
-Runners make_runners(const workflow::Definition& definition, const base::Environment& environment,
-                     engine::ModuleCache* modules, const sandbox::Executor* executor) {
+Runners make_runners(const workflow::Definition& definition, const Policies& policies,
+                     const base::Environment& environment, engine::ModuleCache* modules,
+                     const sandbox::Executor* executor) {
   Runners runners;
   runners.reserve(definition.nodes.size());
-  for (const workflow::NodeDefinition& node : definition.nodes) {
-    runners.push_back(make_runner(definition, node, environment, modules, executor));
+  for (std::size_t i = 0; i < definition.nodes.size(); ++i) {
+    runners.push_back(make_runner(definition, definition.nodes[i], policies[i], environment, modules, executor));
   }
   return runners;
 }

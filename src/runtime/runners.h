@@ -2,6 +2,7 @@
 
 #include "base/environment.h"
 #include "engine/module_cache.h"
+#include "runtime/policies.h"
 #include "sandbox/executor.h"
 #include "workflow/definition.h"
 #include "workflow/node_runner.h"
@@ -24,8 +25,9 @@ using Runners = std::vector<std::unique_ptr<workflow::NodeRunner>>;
                                                 const base::Environment& environment, engine::ModuleCache& modules);
 
 /// Runners for all nodes, by index. A node whose module cannot be used gets one that fails with the reason.
-[[nodiscard]] Runners make_runners(const workflow::Definition& definition, const base::Environment& environment,
-                                   engine::ModuleCache* modules, const sandbox::Executor* executor);
+[[nodiscard]] Runners make_runners(const workflow::Definition& definition, const Policies& policies,
+                                   const base::Environment& environment, engine::ModuleCache* modules,
+                                   const sandbox::Executor* executor);
 
 /// Whether any node runs in a sandbox; if none does, no engine is needed.
 [[nodiscard]] bool needs_engine(const workflow::Definition& definition);

@@ -5,6 +5,7 @@
 #include "runtime/diagnose.h"
 #include "runtime/inspect.h"
 #include "runtime/machinery.h"
+#include "runtime/policies.h"
 #include "runtime/runners.h"
 #include "runtime/workflow_state.h"
 #include "workflow/scheduler.h"
@@ -82,7 +83,15 @@ std::string_view version() noexcept { return CAISSON_VERSION; }
 std::string_view wasmtime_version() noexcept { return engine::wasmtime_version(); }
 
 struct Runtime::State {
-  explicit State(RuntimeOptions options) : machinery(std::move(options)) {}
+  State(RuntimeOptions options, std::unique_ptr<base::Environment> environment, runtime::Configurations configured)
+      : configurations(std::move(configured)), machinery(std::move(options), std::move(environment)) {}
+
+  [[nodiscard]] Result<workflow::Definition> read(std::string_view text, const std::string& name) const {
+    const auto concurrency = configurations.max_concurrency();
+    return workflow::read_definition(text, name, {.max_concurrency = concurrency ? concurrency->value : 0});
+  }
+
+  runtime::Configurations configurations;
   runtime::Machinery machinery;
 };
 
@@ -90,23 +99,41 @@ Runtime::Runtime(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Runtime::~Runtime() = default;
 
 Result<std::unique_ptr<Runtime>> Runtime::create(RuntimeOptions options) {
-  auto state = std::make_unique<State>(std::move(options));
+  std::unique_ptr<base::Environment> environment = base::make_environment();
+  CAISSON_TRY(runtime::Configurations configurations,
+              runtime::Configurations::load(*environment, {.allow = options.allow,
+                                                           .deny = options.deny,
+                                                           .limits = options.limits,
+                                                           .file = options.configuration_file,
+                                                           .read_files = options.read_configuration}));
+  auto state = std::make_unique<State>(std::move(options), std::move(environment), std::move(configurations));
   CAISSON_CHECK(state->machinery.open_audit());
   return std::unique_ptr<Runtime>(new Runtime(std::move(state)));
 }
 
 Result<std::shared_ptr<const Workflow>> Runtime::load_file(const std::string& path) {
-  CAISSON_TRY(const std::string text, state_->machinery.environment().read_file(path, kMaxDefinitionBytes));
-  return load_text(text, path);
+  base::Environment& environment = state_->machinery.environment();
+  CAISSON_TRY(const std::string text, environment.read_file(path, kMaxDefinitionBytes));
+  CAISSON_TRY(const std::string folder, runtime::definition_folder(path, environment));
+  return load(text, path, folder);
 }
 
 Result<std::shared_ptr<const Workflow>> Runtime::load_text(std::string_view text, const std::string& name) {
-  CAISSON_TRY(workflow::Definition definition, workflow::read_definition(text, name));
+  return load(text, name, std::nullopt);
+}
+
+Result<std::shared_ptr<const Workflow>> Runtime::load(std::string_view text, const std::string& name,
+                                                      const std::optional<std::string>& folder) {
+  CAISSON_TRY(workflow::Definition definition, state_->read(text, name));
   CAISSON_TRY(workflow::Plan plan, workflow::make_plan(definition));
+  Result<runtime::Policies> policies =
+      runtime::resolve_policies(definition, folder, state_->configurations, state_->machinery.environment());
+  std::optional<Error> refusal = policies ? std::nullopt : std::optional(policies.error());
   std::vector<Diagnostic> warnings = definition.warnings;
   warnings.insert(warnings.end(), plan.warnings().begin(), plan.warnings().end());
   auto state = std::make_shared<const Workflow::State>(
-      Workflow::State{std::move(definition), std::move(plan), std::move(warnings)});
+      Workflow::State{std::move(definition), std::move(plan), std::move(policies).value_or(runtime::Policies()),
+                      std::move(refusal), std::move(warnings)});
   return std::shared_ptr<const Workflow>(new Workflow(std::move(state)));
 }
 
@@ -134,6 +161,9 @@ std::vector<Diagnostic> Runtime::check_modules(const Workflow& workflow) {
 }
 
 Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const RunOptions& options) {
+  if (workflow.refusal()) {
+    return *workflow.refusal();
+  }
   auto state = std::make_unique<Run::State>();
   state->workflow = workflow.state_;
   CAISSON_TRY(state->definition, apply_options(workflow.state_->definition, options));
@@ -145,8 +175,8 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
   if (runtime::needs_engine(definition)) {
     CAISSON_TRY(modules, machinery.modules());
   }
-  const runtime::Runners runners =
-      runtime::make_runners(definition, machinery.environment(), modules, &machinery.executor());
+  const runtime::Runners runners = runtime::make_runners(definition, workflow.state_->policies, machinery.environment(),
+                                                         modules, &machinery.executor());
   std::vector<const workflow::NodeRunner*> borrowed;
   borrowed.reserve(runners.size());
   for (const auto& runner : runners) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/policies.h"
 #include "workflow/definition.h"
 #include "workflow/plan.h"
 #include "workflow/run_record.h"
@@ -7,14 +8,17 @@
 #include <caisson/runtime.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace caisson {
 
-/// Behind Workflow: the definition, its plan, and every warning about the two.
+/// Behind Workflow: the definition, its plan, what each node may do, and every warning about the two.
 struct Workflow::State {
   workflow::Definition definition;
   workflow::Plan plan;
+  runtime::Policies policies;    ///< by node; none when there is a refusal
+  std::optional<Error> refusal;  ///< why it may not run
   std::vector<Diagnostic> warnings;
 };
 

@@ -27,6 +27,7 @@ struct DirectoryGrant {
 struct VariableGrant {
   std::string name;
   std::optional<std::string> value{};  ///< nothing: that of the host process when the policy is resolved
+  bool from_host = false;              ///< the value is that of the host process, and is never shown
 
   friend auto operator<=>(const VariableGrant&, const VariableGrant&) = default;
 };

@@ -6,6 +6,7 @@
 #include "workflow/internal/fields.h"
 #include "workflow/internal/node_reader.h"
 #include "workflow/internal/plan_check.h"
+#include "workflow/internal/policy_fields.h"
 
 #include <fmt/format.h>
 
@@ -21,8 +22,9 @@ namespace {
 
 using document::Value;
 
-constexpr std::array<std::string_view, 5> kTopNames{"strategy", "failure_strategy", "executor_options", "wasm",
-                                                    "processors"};
+constexpr std::array<std::string_view, 8> kTopNames{"strategy",   "failure_strategy", "executor_options", "wasm",
+                                                    "processors", "limits",           "grants",           "node_types"};
+constexpr std::array<std::string_view, 2> kNodeTypes{"wasm", "local"};
 constexpr std::array<std::string_view, 4> kExecutorNames{"max_concurrency", "timeout_seconds", "retry_attempts",
                                                          "batch_size"};
 constexpr std::array<std::string_view, 2> kStrategies{"work_queue", "level"};
@@ -61,6 +63,7 @@ class DefinitionReader {
     if (const Value* wasm = fields_.map("wasm")) {
       read_wasm(*wasm);
     }
+    read_policies();
     read_nodes();
     if (problems_.has_errors()) {
       return problems_.to_error();
@@ -145,6 +148,27 @@ class DefinitionReader {
       return;
     }
     definition_.fuel = policy;
+    if (const Value* standard = fuel.find("default")) {
+      set_fuel(definition_.policy, policy.standard, *standard, definition_.file);
+    }
+  }
+
+  void read_policies() {
+    read_policy(fields_, definition_.policy, definition_.file, problems_);
+    const Value* types = fields_.map("node_types");
+    if (types == nullptr) {
+      return;
+    }
+    Fields by_type(*types, "node_types", problems_);
+    by_type.allow_only(kNodeTypes);
+    if (const Value* wasm = by_type.map("wasm")) {
+      Fields fields(*wasm, "node_types.wasm", problems_);
+      fields.allow_only(std::array<std::string_view, 2>{"limits", "grants"});
+      read_policy(fields, definition_.wasm_policy, definition_.file, problems_);
+    }
+    if (const Value* local = by_type.map("local")) {
+      refuse_policy(Fields(*local, "node_types.local", problems_), problems_);
+    }
   }
 
   void read_nodes() {
@@ -169,7 +193,7 @@ class DefinitionReader {
     }
     std::size_t number = 0;
     for (const Value& item : *list->as_list()) {
-      NodeDefinition node = read_node(item, ++number, definition_.fuel, problems_);
+      NodeDefinition node = read_node(item, ++number, definition_, problems_);
       if (!node.id.empty()) {
         definition_.nodes.push_back(std::move(node));
       }
@@ -200,6 +224,11 @@ Result<Definition> definition_of(const Value& root, std::string_view file, const
     return problems.to_error();
   }
   return DefinitionReader(root, file).read(options);
+}
+
+std::array<const sandbox::PolicyRequest*, 3> policy_requests(const Definition& definition,
+                                                             const NodeDefinition& node) noexcept {
+  return {&definition.policy, &definition.wasm_policy, &node.policy};
 }
 
 Result<Plan> make_plan(const Definition& definition) {

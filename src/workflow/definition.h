@@ -1,11 +1,13 @@
 #pragma once
 
 #include "document/value.h"
+#include "sandbox/policy_request.h"
 #include "workflow/plan.h"
 #include "workflow/strategy.h"
 
 #include <caisson/result.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -42,7 +44,7 @@ struct NodeDefinition {
   std::vector<Dependency> depends_on{};
   document::Value options{};           ///< for the processor: a map, or null; without `intent` and `fuel_level`
   Intent intent = Intent::kTransform;  ///< as written in `options`, otherwise the processor's own; wasm: transform
-  std::uint64_t fuel = 0;              ///< of a wasm node, resolved
+  sandbox::PolicyRequest policy{};     ///< of a wasm node: its `limits` and `grants`; `fuel_level` is a limit
   document::Mark mark{};
 
   friend bool operator==(const NodeDefinition&, const NodeDefinition&) = default;
@@ -55,6 +57,8 @@ struct Definition {
   FailureStrategy failure_strategy = FailureStrategy::kFailFast;
   std::size_t max_concurrency = 1;
   FuelPolicy fuel{};
+  sandbox::PolicyRequest policy{};       ///< `limits` and `grants` of all wasm nodes; `wasm.fuel.default` is a limit
+  sandbox::PolicyRequest wasm_policy{};  ///< `node_types.wasm`: nearer than those
   std::vector<NodeDefinition> nodes{};
   std::vector<Diagnostic> warnings{};
 
@@ -80,13 +84,18 @@ inline constexpr std::size_t kMaxConcurrency = 1'024;
 /// unimplemented / workflow.unimplemented when all of them are things known and not in this version; otherwise
 /// invalid_argument with the problems' reason, or workflow.invalid_definition when they differ. Reasons:
 /// workflow.unknown_key, workflow.missing_key, workflow.wrong_type, workflow.bad_value, workflow.bad_option,
-/// workflow.unknown_processor, workflow.too_many_nodes, workflow.unimplemented and those of make_plan.
+/// workflow.unknown_processor, workflow.too_many_nodes, workflow.unimplemented, policy.unknown_key, policy.wrong_type,
+/// policy.bad_value and those of make_plan.
 [[nodiscard]] Result<Definition> read_definition(std::string_view text, std::string_view file,
                                                  const DefinitionOptions& options = {});
 
 /// The same from a document that is parsed already.
 [[nodiscard]] Result<Definition> definition_of(const document::Value& root, std::string_view file,
                                                const DefinitionOptions& options = {});
+
+/// What is asked for a wasm node, farthest first: by the workflow, by its type, by itself.
+[[nodiscard]] std::array<const sandbox::PolicyRequest*, 3> policy_requests(const Definition& definition,
+                                                                           const NodeDefinition& node) noexcept;
 
 /// The plan of a definition. Its warnings are the plan's own, not the definition's.
 [[nodiscard]] Result<Plan> make_plan(const Definition& definition);

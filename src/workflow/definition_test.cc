@@ -82,7 +82,7 @@ processors:
   EXPECT_EQ(wasm.depends_on[0].mark, (document::Mark{18, 18}));
   EXPECT_TRUE(wasm.options.is_null());
   EXPECT_EQ(wasm.intent, Intent::kTransform);
-  EXPECT_EQ(wasm.fuel, 100'000'000U);
+  EXPECT_EQ(wasm.policy, sandbox::PolicyRequest());
   EXPECT_EQ(wasm.mark, (document::Mark{15, 9}));
   EXPECT_EQ(definition->nodes[2].processor, "prefix_suffix_adder");
   EXPECT_EQ(definition->nodes[2].options.find("suffix")->as_string()->substr(1), "✨");
@@ -318,6 +318,16 @@ TEST(Definition, WarnsOfWhatHasNoEffect) {
   EXPECT_TRUE(definition->nodes[0].options.is_null());
 }
 
+/// The fuel that the nearest request names.
+std::uint64_t fuel(const Definition& definition, std::size_t node) {
+  std::uint64_t out = 0;
+  for (const sandbox::PolicyRequest* request : policy_requests(definition, definition.nodes[node])) {
+    const sandbox::LimitRequest* named = request->find(*sandbox::find_limit("fuel"));
+    out = named == nullptr ? out : named->amount.value_or(0);
+  }
+  return out;
+}
+
 TEST(DefinitionFuel, IsClampedForALevelOnly) {
   const auto definition = read(R"(
 wasm:
@@ -329,10 +339,10 @@ processors:
   - {id: high, type: wasm, module: m, options: {fuel_level: 1e30}}
 )");
   ASSERT_TRUE(definition) << definition.error().message;
-  EXPECT_EQ(definition->nodes[0].fuel, 50U);
-  EXPECT_EQ(definition->nodes[1].fuel, 1000U);
-  EXPECT_EQ(definition->nodes[2].fuel, 1500U);
-  EXPECT_EQ(definition->nodes[3].fuel, 2000U);
+  EXPECT_EQ(fuel(*definition, 0), 50U);
+  EXPECT_EQ(fuel(*definition, 1), 1000U);
+  EXPECT_EQ(fuel(*definition, 2), 1500U);
+  EXPECT_EQ(fuel(*definition, 3), 2000U);
   EXPECT_EQ(shown(definition->warnings),
             "6:60 workflow.fuel_clamped node 'low': fuel_level 0 is outside 1000 to 2000; 1000 is used\n"
             "8:61 workflow.fuel_clamped node 'high': fuel_level 9223372036854775807 is outside 1000 to 2000; 2000 is "
@@ -400,6 +410,81 @@ TEST(Definition, HostileNamesAreShownHarmless) {
             "3:10 workflow.bad_id the id 'a\\u{1b}[31m' has control characters; leave them out\n"
             "3:27 workflow.bad_value node 'a\\u{1b}[31m': unknown type '\\u{1b}]0;x\\u{7}'; it must be 'local' or "
             "'wasm'\n");
+}
+
+TEST(DefinitionPolicy, IsReadForTheWorkflowTheTypeAndTheNode) {
+  const auto definition = read(R"(
+limits: {memory: 128MB}
+grants: {preset: wasi}
+node_types:
+  wasm:
+    limits: {timeout: 5s}
+    grants: {clock: coarse}
+processors:
+  - id: a
+    type: wasm
+    module: m
+    limits: {fuel: 5M}
+    grants: {read: [data]}
+)");
+  ASSERT_TRUE(definition) << definition.error().message;
+  ASSERT_EQ(definition->policy.limits.size(), 1U);
+  EXPECT_EQ(definition->policy.limits[0].row->key, "memory");
+  EXPECT_EQ(to_string(definition->policy.limits[0].origin), "flow.yaml:2:18");
+  EXPECT_EQ(definition->policy.preset->value, sandbox::Preset::kWasi);
+  EXPECT_EQ(definition->wasm_policy.limits[0].row->key, "timeout");
+  EXPECT_EQ(definition->wasm_policy.clock->value, sandbox::ClockMode::kCoarse);
+  EXPECT_EQ(fuel(*definition, 0), 5'000'000U);
+  EXPECT_EQ(definition->nodes[0].policy.read->front().value.host, "data");
+  EXPECT_EQ(to_string(definition->nodes[0].policy.read->front().origin), "flow.yaml:13:21");
+}
+
+TEST(DefinitionPolicy, ReportsWhatIsWrongInEveryPlace) {
+  EXPECT_EQ(
+      problems(R"(limits: {memroy: 1MB}
+grants: 3
+node_types:
+  wasm: {limits: {timeout: soon}, grant: {}}
+  wsam: {}
+processors:
+  - {id: a, type: wasm, module: m, limits: {memory: 1}, grants: {raed: [x]}}
+)"),
+      "1:10 policy.unknown_key limits: there is no limit called \"memroy\" (did you mean 'memory'?)\n"
+      "2:9 policy.wrong_type grants: this must be a map, got an integer\n"
+      "4:28 policy.bad_value node_types.wasm: limits: timeout: \"soon\" is not a duration: write a duration such as "
+      "500ms, 2s or 1.5m\n"
+      "4:35 workflow.unknown_key node_types.wasm: unknown name 'grant' (did you mean 'grants'?)\n"
+      "5:3 workflow.unknown_key node_types: unknown name 'wsam' (did you mean 'wasm'?)\n"
+      "7:53 policy.bad_value node 'a': limits: memory: memory must be from 64KiB to 4GiB, got 1B\n"
+      "7:66 policy.unknown_key node 'a': grants: there is no grant called \"raed\" (did you mean 'read'?)\n");
+}
+
+TEST(DefinitionPolicy, ALocalNodeHasNoSandbox) {
+  EXPECT_EQ(
+      problems(R"(node_types: {local: {limits: {memory: 1MB}}}
+processors:
+  - {id: a, type: local, processor: reverse_text, limits: {memory: 1MB}, grants: {preset: none}}
+)"),
+      "1:30 workflow.bad_value node_types.local: limits cannot be given to a local node: it is part of the program "
+      "and runs in no sandbox; remove them\n"
+      "3:59 workflow.bad_value node 'a': limits cannot be given to a local node: it is part of the program and runs "
+      "in no sandbox; remove them\n"
+      "3:82 workflow.bad_value node 'a': grants cannot be given to a local node: it is part of the program and runs "
+      "in no sandbox; remove them\n");
+  // For the whole workflow they may be there beside local nodes.
+  EXPECT_EQ(problems("limits: {memory: 1MB}\nprocessors:\n  - {id: a, type: local, processor: reverse_text}\n"),
+            "none\n");
+}
+
+TEST(DefinitionPolicy, FuelIsWrittenUnderOneName) {
+  EXPECT_EQ(
+      problems(R"(wasm: {fuel: {default: 5000000}}
+limits: {fuel: 1M}
+processors:
+  - {id: a, type: wasm, module: m, options: {fuel_level: 5000000}, limits: {fuel: 1M}}
+)"),
+      "2:16 workflow.bad_value limits: the fuel is written here and under its older name; write it once\n"
+      "4:83 workflow.bad_value node 'a': limits: the fuel is written here and under its older name; write it once\n");
 }
 
 }  // namespace

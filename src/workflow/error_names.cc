@@ -31,6 +31,7 @@ constexpr ReasonRow wasm(std::string_view reason, Category category, int code, W
 }
 
 constexpr std::array kReasons = {
+    before_run("configuration.invalid", C::kInvalidArgument, 400),
     before_run("document.empty", C::kInvalidArgument, 400),
     before_run("document.invalid", C::kInvalidArgument, 400),
     before_run("document.too_large", C::kInvalidArgument, 413),
@@ -59,6 +60,11 @@ constexpr std::array kReasons = {
     wasm("observe.audit_full", C::kResourceExhausted, 500, W::kEngineError),
     before_run("observe.audit_key", C::kInvalidArgument, 400),
     before_run("observe.audit_locked", C::kUnavailable, 500),
+    before_run("policy.bad_value", C::kInvalidArgument, 400),
+    before_run("policy.no_directory", C::kNotFound, 500),
+    before_run("policy.refused", C::kPermissionDenied, 500),
+    before_run("policy.unknown_key", C::kInvalidArgument, 400),
+    before_run("policy.wrong_type", C::kInvalidArgument, 400),
     wasm("sandbox.alloc_failed", C::kGuestFault, 500, W::kMemoryError),
     wasm("sandbox.bad_arguments", C::kInvalidArgument, 400, W::kValidationError),
     wasm("sandbox.bad_directory", C::kFailedPrecondition, 500, W::kIoError),
@@ -114,6 +120,7 @@ constexpr std::array kReasons = {
     before_run("workflow.unimplemented", C::kUnimplemented, 400),
     before_run("workflow.unknown_dependency", C::kInvalidArgument, 400),
     before_run("workflow.unknown_key", C::kInvalidArgument, 400),
+    before_run("workflow.unknown_node", C::kNotFound, 500),
     in_run("workflow.unknown_processor", C::kInvalidArgument, 400, E::kProcessorNotFound),
     before_run("workflow.wrong_type", C::kInvalidArgument, 400),
 };

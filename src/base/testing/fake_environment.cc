@@ -132,6 +132,38 @@ std::optional<std::string> FakeEnvironment::variable(const std::string& name) co
   });
 }
 
+std::vector<std::string> FakeEnvironment::variable_names() const {
+  return state_.with_shared([&](const State& state) {
+    std::vector<std::string> out;
+    for (const auto& [name, value] : state.variables) {
+      if (!value.empty()) {
+        out.push_back(name);
+      }
+    }
+    return out;
+  });
+}
+
+Result<std::string> FakeEnvironment::real_directory(const fs::path& path) const {
+  const fs::path wanted = path.empty() ? fs::path(".") : key(path);
+  return state_.with_shared([&](const State& state) -> Result<std::string> {
+    if (state.read_error) {
+      return *state.read_error;
+    }
+    if (!is_whole(path)) {
+      return cut_path();
+    }
+    if (state.files.contains(wanted)) {
+      return Error{Category::kInvalidArgument, "file.not_a_file",
+                   fmt::format("cannot use '{}': it is no directory", path.native())};
+    }
+    if (!state.directories.contains(wanted)) {
+      return missing(path, "there is no such directory");
+    }
+    return key(fs::path("/") / wanted).native();
+  });
+}
+
 Result<std::string> FakeEnvironment::read_file(const fs::path& path, std::uint64_t max_bytes) const {
   return state_.with_shared([&](const State& state) -> Result<std::string> {
     if (state.read_error) {

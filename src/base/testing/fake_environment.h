@@ -14,8 +14,8 @@ namespace caisson::base {
 /// bytes that are the same in every run.
 ///
 /// Files behave as the machine's do as far as the contract of Environment goes; there are no links, devices or owners.
-/// Paths are compared after lexically_normal(); `/` and `.` exist from the beginning.
-/// Threads: safe to call concurrently, the setters too.
+/// Paths are compared after lexically_normal(); `/` and `.` exist from the beginning. `real_directory` puts relative
+/// ones beneath `/`. Threads: safe to call concurrently, the setters too.
 class FakeEnvironment final : public Environment {
  public:
   /// The clocks begin at 1 s (`now`), 2025-01-01 00:00 UTC (`wall_time`) and 0 (`thread_cpu_time`).
@@ -47,6 +47,8 @@ class FakeEnvironment final : public Environment {
   std::chrono::nanoseconds thread_cpu_time() const noexcept override;
   Result<std::string> random_bytes(std::size_t count) const override;
   std::optional<std::string> variable(const std::string& name) const override;
+  std::vector<std::string> variable_names() const override;
+  Result<std::string> real_directory(const std::filesystem::path& path) const override;
   Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) const override;
   Status write_private_file(const std::filesystem::path& path, std::string_view bytes) override;
   Status make_private_directory(const std::filesystem::path& path) override;

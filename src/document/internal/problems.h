@@ -25,7 +25,7 @@ class Problems {
   /// No more are taken: a parser may as well stop.
   [[nodiscard]] bool full() const noexcept { return more_; }
 
-  /// What parse_yaml and parse_json promise. Not when empty().
+  /// What parse_yaml promises. Not when empty().
   [[nodiscard]] Error error() &&;
 
  private:

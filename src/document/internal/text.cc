@@ -24,7 +24,7 @@ std::size_t count_beginnings(std::string_view bytes) noexcept {
 }
 
 /// `UTF-16` or `UTF-32` when the text looks like one of them: by its byte order mark, or because its first character is
-/// ASCII, as it is in every text of both syntaxes.
+/// ASCII, as it is in every text of these syntaxes.
 std::string_view foreign_encoding(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0x100U; };
   const bool zero2 = byte(2) == 0 && byte(3) == 0;
@@ -114,6 +114,25 @@ Mark TextIndex::mark(std::size_t offset) const noexcept {
   const std::size_t line_begin = *std::prev(next_line);
   return {static_cast<int>(next_line - lines_.begin()),
           static_cast<int>(code_points_before(offset) - code_points_before(line_begin)) + 1};
+}
+
+std::size_t TextIndex::offset(Mark mark) const noexcept {
+  if (mark.line < 1 || mark.column < 1) {
+    return 0;
+  }
+  const auto line = std::min(static_cast<std::size_t>(mark.line), lines_.size()) - 1;
+  const std::size_t end = line + 1 < lines_.size() ? lines_[line + 1] - 1 : text_.size();
+  const std::size_t wanted = code_points_before(lines_[line]) + static_cast<std::size_t>(mark.column) - 1;
+  // The last block that begins at or before the wanted code point; within it, one byte after the other.
+  const auto block = std::prev(std::ranges::upper_bound(checkpoints_, wanted)) - checkpoints_.begin();
+  std::size_t at = static_cast<std::size_t>(block) * kBlockBytes;
+  std::size_t seen = checkpoints_[static_cast<std::size_t>(block)];
+  for (; at < end; ++at) {
+    if (begins_code_point(text_[at]) && seen++ == wanted) {
+      break;
+    }
+  }
+  return std::min(at, end);
 }
 
 std::string_view without_byte_order_mark(std::string_view text) noexcept {

@@ -13,7 +13,7 @@ namespace caisson::document::internal {
 class Problems;
 
 /// Which rules a text is checked by.
-enum class Syntax : std::uint8_t { kYaml, kJson };
+enum class Syntax : std::uint8_t { kYaml, kJson, kToml };
 
 /// Finds the line and column of any byte of a text, in a time that does not depend on where it is. Parsers report byte
 /// offsets in almost any order, and a line may be as long as the text.
@@ -25,6 +25,8 @@ class TextIndex {
 
   /// The place of the byte at `offset`; of the end of the text when it is behind it.
   [[nodiscard]] Mark mark(std::size_t offset) const noexcept;
+  /// The byte at a place; the nearest one before it when the line is shorter, 0 for an unknown place.
+  [[nodiscard]] std::size_t offset(Mark mark) const noexcept;
 
  private:
   [[nodiscard]] std::size_t code_points_before(std::size_t offset) const noexcept;
@@ -38,7 +40,7 @@ class TextIndex {
 [[nodiscard]] std::string_view without_byte_order_mark(std::string_view text) noexcept;
 
 /// Reports what must be wrong with a text before a parser may see it: another encoding, invalid UTF-8, characters that
-/// neither syntax allows. `text` has no byte order mark.
+/// no syntax allows. `text` has no byte order mark.
 void check_text(std::string_view text, Syntax syntax, const TextIndex& index, Problems& problems);
 
 /// The character at `offset` for a message: `'}'`, or `the end of the text`.

@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 #include "base/unicode.h"
 #include "workflow/internal/fields.h"
+#include "workflow/internal/policy_fields.h"
 #include "workflow/local_processors.h"
 
 #include <fmt/format.h>
@@ -17,17 +18,20 @@ namespace {
 
 using document::Value;
 
-constexpr std::array<std::string_view, 11> kNodeNames{
-    "id",   "type",     "processor",          "module", "func", "depends_on", "options", "backend",
-    "impl", "endpoint", "collection_strategy"};
+constexpr std::array<std::string_view, 13> kNodeNames{
+    "id",   "type",     "processor",           "module", "func",  "depends_on", "options", "backend",
+    "impl", "endpoint", "collection_strategy", "limits", "grants"};
 constexpr std::array<std::string_view, 3> kLaterTypes{"loadable", "grpc", "http"};
 
 std::string shown(std::string_view text) { return base::printable(base::shorten(text, 64)); }
 
 class NodeReader {
  public:
-  NodeReader(const Value& value, std::size_t number, const FuelPolicy& fuel, Problems& problems)
-      : problems_(problems), fields_(value, name_of(value, number), problems), fuel_(fuel), is_null_(value.is_null()) {
+  NodeReader(const Value& value, std::size_t number, const Definition& definition, Problems& problems)
+      : problems_(problems),
+        fields_(value, name_of(value, number), problems),
+        definition_(definition),
+        is_null_(value.is_null()) {
     node_.mark = value.mark();
   }
 
@@ -167,6 +171,7 @@ class NodeReader {
 
   void read_local(const Value* options) {
     no_effect({"module", "func", "endpoint"});
+    refuse_policy(fields_, problems_);
     node_.options = without(options, "intent");
     if (const Value* fuel = node_.options.find("fuel_level")) {
       problems_.warning("workflow.no_effect",
@@ -226,24 +231,29 @@ class NodeReader {
     if (const std::string* func = fields_.string("func")) {
       node_.func = *func;
     }
-    node_.fuel = fuel_.standard;
-    if (options == nullptr) {
-      return;
+    if (options != nullptr) {
+      read_wasm_options(*options);
     }
-    Fields fields(*options, fields_.what() + ": options", problems_);
+    read_policy(fields_, node_.policy, definition_.file, problems_);
+  }
+
+  void read_wasm_options(const Value& options) {
+    Fields fields(options, fields_.what() + ": options", problems_);
     fields.allow_only(std::array<std::string_view, 2>{"intent", "fuel_level"});
     const Value* level = fields.find("fuel_level");
     const auto wanted = fields.whole("fuel_level", 0, INT64_MAX);
     if (wanted) {
-      node_.fuel = std::clamp(static_cast<std::uint64_t>(*wanted), fuel_.minimum, fuel_.maximum);
-      if (node_.fuel != static_cast<std::uint64_t>(*wanted)) {
+      const FuelPolicy& fuel = definition_.fuel;
+      const std::uint64_t used = std::clamp(static_cast<std::uint64_t>(*wanted), fuel.minimum, fuel.maximum);
+      set_fuel(node_.policy, used, *level, definition_.file);
+      if (used != static_cast<std::uint64_t>(*wanted)) {
         problems_.warning("workflow.fuel_clamped",
                           fmt::format("{}: fuel_level {} is outside {} to {}; {} is used", fields_.what(), *wanted,
-                                      fuel_.minimum, fuel_.maximum, node_.fuel),
+                                      fuel.minimum, fuel.maximum, used),
                           level->mark());
       }
     }
-    node_.options = without(options, "intent");
+    node_.options = without(&options, "intent");
     node_.options = without(&node_.options, "fuel_level");
   }
 
@@ -265,15 +275,15 @@ class NodeReader {
 
   Problems& problems_;
   Fields fields_;
-  const FuelPolicy& fuel_;
+  const Definition& definition_;
   bool is_null_;
   NodeDefinition node_;
 };
 
 }  // namespace
 
-NodeDefinition read_node(const Value& value, std::size_t number, const FuelPolicy& fuel, Problems& problems) {
-  return NodeReader(value, number, fuel, problems).read();
+NodeDefinition read_node(const Value& value, std::size_t number, const Definition& definition, Problems& problems) {
+  return NodeReader(value, number, definition, problems).read();
 }
 
 }  // namespace caisson::workflow

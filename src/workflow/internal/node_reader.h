@@ -8,9 +8,9 @@
 
 namespace caisson::workflow {
 
-/// Reads one entry of `processors`; what is wrong with it goes to `problems`. `number` counts entries from 1 and names
-/// an entry without an id. The id is empty when there is no usable one.
-[[nodiscard]] NodeDefinition read_node(const document::Value& value, std::size_t number, const FuelPolicy& fuel,
+/// Reads one entry of `processors`; what is wrong with it goes to `problems`. `definition`: its file and fuel policy.
+/// `number` counts entries from 1 and names an entry without an id. The id is empty when there is no usable one.
+[[nodiscard]] NodeDefinition read_node(const document::Value& value, std::size_t number, const Definition& definition,
                                        Problems& problems);
 
 }  // namespace caisson::workflow

@@ -1,0 +1,118 @@
+#include "base/unicode.h"
+#include "cli/command.h"
+#include "cli/messages.h"
+#include "cli/policy_options.h"
+#include "document/print.h"
+#include "document/value.h"
+#include "runtime/policies.h"
+#include "sandbox/policy_print.h"
+#include "workflow/definition.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+namespace caisson::cli {
+
+namespace {
+
+using document::Value;
+using runtime::NodeDecisions;
+
+constexpr std::uint64_t kMaxDefinitionBytes = 1ULL << 20;
+
+class PolicyCommand final : public Command {
+ public:
+  void describe(Arguments& arguments) override {
+    arguments.usage("[OPTIONS] explain FILE [NODE]")
+        .about(
+            "Explains what the nodes of a workflow may do: each limit and grant with its effective value, where that "
+            "was "
+            "written, and every wider value that does not count.")
+        .operand("explain", "What to do; there is nothing else yet", {"explain"})
+        .operand("FILE", "A workflow definition in YAML")
+        .operand("NODE", "The id of a sandboxed node; without it, all of them");
+    policy_.describe(arguments);
+    arguments.flag("--json", "Prints an array with an object for each node", json_)
+        .example("caisson policy explain flow.yaml fetch", "Says what the node 'fetch' may do, and why.")
+        .example("caisson policy explain --allow read=data flow.yaml",
+                 "The same for all nodes, as a run with --allow has it.");
+  }
+
+  int run(Context& context, const std::vector<std::string>& operands) override {
+    if (operands.empty() || operands.front() != "explain") {
+      return fail_usage(context, "policy", "write `explain` and a definition behind it");
+    }
+    if (operands.size() < 2 || operands.size() > 3) {
+      return fail_usage(
+          context, "policy",
+          operands.size() < 2 ? "there is no workflow definition" : "one definition and one node at a time");
+    }
+    const std::optional<std::string> node = operands.size() == 3 ? std::optional(operands[2]) : std::nullopt;
+    const auto explained = explain(context.environment, operands[1], node);
+    if (!explained) {
+      return fail(context, explained.error());
+    }
+    context.output.out(json_ ? as_json(*explained) : as_text(*explained));
+    return 0;
+  }
+
+ private:
+  Result<std::vector<NodeDecisions>> explain(const base::Environment& environment, const std::string& file,
+                                             const std::optional<std::string>& node) const {
+    CAISSON_TRY(const auto configurations, runtime::Configurations::load(environment, policy_.flags()));
+    CAISSON_TRY(const std::string text, environment.read_file(file, kMaxDefinitionBytes));
+    CAISSON_TRY(const auto definition, workflow::read_definition(text, file));
+    CAISSON_TRY(const std::string folder, runtime::definition_folder(file, environment));
+    return runtime::explain_policies(definition, folder, configurations, environment, node);
+  }
+
+  static std::string as_text(const std::vector<NodeDecisions>& nodes) {
+    std::string out;
+    for (const NodeDecisions& node : nodes) {
+      out += fmt::format("{}node '{}'\n", out.empty() ? "" : "\n", base::printable(node.node));
+      for (const sandbox::Decision& d : node.decisions) {
+        out += fmt::format("  {:<25} {:<16} {}", d.key, d.value, to_string(d.origin));
+        out += d.at_most ? fmt::format("; at most {}, {}\n", d.at_most->value, to_string(d.at_most->origin)) : "\n";
+        for (const sandbox::LostValue& lost : d.lost) {
+          out += fmt::format("    lost: {:<19} {:<16} {}: {}\n", "", lost.value, to_string(lost.origin), lost.why);
+        }
+      }
+    }
+    return out.empty() ? "no node of this workflow runs in a sandbox\n" : out;
+  }
+
+  static std::string as_json(const std::vector<NodeDecisions>& nodes) {
+    Value all = Value::list();
+    for (const NodeDecisions& node : nodes) {
+      Value decisions = Value::list();
+      for (const sandbox::Decision& d : node.decisions) {
+        Value lost = Value::list();
+        for (const sandbox::LostValue& value : d.lost) {
+          lost.push(Value::map({{"value", value.value}, {"origin", to_string(value.origin)}, {"why", value.why}}));
+        }
+        Value out = Value::map({{"key", d.key}, {"value", d.value}, {"origin", to_string(d.origin)}});
+        if (d.at_most) {
+          out.set("at_most", Value::map({{"value", d.at_most->value}, {"origin", to_string(d.at_most->origin)}}));
+        }
+        out.set("lost", std::move(lost));
+        decisions.push(std::move(out));
+      }
+      all.push(Value::map({{"node", node.node},
+                           {"digest", sandbox::digest_of(node.policy).hex()},
+                           {"policy", sandbox::to_value(node.policy)},
+                           {"decisions", std::move(decisions)}}));
+    }
+    return document::to_json(all, document::JsonStyle::kIndented) + '\n';
+  }
+
+  PolicyOptions policy_;
+  bool json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_policy_command() { return std::make_unique<PolicyCommand>(); }
+
+}  // namespace caisson::cli

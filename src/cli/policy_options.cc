@@ -1,0 +1,29 @@
+#include "cli/policy_options.h"
+
+namespace caisson::cli {
+
+void PolicyOptions::describe(Arguments& arguments) {
+  arguments
+      .texts("--allow", "GRANT=VALUE,...",
+             "Lets definitions ask for more: net=https://api.example.com, read=DIR, write=DIR, env=NAME ..., or for a "
+             "higher "
+             "limit: memory=4GB",
+             allow)
+      .texts("--deny", "GRANT=VALUE,...", "Refuses what definitions ask for, whoever allows it", deny)
+      .texts("--limit", "NAME=VALUE,...",
+             "Limits every sandboxed node, instead of what the definition says: memory=64MB, timeout=2s ...", limits)
+      .path("--config", "Reads this configuration instead of the user's", configuration);
+}
+
+void PolicyOptions::apply(RuntimeOptions& options) const {
+  options.allow = allow;
+  options.deny = deny;
+  options.limits = limits;
+  options.configuration_file = configuration;
+}
+
+runtime::ConfigurationFlags PolicyOptions::flags() const {
+  return {.allow = allow, .deny = deny, .limits = limits, .file = configuration};
+}
+
+}  // namespace caisson::cli

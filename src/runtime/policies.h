@@ -1,0 +1,47 @@
+#pragma once
+
+#include "base/environment.h"
+#include "runtime/configuration.h"
+#include "sandbox/policy.h"
+#include "sandbox/policy_resolve.h"
+#include "workflow/definition.h"
+
+#include <caisson/result.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace caisson::runtime {
+
+/// The policy of each node, by index; a local node has one that nobody reads.
+using Policies = std::vector<sandbox::Policy>;
+
+/// What one node may do and why, for `policy explain`.
+struct NodeDecisions {
+  std::string node;
+  sandbox::Policy policy{};
+  std::vector<sandbox::Decision> decisions{};
+};
+
+/// Resolves the policies of all wasm nodes of a definition, with the configuration of its project. `folder`: where the
+/// definition is; nothing when it is no file.
+///
+/// Errors: those of Configurations; permission_denied / policy.refused and what else resolve_policy refuses, with the
+/// problems of all nodes, each naming its node.
+[[nodiscard]] Result<Policies> resolve_policies(const workflow::Definition& definition,
+                                                const std::optional<std::string>& folder,
+                                                const Configurations& configurations,
+                                                const base::Environment& environment);
+
+/// The same, explained. `node`: only this one; not_found / workflow.unknown_node when there is none.
+[[nodiscard]] Result<std::vector<NodeDecisions>> explain_policies(const workflow::Definition& definition,
+                                                                  const std::optional<std::string>& folder,
+                                                                  const Configurations& configurations,
+                                                                  const base::Environment& environment,
+                                                                  const std::optional<std::string>& node);
+
+/// The absolute folder of a definition that was read from `file`.
+[[nodiscard]] Result<std::string> definition_folder(const std::string& file, const base::Environment& environment);
+
+}  // namespace caisson::runtime

@@ -1,0 +1,125 @@
+#include "base/suggest.h"
+#include "base/unicode.h"
+#include "sandbox/policy_read.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace caisson::sandbox {
+
+namespace {
+
+using document::Value;
+
+constexpr std::size_t kMostFlagBytes = 64 << 10;
+
+struct Item {
+  std::string key;
+  std::string value;
+};
+
+bool is_key(std::string_view word) noexcept {
+  return !word.empty() && std::ranges::all_of(word, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+}
+
+Error bad(std::string_view text, std::string_view why) {
+  return {Category::kInvalidArgument, "policy.bad_value",
+          fmt::format("{}: {}", base::quote(base::shorten(text, 80)), why)};
+}
+
+/// A comma ends an item when a `word=` follows it.
+Result<std::vector<Item>> split(std::string_view text) {
+  if (text.size() > kMostFlagBytes) {
+    return bad(text, "this is too long");
+  }
+  std::vector<Item> out;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view part = text.substr(begin, end - begin);
+    const std::size_t equals = part.find('=');
+    if (equals != std::string_view::npos && is_key(part.substr(0, equals))) {
+      out.push_back({std::string(part.substr(0, equals)), std::string(part.substr(equals + 1))});
+    } else if (!out.empty()) {
+      out.back().value += ',';
+      out.back().value += part;
+    } else {
+      return bad(text, "write NAME=VALUE, and a comma between two of them");
+    }
+    begin = end + 1;
+  }
+  for (const Item& item : out) {
+    if (item.value.empty()) {
+      return bad(text, fmt::format("there is nothing behind '{}='", item.key));
+    }
+  }
+  return out;
+}
+
+/// `true` and `false` are what they are in a file where a truth value may stand.
+Value flag_value(const Item& item) {
+  const bool takes_truth = item.key == "wasi" || item.key == "stdin" || item.key == "clock" || item.key == "random";
+  if (takes_truth && (item.value == "true" || item.value == "false")) {
+    return item.value == "true";
+  }
+  return item.value;
+}
+
+bool takes_list(std::string_view key) noexcept {
+  return key == "read" || key == "write" || key == "env" || key == "net" || key == "secrets" || key == "imports";
+}
+
+Status first_of(const std::vector<Diagnostic>& problems) {
+  if (problems.empty()) {
+    return {};
+  }
+  return Error{Category::kInvalidArgument, problems.front().reason, problems.front().message};
+}
+
+}  // namespace
+
+Status read_limit_flag(std::string_view text, const Origin& origin, PolicyRequest& out) {
+  CAISSON_TRY(const std::vector<Item> items, split(text));
+  std::vector<Diagnostic> problems;
+  PolicyRequest one;
+  RequestReader reader("", "", problems, one);
+  reader.set_origin(origin);
+  for (const Item& item : items) {
+    reader.read_limits(Value::map({{item.key, item.value}}));
+  }
+  CAISSON_CHECK(first_of(problems));
+  add_to(out, std::move(one));
+  return {};
+}
+
+Status read_allow_flag(std::string_view text, const Origin& origin, PolicyRequest& out, RequestUse use) {
+  CAISSON_TRY(const std::vector<Item> items, split(text));
+  for (const Item& item : items) {
+    std::vector<Diagnostic> problems;
+    PolicyRequest one;
+    RequestReader reader("", "", problems, one);
+    reader.set_origin(origin);
+    const auto grants = grant_names();
+    // `random` is a grant and a limit; only an amount begins with a digit.
+    const bool is_amount = item.value.front() >= '0' && item.value.front() <= '9';
+    const bool is_limit = find_limit(item.key) != nullptr && (item.key != "random" || is_amount);
+    if (std::ranges::find(grants, item.key) != grants.end() && !is_limit) {
+      Value value = flag_value(item);
+      reader.read_grants(Value::map({{item.key, takes_list(item.key) ? Value::list({std::move(value)}) : value}}), use);
+    } else if (use == RequestUse::kAllow && is_limit) {
+      reader.read_limits(Value::map({{item.key, item.value}}));
+    } else {
+      return Error{
+          Category::kInvalidArgument, "policy.unknown_key",
+          fmt::format("there is no grant called {}{}", base::quote(item.key), base::did_you_mean(item.key, grants))};
+    }
+    CAISSON_CHECK(first_of(problems));
+    add_to(out, std::move(one));
+  }
+  return {};
+}
+
+}  // namespace caisson::sandbox

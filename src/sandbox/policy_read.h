@@ -1,0 +1,87 @@
+#pragma once
+
+#include "document/value.h"
+#include "sandbox/policy_request.h"
+
+#include <caisson/error.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace caisson::sandbox {
+
+/// What the words are written for. The words are the same.
+enum class RequestUse : std::uint8_t {
+  kAsk,    ///< a definition asks
+  kAllow,  ///< an operator allows: names of variables and secrets may have `*`
+  kDeny,   ///< an operator denies: likewise; a clock or randomness is denied as a whole, by `true`
+};
+
+/// Reads maps named `limits:` and `grants:` (in a configuration `[limits]`, `[defaults]`, `[allow]`, `[deny]`) into
+/// requests. Whatever is wrong becomes a diagnostic with its place, and reads as absent.
+///
+/// Reasons: policy.unknown_key, policy.wrong_type, policy.bad_value.
+class RequestReader {
+ public:
+  /// `what` comes before the names in messages: `limits`, `node 'a': grants`. Both references outlive the reader.
+  RequestReader(std::string_view file, std::string_view what, std::vector<Diagnostic>& problems, PolicyRequest& out)
+      : file_(file), what_(what), problems_(problems), out_(out) {}
+
+  /// Every value then has this origin instead of its place in the file.
+  void set_origin(Origin origin) { origin_ = std::move(origin); }
+
+  void read_limits(const document::Value& map);
+  void read_grants(const document::Value& map, RequestUse use = RequestUse::kAsk);
+
+ private:
+  using Value = document::Value;
+
+  void read_limit(const document::Entry& entry);
+  void read_grant(const document::Entry& entry, RequestUse use);
+  void read_directories(const document::Entry& entry, Access access, WrittenList<DirectoryGrant>& out);
+  void read_env(const document::Entry& entry, RequestUse use);
+  void read_args(const document::Entry& entry);
+  void read_stdin(const document::Entry& entry);
+  void read_clock(const document::Entry& entry, RequestUse use);
+  void read_random(const document::Entry& entry, RequestUse use);
+  void read_net(const document::Entry& entry);
+  void read_names(const document::Entry& entry, WrittenList<std::string>& out, RequestUse use);
+  void read_preset(const document::Entry& entry, RequestUse use);
+
+  [[nodiscard]] bool is_map(const Value& value);
+  /// The items of a list, or the one value that stands for a list of one; empty and a problem for anything else.
+  [[nodiscard]] std::vector<const Value*> items(const document::Entry& entry);
+  [[nodiscard]] std::optional<DirectoryGrant> directory(std::string_view key, const Value& value, Access access);
+  [[nodiscard]] std::optional<NetGrant> net(const Value& value);
+
+  [[nodiscard]] Origin at(const Value& value) const;
+  void problem(std::string_view reason, document::Mark mark, std::string message);
+  void bad(std::string_view key, const Value& value, std::string_view why);
+  void wrong_kind(std::string_view key, const Value& value, std::string_view expected);
+
+  std::string file_;
+  std::string what_;
+  std::vector<Diagnostic>& problems_;
+  PolicyRequest& out_;
+  std::optional<Origin> origin_;
+};
+
+/// Names that a grants map may have.
+[[nodiscard]] std::span<const std::string_view> grant_names() noexcept;
+/// Groups of operations that `imports` may name.
+[[nodiscard]] std::span<const std::string_view> import_names() noexcept;
+
+/// Whether `pattern`, in which `*` stands for any characters, fits all of `name`.
+[[nodiscard]] bool fits_pattern(std::string_view pattern, std::string_view name) noexcept;
+
+/// `KEY=VALUE` of `--limit`. Errors: invalid_argument / policy.bad_value, policy.unknown_key.
+[[nodiscard]] Status read_limit_flag(std::string_view text, const Origin& origin, PolicyRequest& out);
+
+/// `KEY=VALUE,KEY=VALUE` of `--allow`: names of grants, whose values add up, and of limits. A comma that no `KEY=`
+/// follows belongs to the value. Errors: as read_limit_flag.
+[[nodiscard]] Status read_allow_flag(std::string_view text, const Origin& origin, PolicyRequest& out,
+                                     RequestUse use = RequestUse::kAllow);
+
+}  // namespace caisson::sandbox

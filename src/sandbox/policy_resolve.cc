@@ -1,0 +1,593 @@
+#include "sandbox/policy_resolve.h"
+
+#include "base/unicode.h"
+#include "sandbox/net_pattern.h"
+#include "sandbox/policy_read.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace caisson::sandbox {
+
+namespace {
+
+constexpr std::string_view kNearer = "a nearer request replaces it";
+
+std::string shown(std::string_view text) { return base::printable(base::shorten(text, 200)); }
+
+std::string print(const DirectoryGrant& grant) {
+  const std::string pair = grant.guest == grant.host ? grant.host : fmt::format("{}:{}", grant.host, grant.guest);
+  return shown(pair) + (grant.links ? " (follows links)" : "");
+}
+std::string print(const VariableGrant& grant) {
+  return grant.value && !grant.from_host ? fmt::format("{}={}", shown(grant.name), shown(*grant.value))
+                                         : shown(grant.name);
+}
+std::string print(const NetGrant& grant) { return shown(print_net(grant)); }
+std::string print(const std::string& name) { return shown(name); }
+std::string print(bool value) { return value ? "true" : "false"; }
+std::string print(ClockMode mode) { return std::string(to_string(mode)); }
+std::string print(const RandomRequest& random) {
+  return random.mode == RandomMode::kSeeded ? fmt::format("{{seed: {}}}", random.seed)
+                                            : std::string(to_string(random.mode));
+}
+std::string print(const std::vector<std::string>& args) {
+  std::vector<std::string> quoted;
+  std::ranges::transform(args, std::back_inserter(quoted),
+                         [](const std::string& arg) { return base::quote(base::shorten(arg, 200)); });
+  return fmt::format("[{}]", fmt::join(quoted, ", "));
+}
+
+/// The grants that count, put together from all requests, and what they replaced.
+struct Asked {
+  PolicyRequest grants;
+  std::vector<std::pair<std::string_view, LostValue>> lost;  ///< with the name of the grant
+};
+
+class Layering {
+ public:
+  void add(const PolicyRequest& request) {
+    if (request.preset) {
+      replace_all(expand(request.preset->value, request.preset->origin));
+    }
+    value("wasi", request.wasi, asked_.grants.wasi);
+    list("read", request.read, asked_.grants.read);
+    list("write", request.write, asked_.grants.write);
+    list("env", request.env, asked_.grants.env);
+    value("args", request.args, asked_.grants.args);
+    value("stdin", request.stdin_is_input, asked_.grants.stdin_is_input);
+    value("clock", request.clock, asked_.grants.clock);
+    value("random", request.random, asked_.grants.random);
+    list("net", request.net, asked_.grants.net);
+    list("secrets", request.secrets, asked_.grants.secrets);
+    list("imports", request.imports, asked_.grants.imports);
+  }
+
+  Asked take() && { return std::move(asked_); }
+
+ private:
+  /// A preset takes back whatever is farther, also what it says nothing about.
+  void replace_all(PolicyRequest preset) {
+    PolicyRequest before = std::exchange(asked_.grants, std::move(preset));
+    lose("wasi", before.wasi);
+    lose("read", before.read);
+    lose("write", before.write);
+    lose("env", before.env);
+    lose("args", before.args);
+    lose("stdin", before.stdin_is_input);
+    lose("clock", before.clock);
+    lose("random", before.random);
+    lose("net", before.net);
+    lose("secrets", before.secrets);
+    lose("imports", before.imports);
+  }
+
+  template <typename T>
+  void value(std::string_view key, const std::optional<Written<T>>& nearer, std::optional<Written<T>>& target) {
+    if (nearer) {
+      if (target && !(target->value == nearer->value)) {
+        lose(key, target);
+      }
+      target = nearer;
+    }
+  }
+
+  template <typename T>
+  void list(std::string_view key, const WrittenList<T>& nearer, WrittenList<T>& target) {
+    if (!nearer) {
+      return;
+    }
+    if (target) {
+      std::erase_if(*target, [&](const Written<T>& old) {
+        return std::ranges::any_of(*nearer, [&](const Written<T>& item) { return item.value == old.value; });
+      });
+      lose(key, target);
+    }
+    target = nearer;
+  }
+
+  template <typename T>
+  void lose(std::string_view key, const std::optional<Written<T>>& old) {
+    if (old) {
+      asked_.lost.push_back({key, {print(old->value), old->origin, std::string(kNearer)}});
+    }
+  }
+  template <typename T>
+  void lose(std::string_view key, const WrittenList<T>& old) {
+    for (const Written<T>& item : old.value_or(std::vector<Written<T>>())) {
+      asked_.lost.push_back({key, {print(item.value), item.origin, std::string(kNearer)}});
+    }
+  }
+
+  Asked asked_;
+};
+
+/// How a refusal ends: the ways to allow it.
+class Advice {
+ public:
+  explicit Advice(std::string file) : file_(std::move(file)) {}
+
+  /// `flag`: behind `--allow`; `line`: of a configuration.
+  [[nodiscard]] std::string operator()(std::string_view flag, std::string_view line) const {
+    return fmt::format("allow it with {} or, in {}, with {}", allow(flag),
+                       file_.empty() ? "your configuration" : shown(file_), line);
+  }
+
+  /// The same for what a bound forbids: a line of the user's configuration does not help against what counts more.
+  template <typename Bound>
+  [[nodiscard]] std::string operator()(const Bound& bound, const Origin& origin, std::string_view flag,
+                                       std::string_view line) const {
+    if (bound.by_project) {
+      return fmt::format("allow it with {} or, in {}, with {}", allow(flag), shown(origin.name), line);
+    }
+    if (origin.kind == Origin::Kind::kVariable || origin.kind == Origin::Kind::kFlag) {
+      return fmt::format("allow it with {} or change {}", allow(flag), to_string(origin));
+    }
+    return (*this)(flag, line);
+  }
+
+ private:
+  static std::string allow(std::string_view flag) {
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=.:/%+,-";
+    const bool plain = flag.find_first_not_of(kPlain) == std::string_view::npos;
+    return fmt::format("--allow {}", plain ? std::string(flag) : quoted(flag));
+  }
+
+  /// For a shell.
+  static std::string quoted(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text) {
+      out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+    return base::printable(out) + "'";
+  }
+
+  std::string file_;
+};
+
+class Resolver {
+ public:
+  Resolver(const Ceiling& ceiling, const ResolveContext& context, std::vector<Decision>* decisions)
+      : ceiling_(ceiling), context_(context), advice_(context.configuration_file), decisions_(decisions) {}
+
+  Result<Policy> resolve(std::span<const PolicyRequest* const> requests) && {
+    resolve_limits(requests);
+    Layering layering;
+    for (const PolicyRequest* request : requests) {
+      layering.add(*request);
+    }
+    asked_ = std::move(layering).take();
+    resolve_plain();
+    resolve_directories();
+    resolve_env();
+    resolve_net();
+    resolve_names("secrets", asked_.grants.secrets, ceiling_.secrets, policy_.grants.secrets);
+    resolve_names("imports", asked_.grants.imports, ceiling_.imports, policy_.grants.imports);
+    if (ceiling_.wasi_denied && policy_.grants.wants_wasi()) {
+      denied("wasi", "WASI", {}, *ceiling_.wasi_denied);
+    }
+    if (!problems_.empty()) {
+      return error();
+    }
+    return std::move(policy_);
+  }
+
+ private:
+  void resolve_limits(std::span<const PolicyRequest* const> requests) {
+    const auto table = limit_table();
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      resolve_limit(table[i], ceiling_.limits[i], ceiling_.defaults[i], requests);
+    }
+  }
+
+  void resolve_limit(const LimitRow& row, const LimitBound& most, const LimitBound& standard,
+                     std::span<const PolicyRequest* const> requests) {
+    const LimitRequest* asked = nullptr;
+    for (const PolicyRequest* request : requests) {
+      const LimitRequest* nearer = request->find(row);
+      asked = nearer == nullptr ? asked : nearer;
+    }
+    const bool cut = asked == nullptr && is_wider(standard.amount, most.amount);
+    const Amount amount = asked != nullptr ? asked->amount : tighter(standard.amount, most.amount);
+    const Origin& origin = asked != nullptr ? asked->origin : cut ? most.origin : standard.origin;
+    if (is_wider(amount, most.amount)) {
+      refuse_limit(row, *asked, most);
+      return;
+    }
+    row.set(policy_.limits, amount);
+    if (decisions_ == nullptr) {
+      return;
+    }
+    Decision out{fmt::format("limits.{}", row.key), print_limit(row, amount), origin, {}, {}};
+    if (most.amount) {
+      out.at_most = {print_limit(row, most.amount), most.origin};
+    }
+    const auto lose = [&](Amount value, const Origin& where, std::string_view why) {
+      if (is_wider(value, amount)) {
+        out.lost.push_back({print_limit(row, value), where, std::string(why)});
+      }
+    };
+    for (const PolicyRequest* request : requests) {
+      if (const LimitRequest* other = request->find(row); other != nullptr && other != asked) {
+        lose(other->amount, other->origin, kNearer);
+      }
+    }
+    if (asked == nullptr) {
+      lose(standard.amount, standard.origin, "above what is allowed");
+    } else {
+      lose(standard.amount, standard.origin, "a default: something is named");
+    }
+    out.lost.insert(out.lost.end(), most.lost.begin(), most.lost.end());
+    out.lost.insert(out.lost.end(), standard.lost.begin(), standard.lost.end());
+    decisions_->push_back(std::move(out));
+  }
+
+  void refuse_limit(const LimitRow& row, const LimitRequest& asked, const LimitBound& most) {
+    const std::string value = print_limit(row, asked.amount);
+    std::string message = fmt::format("{} {} is above what is allowed, {} ({}); ", row.key, value,
+                                      print_limit(row, most.amount), to_string(most.origin));
+    message += most.lock ? locked(*most.lock)
+                         : advice_(most, most.origin, fmt::format("{}={}", row.key, value),
+                                   fmt::format("[limits] {} = \"{}\"", row.key, value));
+    problem(std::move(message), asked.origin);
+  }
+
+  static std::string locked(const Origin& lock) {
+    return fmt::format("this is locked by {}, and only a change there allows it", to_string(lock));
+  }
+
+  /// What has no list: it is granted or not.
+  void resolve_plain() {
+    const auto flag = [&](std::string_view key, const std::optional<Written<bool>>& asked,
+                          const std::optional<Origin>& deny, bool& target) {
+      target = asked && asked->value;
+      if (target && deny) {
+        denied(key, key, asked->origin, *deny);
+      }
+      decide(key, asked);
+    };
+    // Whether WASI is denied is asked at the end: other grants want it too.
+    flag("wasi", asked_.grants.wasi, std::nullopt, policy_.grants.wasi);
+    flag("stdin", asked_.grants.stdin_is_input, ceiling_.stdin_denied, policy_.grants.stdin_is_input);
+    if (const auto& args = asked_.grants.args; args && !args->value.empty()) {
+      policy_.grants.args = args->value;
+      if (ceiling_.args_denied) {
+        denied("args", "args", args->origin, *ceiling_.args_denied);
+      }
+    }
+    decide("args", asked_.grants.args);
+    if (const auto& clock = asked_.grants.clock) {
+      policy_.grants.clock = clock->value;
+      check_mode("clock", clock->value, clock->origin, ceiling_.clock);
+    }
+    decide("clock", asked_.grants.clock);
+    if (const auto& random = asked_.grants.random) {
+      policy_.grants.random = random->value.mode;
+      policy_.grants.random_seed = random->value.seed;
+      check_mode("random", random->value.mode, random->origin, ceiling_.random);
+    }
+    decide("random", asked_.grants.random);
+  }
+
+  template <typename Mode>
+  void check_mode(std::string_view key, Mode mode, const Origin& origin, const ModeBound<Mode>& bound) {
+    if (reach(mode) > 0 && bound.deny) {
+      denied(key, fmt::format("{} {}", key, to_string(mode)), origin, *bound.deny);
+    } else if (reach(mode) > reach(bound.most.value)) {
+      std::string message = fmt::format("{} {} is more than what is allowed, {} ({}); ", key, to_string(mode),
+                                        to_string(bound.most.value), to_string(bound.most.origin));
+      message += bound.lock ? locked(*bound.lock)
+                            : advice_(bound, bound.most.origin, fmt::format("{}={}", key, to_string(mode)),
+                                      fmt::format("[allow] {} = \"{}\"", key, to_string(mode)));
+      problem(std::move(message), origin);
+    }
+  }
+
+  void resolve_directories() {
+    for (const auto* list : {&asked_.grants.write, &asked_.grants.read}) {
+      for (const Written<DirectoryGrant>& item : list->value_or(std::vector<Written<DirectoryGrant>>())) {
+        resolve_directory(item);
+      }
+    }
+    auto& directories = policy_.grants.directories;
+    std::ranges::sort(directories, {}, &DirectoryGrant::guest);
+    decide_list("read", asked_.grants.read);
+    decide_list("write", asked_.grants.write);
+  }
+
+  /// Writing comes first, so that a directory that is asked for both ways is one that may be written.
+  void resolve_directory(const Written<DirectoryGrant>& asked) {
+    DirectoryGrant grant = asked.value;
+    const std::string_view key = grant.access == Access::kWrite ? "write" : "read";
+    if (!context_.folder && !grant.host.starts_with('/')) {
+      problem(fmt::format("{} '{}' is relative, and this definition is no file: write an absolute path", key,
+                          shown(grant.host)),
+              asked.origin, Category::kInvalidArgument, "policy.bad_value");
+      return;
+    }
+    const std::string path = absolute_path(grant.host, context_.folder.value_or("/"));
+    const auto found = context_.environment->real_directory(path);
+    const std::string real = found ? *found : follow_links(path, *context_.environment);
+    if (const Origin* deny = denied_directory(path, real, grant.access)) {
+      denied(key, fmt::format("{} '{}'{}", key, shown(path), leads_to(path, real)), asked.origin, *deny);
+      return;
+    }
+    if (!may_use(real, grant.access)) {
+      refuse_directory(key, path, real, asked.origin);
+      return;
+    }
+    if (!found) {
+      problem(fmt::format("{} '{}' cannot be used as a directory: {}", key, shown(path), found.error().message),
+              asked.origin, Category::kNotFound, "policy.no_directory");
+      return;
+    }
+    grant.host = real;
+    auto& directories = policy_.grants.directories;
+    const auto same = std::ranges::find(directories, grant.guest, &DirectoryGrant::guest);
+    if (same == directories.end()) {
+      directories.push_back(std::move(grant));
+    } else if (same->host != grant.host) {
+      problem(
+          fmt::format("{} '{}': the guest already has a directory '{}', which is '{}'; give one of them another name, "
+                      "as HOST:GUEST",
+                      key, shown(path), shown(grant.guest), shown(same->host)),
+          asked.origin, Category::kInvalidArgument, "policy.bad_value");
+    } else {
+      same->links = same->links || grant.links;
+    }
+  }
+
+  /// The definition's own folder may be read.
+  [[nodiscard]] bool may_use(const std::string& real, Access access) const {
+    const auto covers = [&](const Written<CeilingDirectory>& allowed) { return is_within(real, allowed.value.real); };
+    if (std::ranges::any_of(ceiling_.write.allow, covers)) {
+      return true;
+    }
+    const bool own = context_.folder && is_within(real, follow_links(*context_.folder, *context_.environment));
+    return access == Access::kRead && (own || std::ranges::any_of(ceiling_.read.allow, covers));
+  }
+
+  /// A directory is denied when it is within a denied one, and also when a denied one is within it: a grant holds all
+  /// that is beneath it.
+  [[nodiscard]] const Origin* denied_directory(const std::string& path, const std::string& real, Access access) const {
+    const auto meets = [](const std::string& a, const std::string& b) { return is_within(a, b) || is_within(b, a); };
+    for (const auto* bound : {&ceiling_.read, &ceiling_.write}) {
+      if (bound == &ceiling_.write && access == Access::kRead) {
+        continue;
+      }
+      for (const Written<CeilingDirectory>& deny : bound->deny) {
+        if (meets(real, deny.value.real) || meets(path, deny.value.path)) {
+          return &deny.origin;
+        }
+      }
+    }
+    return nullptr;
+  }
+
+  static std::string leads_to(const std::string& path, const std::string& real) {
+    return path == real ? "" : fmt::format(", which leads to '{}',", shown(real));
+  }
+
+  void refuse_directory(std::string_view key, const std::string& path, const std::string& real, const Origin& origin) {
+    const auto& lock = key == "write" ? ceiling_.write.lock : ceiling_.read.lock;
+    std::string message = fmt::format("{} '{}'{} is not allowed; ", key, shown(path), leads_to(path, real));
+    message += lock
+                   ? locked(*lock)
+                   : advice_(fmt::format("{}={}", key, real), fmt::format("[allow] {} = [{}]", key, base::quote(real)));
+    problem(std::move(message), origin);
+  }
+
+  void resolve_env() {
+    for (const Written<VariableGrant>& item : asked_.grants.env.value_or(std::vector<Written<VariableGrant>>())) {
+      if (item.value.value) {
+        add_variable(item.value);  // data of the definition, no authority
+      } else if (item.value.name == "*") {
+        resolve_all_variables(item.origin);
+      } else if (check_name("env", item.value.name, item.origin, ceiling_.env)) {
+        add_from_host(item.value.name);
+      }
+    }
+    std::ranges::sort(policy_.grants.env, {}, &VariableGrant::name);
+    decide_list("env", asked_.grants.env);
+  }
+
+  /// All variables of the host, but those that are denied: nobody named them one by one.
+  void resolve_all_variables(const Origin& origin) {
+    const auto& allow = ceiling_.env.allow;
+    if (std::ranges::none_of(allow, [](const Written<std::string>& item) { return item.value == "*"; })) {
+      refuse_name("env", "*", origin, ceiling_.env);
+      return;
+    }
+    for (const std::string& name : context_.environment->variable_names()) {
+      const bool is_denied = std::ranges::any_of(
+          ceiling_.env.deny, [&](const Written<std::string>& deny) { return fits_pattern(deny.value, name); });
+      if (!is_denied) {
+        add_from_host(name);
+      }
+    }
+  }
+
+  void add_from_host(const std::string& name) {
+    if (auto value = context_.environment->variable(name)) {
+      add_variable({name, std::move(value), true});
+    }
+  }
+
+  void add_variable(VariableGrant variable) {
+    auto& env = policy_.grants.env;
+    if (std::ranges::find(env, variable.name, &VariableGrant::name) == env.end()) {
+      env.push_back(std::move(variable));
+    }
+  }
+
+  void resolve_net() {
+    for (const Written<NetGrant>& item : asked_.grants.net.value_or(std::vector<Written<NetGrant>>())) {
+      const auto& bound = ceiling_.net;
+      const auto deny = std::ranges::find_if(bound.deny, [&](const auto& d) { return net_meets(d.value, item.value); });
+      if (deny != bound.deny.end()) {
+        denied("net", fmt::format("net {}", print(item.value)), item.origin, deny->origin);
+      } else if (std::ranges::any_of(bound.allow, [&](const auto& a) { return net_covers(a.value, item.value); })) {
+        policy_.grants.net.push_back(item.value);
+      } else {
+        const std::string text = print_net(item.value);
+        std::string message = fmt::format("net {} is not allowed; ", shown(text));
+        message += bound.lock
+                       ? locked(*bound.lock)
+                       : advice_(fmt::format("net={}", text), fmt::format("[allow] net = [{}]", base::quote(text)));
+        problem(std::move(message), item.origin);
+      }
+    }
+    unique(policy_.grants.net);
+    decide_list("net", asked_.grants.net);
+  }
+
+  void resolve_names(std::string_view key, const WrittenList<std::string>& asked, const GrantBound<std::string>& bound,
+                     std::vector<std::string>& out) {
+    for (const Written<std::string>& item : asked.value_or(std::vector<Written<std::string>>())) {
+      if (check_name(key, item.value, item.origin, bound)) {
+        out.push_back(item.value);
+      }
+    }
+    unique(out);
+    decide_list(key, asked);
+  }
+
+  bool check_name(std::string_view key, const std::string& name, const Origin& origin,
+                  const GrantBound<std::string>& bound) {
+    const auto fits = [&](const Written<std::string>& item) { return fits_pattern(item.value, name); };
+    const auto deny = std::ranges::find_if(bound.deny, fits);
+    if (deny != bound.deny.end()) {
+      denied(key, fmt::format("{} {}", key, shown(name)), origin, deny->origin);
+      return false;
+    }
+    if (std::ranges::none_of(bound.allow, fits)) {
+      refuse_name(key, name, origin, bound);
+      return false;
+    }
+    return true;
+  }
+
+  void refuse_name(std::string_view key, const std::string& name, const Origin& origin,
+                   const GrantBound<std::string>& bound) {
+    std::string message = fmt::format("{} {} is not allowed; ", key, shown(name));
+    message += bound.lock
+                   ? locked(*bound.lock)
+                   : advice_(fmt::format("{}={}", key, name), fmt::format("[allow] {} = [{}]", key, base::quote(name)));
+    problem(std::move(message), origin);
+  }
+
+  template <typename T>
+  static void unique(std::vector<T>& list) {
+    std::ranges::sort(list);
+    list.erase(std::ranges::unique(list).begin(), list.end());
+  }
+
+  void denied(std::string_view key, std::string_view what, const Origin& origin, const Origin& deny) {
+    problem(fmt::format("{} is denied by {}; what is denied cannot be allowed: remove it there, or do not ask for {}",
+                        what, to_string(deny), key),
+            origin);
+  }
+
+  template <typename T>
+  void decide(std::string_view key, const std::optional<Written<T>>& asked) {
+    if (decisions_ == nullptr) {
+      return;
+    }
+    Decision out{
+        fmt::format("grants.{}", key), asked ? print(asked->value) : "none", asked ? asked->origin : Origin{}, {}, {}};
+    add_lost(key, out);
+    decisions_->push_back(std::move(out));
+  }
+
+  template <typename T>
+  void decide_list(std::string_view key, const WrittenList<T>& asked) {
+    if (decisions_ == nullptr) {
+      return;
+    }
+    const bool any = asked && !asked->empty();
+    std::vector<Decision> out;
+    for (std::size_t i = 0; any && i < asked->size(); ++i) {
+      out.push_back({fmt::format("grants.{}", key), print((*asked)[i].value), (*asked)[i].origin, {}, {}});
+    }
+    if (!any) {
+      out.push_back({fmt::format("grants.{}", key), "none", {}, {}, {}});
+    }
+    add_lost(key, out.front());
+    std::ranges::move(out, std::back_inserter(*decisions_));
+  }
+
+  void add_lost(std::string_view key, Decision& decision) const {
+    for (const auto& [name, value] : asked_.lost) {
+      if (name == key) {
+        decision.lost.push_back(value);
+      }
+    }
+  }
+
+  void problem(std::string message, const Origin& origin, Category category = Category::kPermissionDenied,
+               std::string_view reason = "policy.refused") {
+    const bool is_file = origin.kind == Origin::Kind::kFile;
+    if (!is_file && origin.kind != Origin::Kind::kBuiltIn) {
+      message = fmt::format("{}: {}", to_string(origin), message);
+    }
+    problems_.push_back({Severity::kError, std::string(reason), std::move(message),
+                         is_file ? Location{origin.name, origin.line, origin.column} : Location{}});
+    categories_.push_back(category);
+  }
+
+  /// A refusal counts more than what else is wrong.
+  Error error() {
+    std::size_t main = 0;
+    for (std::size_t i = 0; i < categories_.size(); ++i) {
+      if (categories_[i] == Category::kPermissionDenied) {
+        main = i;
+        break;
+      }
+    }
+    std::vector<std::string> messages;
+    std::ranges::transform(problems_, std::back_inserter(messages), &Diagnostic::message);
+    return {categories_[main], problems_[main].reason, fmt::format("{}", fmt::join(messages, "; and ")),
+            std::move(problems_)};
+  }
+
+  const Ceiling& ceiling_;
+  const ResolveContext& context_;
+  Advice advice_;
+  std::vector<Decision>* decisions_;
+  Asked asked_;
+  Policy policy_;
+  std::vector<Diagnostic> problems_;
+  std::vector<Category> categories_;
+};
+
+}  // namespace
+
+Result<Policy> resolve_policy(std::span<const PolicyRequest* const> requests, const Ceiling& ceiling,
+                              const ResolveContext& context, std::vector<Decision>* decisions) {
+  return Resolver(ceiling, context, decisions).resolve(requests);
+}
+
+}  // namespace caisson::sandbox
