@@ -45,6 +45,11 @@ struct RuntimeOptions {
   std::size_t threads = 0;
   /// Native stack of guests; rounded up to the next class, 1 MiB or 4 MiB.
   std::size_t guest_stack_bytes = 1 << 20;
+  /// File of the audit log, which gets a record of every sandbox call (docs/reference/audit.md); a folder means
+  /// audit.jsonl in it. Nothing: none is kept.
+  std::optional<std::string> audit_file{};
+  /// File with the key that seals the audit log, at least 16 bytes, taken as they are; nothing: it has no key.
+  std::optional<std::string> audit_key_file{};
   /// Told what happens; from any thread, one call at a time; must not throw. May be empty.
   std::function<void(const Notice&)> on_notice{};
 };
@@ -75,6 +80,8 @@ class Workflow {
 };
 
 struct RunOptions {
+  /// What the run is called in the audit log and in listings, at most 256 bytes; nothing: a random one.
+  std::optional<std::string> id{};
   std::optional<std::string> strategy{};         ///< instead of the definition's: work_queue, level
   std::optional<std::size_t> max_concurrency{};  ///< instead of the definition's
   std::stop_token stop{};  ///< requested: nothing more starts, running nodes end within milliseconds
@@ -115,6 +122,16 @@ class Run {
   std::unique_ptr<State> state_;
 };
 
+/// A sandbox call that is running.
+struct RunningCall {
+  std::uint64_t id = 0;  ///< not given to another call as long as the runtime lives
+  std::string run;
+  std::string node;
+  std::string module;  ///< SHA-256 of its bytes, hexadecimal
+  std::chrono::system_clock::time_point started;
+  std::chrono::nanoseconds elapsed{0};
+};
+
 /// What a WebAssembly file is and needs.
 struct ModuleReport {
   struct Import {
@@ -149,7 +166,8 @@ struct Finding {
 /// Threads: safe to call concurrently. Lifetime: workflows and runs may outlive it.
 class Runtime {
  public:
-  /// Errors: none today; a Result because later versions read configuration.
+  /// Errors: those of opening the audit log: unavailable / observe.audit_locked, data_loss / observe.audit_damaged,
+  /// invalid_argument / observe.audit_key, file.*.
   [[nodiscard]] static Result<std::unique_ptr<Runtime>> create(RuntimeOptions options);
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
@@ -166,6 +184,18 @@ class Runtime {
   /// Runs a workflow to its end. A run that fails is a Run with an error, not an error of this call.
   /// Errors: invalid_argument / workflow.bad_value for options that do not fit.
   [[nodiscard]] Result<Run> run(const Workflow& workflow, const Payload& input, const RunOptions& options = {});
+
+  /// The sandbox calls that are running now, the oldest first. From any thread, also while runs go on.
+  [[nodiscard]] std::vector<RunningCall> calls() const;
+
+  /// Ends a running call within milliseconds: its node fails with cancelled / sandbox.killed. False: no call has that
+  /// id (any more).
+  bool kill(std::uint64_t id);
+
+  /// Waits until the audit log has, on the disk, everything that was recorded before; records are written a little
+  /// after the call they are about. Does nothing when there is no log. Errors: resource_exhausted / observe.audit_full;
+  /// internal / observe.audit_failed.
+  [[nodiscard]] Status flush_audit();
 
   /// Looks into a WebAssembly file. A file that is no WebAssembly, or cannot be compiled, is an error.
   [[nodiscard]] Result<ModuleReport> inspect(const std::string& path);

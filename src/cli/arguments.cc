@@ -130,9 +130,14 @@ Arguments& Arguments::choice(std::string_view name, std::vector<std::string> cho
 }
 
 Arguments& Arguments::path(std::string_view name, std::string_view help, std::optional<std::string>& target) {
+  return text(name, kPathValue, help, target);
+}
+
+Arguments& Arguments::text(std::string_view name, std::string_view value_name, std::string_view help,
+                           std::optional<std::string>& target) {
   const auto store = [&target](const std::string& value) { target = value; };
   state_->app.add_option_function<std::string>(std::string(name), store, std::string(help))
-      ->type_name(std::string(kPathValue));
+      ->type_name(std::string(value_name));
   return *this;
 }
 

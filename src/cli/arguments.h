@@ -77,6 +77,9 @@ class Arguments {
   Arguments& choice(std::string_view name, std::vector<std::string> choices, std::string_view help,
                     std::optional<std::string>& target, std::vector<std::string> later = {});
   Arguments& path(std::string_view name, std::string_view help, std::optional<std::string>& target);
+  /// `value_name`: what the help calls the value.
+  Arguments& text(std::string_view name, std::string_view value_name, std::string_view help,
+                  std::optional<std::string>& target);
   Arguments& number(std::string_view name, std::size_t lowest, std::size_t highest, std::string_view help,
                     std::optional<std::size_t>& target);
 

@@ -12,6 +12,7 @@ constexpr std::array kCommands = {
     CommandEntry{"validate", "Checks workflow definitions and the modules they name", make_validate_command},
     CommandEntry{"graph", "Prints the graph of a workflow for Mermaid or Graphviz", make_graph_command},
     CommandEntry{"inspect", "Shows what a WebAssembly module is, and what it needs", make_inspect_command},
+    CommandEntry{"audit", "Shows or verifies an audit log", make_audit_command},
     CommandEntry{"version", "Prints the version of Caisson and of what is inside", make_version_command},
     CommandEntry{"doctor", "Checks that sandboxes work on this machine", make_doctor_command},
     CommandEntry{"completion", "Prints a script that completes commands in a shell", make_completion_command},

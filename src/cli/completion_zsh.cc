@@ -70,8 +70,14 @@ std::string zsh_completion(std::span<const CompletedCommand> commands) {
       out += fmt::format(" \\\n        {}", option_spec(option));
     }
     if (!command.info.operands.empty()) {
-      const OperandInfo& operand = command.info.operands.front();
-      out += fmt::format(" \\\n        '*:{}:{}'", operand.name, action(operand.choices));
+      // Of several operands the first has a place of its own when it is one of a few words.
+      const std::vector<OperandInfo>& operands = command.info.operands;
+      const bool placed = operands.size() > 1 && !operands.front().choices.empty();
+      if (placed) {
+        out += fmt::format(" \\\n        '1:{}:{}'", operands[0].name, action(operands[0].choices));
+      }
+      const OperandInfo& rest = operands[placed ? 1 : 0];
+      out += fmt::format(" \\\n        '*:{}:{}'", rest.name, action(rest.choices));
     }
     out += "\n      ;;\n";
   }

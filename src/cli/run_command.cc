@@ -1,3 +1,4 @@
+#include "base/unicode.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
 #include "cli/help_text.h"
@@ -11,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -43,7 +45,22 @@ class RunCommand final : public Command {
   bool verbose_ = false;
   bool plain_ = false;
   bool no_cache_ = false;
+  std::optional<std::string> audit_;
+  std::optional<std::string> audit_key_;
 };
+
+/// What SIGQUIT prints: the sandbox calls that are running.
+void list_calls(Context& context, const Runtime& runtime) {
+  const std::vector<RunningCall> calls = runtime.calls();
+  print_message(context, calls.empty() ? std::string("no sandbox call is running")
+                                       : fmt::format("{} sandbox call{} running", calls.size(),
+                                                     calls.size() == 1 ? " is" : "s are"));
+  for (const RunningCall& call : calls) {
+    print_message(context, fmt::format("call {}: node {}, module {}, run {}, {:.3f} s", call.id, base::quote(call.node),
+                                       call.module.substr(0, 12), base::quote(call.run),
+                                       std::chrono::duration<double>(call.elapsed).count()));
+  }
+}
 
 void RunCommand::describe(Arguments& arguments) {
   arguments.usage("[OPTIONS] FILE... INPUT")
@@ -66,6 +83,8 @@ void RunCommand::describe(Arguments& arguments) {
             verbose_)
       .flag("--plain", "Prints no colour and no sign that is not ASCII; the data stays as it is", plain_)
       .flag("--no-cache", "Neither reads nor writes the cache of compiled modules", no_cache_)
+      .path("--audit", "Adds a record of every sandbox call to an audit log; a folder means audit.jsonl in it", audit_)
+      .path("--audit-key", "File with the key that seals the audit log", audit_key_)
       .example("caisson run examples/04-wasm-integration.yaml \"hello world\"",
                "Runs a workflow on a text and prints a report.")
       .example("caisson run --quiet --input-file letter.txt flow.yaml > result.txt",
@@ -130,18 +149,21 @@ int RunCommand::run(Context& context, const std::vector<std::string>& operands) 
     return kExitUsage;
   }
 
-  const StopSignals signals;
+  StopSignals signals;
   NoticePrinter notices(context, verbose_ ? NoticePrinter::Detail::kEverything : NoticePrinter::Detail::kWarnings);
   RuntimeOptions options;
   options.on_notice = notices.receiver();
   if (no_cache_) {
     options.cache_folder = "";
   }
+  options.audit_file = audit_;
+  options.audit_key_file = audit_key_;
   Result<std::unique_ptr<Runtime>> runtime = Runtime::create(std::move(options));
   if (!runtime) {
     return fail(context, runtime.error());
   }
 
+  signals.on_quit([&] { list_calls(context, **runtime); });
   const Payload input = to_payload(std::move(work->input));
   const std::unique_ptr<RunView> view = make_run_view(json_    ? ViewKind::kJson
                                                       : quiet_ ? ViewKind::kOutput
@@ -158,6 +180,11 @@ int RunCommand::run(Context& context, const std::vector<std::string>& operands) 
     }
   }
   view->end();
+  signals.on_quit({});
+  if (const Status recorded = (*runtime)->flush_audit(); !recorded) {
+    const int failed = fail(context, recorded.error());
+    return status == 0 ? failed : status;
+  }
   return status;
 }
 

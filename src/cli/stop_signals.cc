@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace caisson::cli {
 
 namespace {
@@ -17,7 +19,7 @@ constexpr int kWake = SIGURG;
 StopSignals::StopSignals() {
   sigemptyset(&signals_);
   sigaddset(&signals_, kWake);
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGQUIT}) {
     struct sigaction action{};
     if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN) {
       sigaddset(&signals_, signal);
@@ -34,12 +36,24 @@ StopSignals::~StopSignals() {
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
+void StopSignals::on_quit(std::function<void()> action) {
+  const std::scoped_lock lock(mutex_);
+  on_quit_ = std::move(action);
+}
+
 void StopSignals::wait() {
   while (true) {
     int signal = 0;
     if (::sigwait(&signals_, &signal) != 0 || signal == kWake) {
       if (end_.stop_requested()) {
         return;
+      }
+      continue;
+    }
+    if (signal == SIGQUIT) {
+      const std::scoped_lock lock(mutex_);
+      if (on_quit_) {
+        on_quit_();
       }
       continue;
     }

@@ -1,13 +1,16 @@
 #pragma once
 
 #include <csignal>
+#include <functional>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
 namespace caisson::cli {
 
 /// While it lives, the first SIGINT or SIGTERM asks to stop, and a second one ends the process at once with exit code
-/// 130. A signal that was ignored when the program started, as by nohup or in a background job, stays ignored.
+/// 130. SIGQUIT does what `on_quit` was given, and nothing else. A signal that was ignored when the program started, as
+/// by nohup or in a background job, stays ignored.
 ///
 /// Lifetime: made before any other thread, because threads take the mask of blocked signals from the one that starts
 /// them.
@@ -20,9 +23,14 @@ class StopSignals {
 
   [[nodiscard]] std::stop_token token() const noexcept { return stop_.get_token(); }
 
+  /// What SIGQUIT does from now on, on a thread of its own. Waits for one that is doing it.
+  void on_quit(std::function<void()> action);
+
  private:
   void wait();
 
+  std::mutex mutex_;
+  std::function<void()> on_quit_;
   sigset_t signals_{};
   sigset_t before_{};
   std::stop_source stop_;

@@ -26,6 +26,20 @@ TEST(StopSignals, AsksToStopOnEitherSignal) {
   }
 }
 
+TEST(StopSignals, QuitDoesWhatItWasGivenAndGoesOn) {
+  StopSignals signals;
+  ASSERT_EQ(::kill(::getpid(), SIGQUIT), 0);  // nobody listens
+  std::counting_semaphore<> listed{0};
+  signals.on_quit([&] { listed.release(); });
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(::kill(::getpid(), SIGQUIT), 0);
+    listed.acquire();
+  }
+  signals.on_quit({});
+  ASSERT_EQ(::kill(::getpid(), SIGQUIT), 0);
+  EXPECT_FALSE(signals.token().stop_requested());
+}
+
 TEST(StopSignals, EndsWithoutASignal) {
   sigset_t before{};
   sigset_t after{};
@@ -35,7 +49,7 @@ TEST(StopSignals, EndsWithoutASignal) {
     EXPECT_FALSE(signals.token().stop_requested());
   }
   ASSERT_EQ(::pthread_sigmask(SIG_BLOCK, nullptr, &after), 0);
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGQUIT}) {
     EXPECT_EQ(sigismember(&before, signal), sigismember(&after, signal)) << "the mask is as it was";
   }
 }

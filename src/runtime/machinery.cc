@@ -15,6 +15,25 @@ Machinery::Machinery(RuntimeOptions options)
 
 Machinery::~Machinery() = default;
 
+Status Machinery::open_audit() {
+  if (!options_.audit_file) {
+    if (options_.audit_key_file) {
+      return Error{Category::kInvalidArgument, "observe.audit_key",
+                   "there is a key for an audit log, and no audit log"};
+    }
+    return {};
+  }
+  observe::AuditOptions options;
+  options.file = observe::audit_file(*options_.audit_file);
+  options.environment = environment_.get();
+  options.observer = &notices_;
+  if (options_.audit_key_file) {
+    CAISSON_TRY(options.key, observe::read_audit_key(*environment_, *options_.audit_key_file));
+  }
+  CAISSON_TRY(audit_, observe::Audit::open(std::move(options)));
+  return {};
+}
+
 Result<engine::ModuleCache*> Machinery::modules() {
   const std::scoped_lock lock(mutex_);
   if (modules_ == nullptr) {
@@ -51,8 +70,12 @@ const sandbox::Executor& Machinery::executor() {
   base::ThreadPool& threads = pool(1);
   const std::scoped_lock lock(mutex_);
   if (executor_ == nullptr) {
-    executor_ = std::make_unique<sandbox::InlineExecutor>(
-        sandbox::InlineExecutor::Options{.environment = environment_.get(), .pool = &threads, .observer = &notices_});
+    executor_ =
+        std::make_unique<sandbox::InlineExecutor>(sandbox::InlineExecutor::Options{.environment = environment_.get(),
+                                                                                   .pool = &threads,
+                                                                                   .observer = &notices_,
+                                                                                   .calls = &calls_,
+                                                                                   .audit = audit_.get()});
   }
   return *executor_;
 }

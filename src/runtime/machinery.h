@@ -3,7 +3,9 @@
 #include "base/environment.h"
 #include "base/thread_pool.h"
 #include "engine/module_cache.h"
+#include "observe/audit.h"
 #include "runtime/notices.h"
+#include "sandbox/calls.h"
 #include "sandbox/executor.h"
 
 #include <caisson/runtime.h>
@@ -27,6 +29,15 @@ class Machinery {
 
   [[nodiscard]] base::Environment& environment() noexcept { return *environment_; }
 
+  /// Opens the audit log, if the options name one; before anything runs.
+  /// Errors: those of Audit::open; of the key's file; invalid_argument / observe.audit_key.
+  [[nodiscard]] Status open_audit();
+  /// nullptr when there is none.
+  [[nodiscard]] observe::Audit* audit() noexcept { return audit_.get(); }
+
+  /// The calls that are running.
+  [[nodiscard]] sandbox::CallRegistry& calls() noexcept { return calls_; }
+
   /// The compiled modules, and with them the engine.
   /// Errors: those of Engine::create.
   [[nodiscard]] Result<engine::ModuleCache*> modules();
@@ -44,6 +55,8 @@ class Machinery {
   RuntimeOptions options_;
   std::unique_ptr<base::Environment> environment_;
   Notices notices_;
+  sandbox::CallRegistry calls_;
+  std::unique_ptr<observe::Audit> audit_;
 
   std::mutex mutex_;  // for making the parts below
   std::unique_ptr<base::ThreadPool> pool_;

@@ -27,6 +27,8 @@ constexpr std::array kWarnings = {
     Warning{"engine.cache_rejected", "a file of the compiled-module cache did not fit and was deleted"},
     Warning{"engine.cache_unavailable",
             "the compiled-module cache cannot be used: modules are compiled at every start"},
+    Warning{"observe.audit_torn", "the audit log ended with a record that was not finished, which is sealed now"},
+    Warning{"observe.audit_failed", "the audit log cannot be written, and nothing more is run"},
 };
 
 std::string describe(const observe::Attribute& attribute) {

@@ -59,6 +59,23 @@ Result<workflow::Definition> apply_options(workflow::Definition definition, cons
   return definition;
 }
 
+constexpr std::size_t kMaxRunId = 256;
+
+Result<std::string> run_id(const RunOptions& options, const base::Environment& environment) {
+  if (options.id) {
+    if (options.id->empty() || options.id->size() > kMaxRunId) {
+      return bad_option(fmt::format("the id of a run has from 1 to {} bytes, got {}", kMaxRunId, options.id->size()));
+    }
+    return *options.id;
+  }
+  CAISSON_TRY(const std::string random, environment.random_bytes(8));
+  std::string id;
+  for (const char byte : random) {
+    id += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  }
+  return id;
+}
+
 }  // namespace
 
 std::string_view version() noexcept { return CAISSON_VERSION; }
@@ -73,7 +90,9 @@ Runtime::Runtime(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Runtime::~Runtime() = default;
 
 Result<std::unique_ptr<Runtime>> Runtime::create(RuntimeOptions options) {
-  return std::unique_ptr<Runtime>(new Runtime(std::make_unique<State>(std::move(options))));
+  auto state = std::make_unique<State>(std::move(options));
+  CAISSON_CHECK(state->machinery.open_audit());
+  return std::unique_ptr<Runtime>(new Runtime(std::move(state)));
 }
 
 Result<std::shared_ptr<const Workflow>> Runtime::load_file(const std::string& path) {
@@ -134,6 +153,7 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
     borrowed.push_back(runner.get());
   }
   workflow::RunOptions run_options;
+  CAISSON_TRY(run_options.id, run_id(options, machinery.environment()));
   run_options.strategy = definition.strategy;
   run_options.failure_strategy = definition.failure_strategy;
   run_options.max_concurrency = definition.max_concurrency;
@@ -142,6 +162,26 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
   run_options.stop = options.stop;
   state->record = workflow::run(workflow.state_->plan, borrowed, run_options, pool, machinery.environment());
   return Run(std::move(state));
+}
+
+std::vector<RunningCall> Runtime::calls() const {
+  std::vector<RunningCall> out;
+  for (sandbox::RunningCall& call : state_->machinery.calls().list(state_->machinery.environment())) {
+    out.push_back({.id = call.id,
+                   .run = std::move(call.run),
+                   .node = std::move(call.node),
+                   .module = call.module.hex(),
+                   .started = call.started,
+                   .elapsed = call.elapsed});
+  }
+  return out;
+}
+
+bool Runtime::kill(std::uint64_t id) { return state_->machinery.calls().kill(id); }
+
+Status Runtime::flush_audit() {
+  observe::Audit* const audit = state_->machinery.audit();
+  return audit == nullptr ? Status() : audit->flush(observe::Audit::Durability::kSynced);
 }
 
 Result<ModuleReport> Runtime::inspect(const std::string& path) {

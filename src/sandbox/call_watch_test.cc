@@ -13,7 +13,7 @@ class CallWatchTest : public testing::Test {
  protected:
   CallWatchTest() { limits_.timeout = 10s; }
 
-  CallWatch watch() { return CallWatch({&limits_, &environment_, &token_, &killed_, 1 << 20}); }
+  CallWatch watch() { return CallWatch({&limits_, &environment_, &token_, &killed_, environment_.now(), 1 << 20}); }
   /// So much later, all of it spent on the processor or none, a tick.
   std::optional<Ending> tick(CallWatch& watch, std::chrono::nanoseconds later, bool busy = true,
                              std::uint64_t memory = 0) {

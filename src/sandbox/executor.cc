@@ -1,6 +1,7 @@
 #include "sandbox/executor.h"
 
 #include "engine/instance.h"
+#include "sandbox/audit_record.h"
 #include "sandbox/internal/abi.h"
 #include "sandbox/internal/call_state.h"
 #include "sandbox/internal/imports.h"
@@ -73,6 +74,9 @@ std::optional<Failure> check(const Guest& guest, const Payload& input, const Pol
 Outcome InlineExecutor::call(const Guest& guest, const Payload& input, const Policy& policy,
                              const std::stop_token& stop, const CallContext& context) const {
   Outcome outcome;
+  if (options_.audit != nullptr && options_.audit->failed()) {
+    return refused({OutcomeStatus::kHostError, options_.audit->status().error()}, input);
+  }
   if (auto failure = check(guest, input, policy, stop)) {
     outcome = refused(std::move(*failure), input);
   } else if (engine::has_stack_for(guest.module->stack_bytes())) {
@@ -88,6 +92,15 @@ Outcome InlineExecutor::call(const Guest& guest, const Payload& input, const Pol
   if (outcome.status != OutcomeStatus::kOk) {
     record_violation(outcome, policy.limits);
   }
+  if (options_.audit != nullptr) {
+    audit_call(*options_.audit,
+               {.id = outcome.call,
+                .run = context.run,
+                .node = context.node,
+                .module = guest.module->info().digest,
+                .policy = context.policy == nullptr ? std::nullopt : std::optional(*context.policy)},
+               outcome);
+  }
   if (options_.observer != nullptr && options_.observer->enabled()) {
     tell(guest, outcome);
   }
@@ -99,10 +112,16 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   const Limits& limits = policy.limits;
   Outcome outcome;
   outcome.usage.input_bytes = input.size();
+  const auto begin = options_.environment->now();
+  const CallRegistry::Entry entry(
+      options_.calls,
+      {.run = context.run, .node = context.node, .module = guest.module->info().digest, .started = begin});
+  outcome.call = entry.id();
   CallState state({.policy = &policy,
                    .environment = options_.environment,
                    .stop = &stop,
-                   .killed = nullptr,
+                   .killed = entry.killed(),
+                   .begin = begin,
                    .storage = context.storage,
                    .program = context.node.empty() ? "guest" : context.node,
                    .input = policy.grants.stdin_is_input ? input.bytes() : std::string_view(),
@@ -139,10 +158,10 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   outcome.usage.fuel = used.fuel;
   outcome.usage.memory_bytes = used.memory_bytes;
   outcome.usage.memory_over_baseline_bytes = used.memory_bytes - std::min(used.memory_bytes, guest.baseline_bytes);
-  CallWatch& watch = state.watch();
-  outcome.usage.wall = watch.now() - watch.begin();
+  const CallWatch& watch = state.watch();
+  outcome.usage.wall = watch.now() - begin;
   if (used.first_tick) {
-    outcome.usage.cpu = (used.first_tick->at - watch.begin()) - watch.waited_before_first_tick() +
+    outcome.usage.cpu = (used.first_tick->at - begin) - watch.waited_before_first_tick() +
                         (options_.environment->thread_cpu_time() - used.first_tick->thread_cpu);
   } else {
     outcome.usage.cpu = outcome.usage.wall - watch.waited();

@@ -2,7 +2,9 @@
 
 #include "base/environment.h"
 #include "base/thread_pool.h"
+#include "observe/audit.h"
 #include "observe/observer.h"
+#include "sandbox/calls.h"
 #include "sandbox/guest.h"
 #include "sandbox/outcome.h"
 #include "sandbox/policy.h"
@@ -15,9 +17,10 @@ namespace caisson::sandbox {
 
 /// On whose behalf a call is made. Everything is borrowed for the call.
 struct CallContext {
-  std::string_view run{};         ///< for listings and the audit
-  std::string_view node{};        ///< the same; a program's first argument
-  RunStorage* storage = nullptr;  ///< what `kv` works on; nullptr: nothing is kept
+  std::string_view run{};                ///< for listings and the audit
+  std::string_view node{};               ///< the same; a program's first argument
+  const base::Digest* policy = nullptr;  ///< of the policy, for the audit
+  RunStorage* storage = nullptr;         ///< what `kv` works on; nullptr: nothing is kept
 };
 
 /// Where sandboxes run.
@@ -39,6 +42,8 @@ class Executor {
 /// Runs calls in this process, on the calling thread; on a thread of the pool when the caller's stack is too small for
 /// the guest's.
 ///
+/// With an audit, a call whose record cannot be accepted is not made, or what it gave is thrown away; the error is that
+/// of Audit::status.
 /// Events: sandbox.call {digest, status, reason, wall_us, cpu_us, fuel, memory_bytes, input_bytes, output_bytes}.
 class InlineExecutor final : public Executor {
  public:
@@ -46,6 +51,8 @@ class InlineExecutor final : public Executor {
     const base::Environment* environment = nullptr;  ///< required
     base::ThreadPool* pool = nullptr;                ///< required; its threads' stacks hold the largest guest stack
     observe::Observer* observer = nullptr;
+    CallRegistry* calls = nullptr;    ///< lists the calls, and lets them be killed
+    observe::Audit* audit = nullptr;  ///< a record of each call; when it fails, calls are refused
   };
   /// Everything named in `options` outlives the executor.
   explicit InlineExecutor(const Options& options) : options_(options) {}

@@ -55,6 +55,7 @@ struct Captured {
 
 /// What became of one call. A failure has an error and keeps its usage, and what was captured until then.
 struct Outcome {
+  std::uint64_t call = 0;  ///< the id of the call in this process; 0 when it never began
   OutcomeStatus status = OutcomeStatus::kHostError;
   Payload output{};              ///< of kOk
   std::optional<Error> error{};  ///< of everything else

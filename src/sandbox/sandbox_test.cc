@@ -322,6 +322,34 @@ TEST_F(SandboxTest, EachCallIsToldToTheObserver) {
   EXPECT_NE(observer_.events()[1].find("status=trap,reason=sandbox.trap"), std::string::npos);
 }
 
+TEST_F(SandboxTest, ACallIsListedAndKilled) {
+  limits_.fuel.reset();
+  CallRegistry calls;
+  const Guest guest = bind("dynamic").value();
+  Outcome outcome;
+  {
+    const std::jthread caller([&] {
+      const InlineExecutor executor(
+          {.environment = shared().environment.get(), .pool = &shared().pool, .calls = &calls});
+      outcome = executor.call(guest, Payload("spin"), policy_, stop_.get_token(), {.run = "r", .node = "n"});
+    });
+    std::vector<RunningCall> running;
+    while (running.empty()) {
+      running = calls.list(*shared().environment);
+    }
+    EXPECT_EQ(running[0].run, "r");
+    EXPECT_EQ(running[0].node, "n");
+    EXPECT_EQ(running[0].module, guest.module->info().digest);
+    EXPECT_FALSE(calls.kill(running[0].id + 1));
+    EXPECT_TRUE(calls.kill(running[0].id));
+  }
+  EXPECT_EQ(outcome.status, OutcomeStatus::kCancelled);
+  EXPECT_EQ(reason(outcome), "sandbox.killed");
+  ASSERT_EQ(outcome.violations.size(), 1U);
+  EXPECT_EQ(outcome.violations[0].kind, ViolationKind::kTermination);
+  EXPECT_TRUE(calls.list(*shared().environment).empty());
+}
+
 TEST_F(SandboxTest, HostileAndHonestCallsSideBySide) {
   limits_.timeout = 10s;
   limits_.fuel = 2'000'000;

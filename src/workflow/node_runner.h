@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 #include <vector>
 
 namespace caisson::workflow {
@@ -32,6 +33,7 @@ struct SandboxDetails {
 
 struct NodeInput {
   Payload payload;                         ///< the canonical payload at this node (ADR 0005)
+  std::string_view run{};                  ///< id of the run; outlives it
   sandbox::RunStorage* storage = nullptr;  ///< of the run; outlives it
 };
 

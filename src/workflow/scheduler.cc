@@ -134,7 +134,7 @@ class Execution {
       return failure("workflow.no_runner", "nothing was set up to run this node");
     }
     try {
-      return runner->run({payload_for(node), &storage_}, stop_.get_token());
+      return runner->run({payload_for(node), options_.id, &storage_}, stop_.get_token());
     } catch (const std::exception& e) {
       return failure("workflow.exception", fmt::format("the node's runner threw: {}", e.what()));
     } catch (...) {

@@ -12,6 +12,7 @@
 namespace caisson::workflow {
 
 struct RunOptions {
+  std::string id{};  ///< for listings and the audit
   Strategy strategy = Strategy::kWorkQueue;
   FailureStrategy failure_strategy = FailureStrategy::kFailFast;
   std::size_t max_concurrency = 1;  ///< nodes in flight at once; the pool's size is a limit of its own; 0 counts as 1

@@ -13,7 +13,8 @@ class WasmRunner final : public NodeRunner {
       : guest_(std::move(guest)), policy_(policy), id_(node.id), module_path_(node.module), executor_(executor) {}
 
   NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const override {
-    sandbox::Outcome outcome = executor_.call(guest_, input.payload, policy_, stop, {.run = {}, .node = id_, .storage = input.storage});
+    sandbox::Outcome outcome =
+        executor_.call(guest_, input.payload, policy_, stop, {.run = input.run, .node = id_, .storage = input.storage});
     NodeOutcome out;
     out.metadata = metadata(outcome.usage);
     out.usage = std::move(outcome.usage);

@@ -18,7 +18,8 @@ constexpr auto kVirtualStep = std::chrono::microseconds(1);
 constexpr std::chrono::nanoseconds kVirtualEnd = std::chrono::hours(24 * 365 * 100);
 
 CallWatch::Options watch_options(const CallState::Options& options) noexcept {
-  return {&options.policy->limits, options.environment, options.stop, options.killed, options.baseline_bytes};
+  return {&options.policy->limits, options.environment, options.stop,
+          options.killed,          options.begin,       options.baseline_bytes};
 }
 
 /// The failure of a call that had to end while the host looked at it.

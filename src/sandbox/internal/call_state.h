@@ -41,6 +41,7 @@ class CallState {
     const base::Environment* environment = nullptr;
     const std::stop_token* stop = nullptr;
     const std::atomic<bool>* killed = nullptr;
+    std::chrono::steady_clock::time_point begin{};
     RunStorage* storage = nullptr;  ///< of the run; nullptr: `kv` keeps nothing and says so
     std::string_view program{};     ///< the first argument
     std::string_view input{};       ///< what standard input is, if that is granted

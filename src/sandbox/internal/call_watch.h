@@ -25,13 +25,13 @@ class CallWatch {
     const Limits* limits = nullptr;
     const base::Environment* environment = nullptr;
     const std::stop_token* stop = nullptr;
-    const std::atomic<bool>* killed = nullptr;  ///< nullptr: nobody can
-    std::uint64_t baseline_bytes = 0;           ///< memory the module starts with
+    const std::atomic<bool>* killed = nullptr;      ///< nullptr: nobody can
+    std::chrono::steady_clock::time_point begin{};  ///< of the call
+    std::uint64_t baseline_bytes = 0;               ///< memory the module starts with
   };
-  /// The call begins now.
   explicit CallWatch(const Options& options) noexcept
       : options_(options),
-        begin_(options.environment->now()),
+        begin_(options.begin),
         deadline_(begin_ + std::min<std::chrono::nanoseconds>(options.limits->timeout, kLongest)) {}
 
   [[nodiscard]] std::chrono::steady_clock::time_point begin() const noexcept { return begin_; }

@@ -41,13 +41,15 @@ std::string why(const FileRefusal& refusal, std::string_view directory) {
 }  // namespace
 
 std::string describe(const FileRefusal& refusal) {
-  // Cut before it is escaped: a path is at most some KiB, but all of it may need escapes.
+  // Cut before anything is done with it: what a guest calls a path may be as large as its memory.
+  constexpr std::size_t kMostBytes = 4 * (kLongestShown + 1);
   const std::string directory = base::quote(base::shorten(refusal.directory, kLongestShown));
   if (refusal.path.empty()) {
     return fmt::format("{} in {}: {}", refusal.operation, directory, why(refusal, directory));
   }
-  return fmt::format("{} {} in {}: {}", refusal.operation, base::quote(base::shorten(refusal.path, kLongestShown)),
-                     directory, why(refusal, directory));
+  return fmt::format("{} {} in {}: {}", refusal.operation,
+                     base::quote(base::shorten(refusal.path.substr(0, kMostBytes), kLongestShown)), directory,
+                     why(refusal, directory));
 }
 
 }  // namespace caisson::sandbox

@@ -53,7 +53,8 @@ FileTable::Descriptor* FileTable::find(Fd fd) noexcept {
 }
 
 wasi::Fd FileTable::lowest_free() const noexcept {
-  return kFirst + static_cast<Fd>(std::ranges::find_if(descriptors_, [](const auto& at) { return at == nullptr; }) - descriptors_.begin());
+  const auto free = std::ranges::find_if(descriptors_, [](const auto& descriptor) { return descriptor == nullptr; });
+  return kFirst + static_cast<Fd>(free - descriptors_.begin());
 }
 
 wasi::Fd FileTable::add(Descriptor descriptor) {

@@ -74,6 +74,7 @@ class FileTable {
 
   FileTable(const FileTable&) = delete;
   FileTable& operator=(const FileTable&) = delete;
+  ~FileTable() = default;
 
   using Fd = wasi::Fd;
   using Errno = wasi::Errno;

@@ -32,22 +32,22 @@ constexpr std::array kRows = {
     Row{"sandbox.table_limit", ViolationKind::kMemoryLimit, ViolationSeverity::kHigh},
 };
 
-/// `used 67108864 of 67108864`, where both are known.
+/// What was used and what the limit is, where both are known.
 std::string amounts(std::string_view reason, const Usage& usage, const Limits& limits) {
   const auto milliseconds = [](std::chrono::nanoseconds time) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
   };
   if (reason == "sandbox.out_of_fuel") {
-    return fmt::format("; used {} of {} fuel", usage.fuel, limits.fuel.value_or(0));
+    return fmt::format("fuel: used {} of {}", usage.fuel, limits.fuel.value_or(0));
   }
   if (reason == "sandbox.memory_limit") {
-    return fmt::format("; held {} of {} bytes when it asked for more", usage.memory_bytes, limits.memory_bytes);
+    return fmt::format("memory: held {} of {} bytes and asked for more", usage.memory_bytes, limits.memory_bytes);
   }
   if (reason == "sandbox.deadline") {
-    return fmt::format("; used {} of {} ms", milliseconds(usage.wall), milliseconds(limits.timeout));
+    return fmt::format("wall time: used {} of {} ms", milliseconds(usage.wall), milliseconds(limits.timeout));
   }
   if (reason == "sandbox.cpu_limit" && limits.cpu) {
-    return fmt::format("; used {} of {} ms", milliseconds(usage.cpu), milliseconds(*limits.cpu));
+    return fmt::format("CPU time: used {} of {} ms", milliseconds(usage.cpu), milliseconds(*limits.cpu));
   }
   return {};
 }
@@ -60,8 +60,8 @@ void record_violation(Outcome& outcome, const Limits& limits) {
   }
   const auto row = std::ranges::find(kRows, outcome.error->reason, &Row::reason);
   if (row != kRows.end()) {
-    outcome.violations.push_back(
-        {row->kind, row->severity, outcome.error->message + amounts(row->reason, outcome.usage, limits)});
+    std::string used = amounts(row->reason, outcome.usage, limits);
+    outcome.violations.push_back({row->kind, row->severity, used.empty() ? outcome.error->message : std::move(used)});
   }
 }
 
