@@ -39,11 +39,11 @@ struct NodeInput {
 
 /// What running a node gave. A failure keeps its usage.
 struct NodeOutcome {
-  std::optional<Error> error{};           ///< nothing: success
-  std::optional<Payload> payload{};       ///< nothing: the node has no output
-  document::Value metadata{};             ///< a map of what the node found out, or null
-  std::optional<sandbox::Usage> usage{};      ///< for nodes that ran in a sandbox
-  std::optional<SandboxDetails> details{};    ///< of these, when there is something to tell
+  std::optional<Error> error{};             ///< nothing: success
+  std::optional<Payload> payload{};         ///< nothing: the node has no output
+  document::Value metadata{};               ///< a map of what the node found out, or null
+  std::optional<sandbox::Usage> usage{};    ///< for nodes that ran in a sandbox
+  std::optional<SandboxDetails> details{};  ///< of these, when there is something to tell
 };
 
 /// Runs one node of a plan, whatever stands behind it.

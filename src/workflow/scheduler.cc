@@ -108,8 +108,8 @@ class Execution {
                 "the node gave no payload, and its intent is to transform; a node without one must analyze"};
     }
     if (!outcome.error) {
-      emit(NodeSucceeded{node, elapsed(), std::move(outcome.payload), std::move(outcome.metadata), std::move(outcome.usage),
-                         std::move(outcome.details)});
+      emit(NodeSucceeded{node, elapsed(), std::move(outcome.payload), std::move(outcome.metadata),
+                         std::move(outcome.usage), std::move(outcome.details)});
       return true;
     }
     if (outcome.error->category == Category::kCancelled && stop_.stop_requested()) {
@@ -118,7 +118,7 @@ class Execution {
     }
     any_failed_.store(true, std::memory_order_relaxed);
     emit(NodeFailed{node, elapsed(), *std::move(outcome.error), std::move(outcome.metadata), std::move(outcome.usage),
-                         std::move(outcome.details)});
+                    std::move(outcome.details)});
     if (options_.failure_strategy == FailureStrategy::kFailFast) {
       stop_.request_stop();
     }
