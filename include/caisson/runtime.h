@@ -45,6 +45,11 @@ struct RuntimeOptions {
   std::size_t threads = 0;
   /// Native stack of guests; rounded up to the next class, 1 MiB or 4 MiB.
   std::size_t guest_stack_bytes = 1 << 20;
+  /// File of the audit log, which gets a record of every sandbox call (docs/reference/audit.md); a folder means
+  /// audit.jsonl in it. Nothing: none is kept.
+  std::optional<std::string> audit_file{};
+  /// File with the key that seals the audit log, at least 16 bytes, taken as they are; nothing: it has no key.
+  std::optional<std::string> audit_key_file{};
   /// What definitions may ask for beyond what is configured, what they may not, and limits nearer than theirs, as
   /// behind `--allow`, `--deny` and `--limit` (docs/reference/policy.md).
   std::vector<std::string> allow{};
@@ -54,11 +59,6 @@ struct RuntimeOptions {
   std::optional<std::string> configuration_file{};
   /// Whether files of configuration (the system's, the user's, a project's) and CAISSON_* variables count.
   bool read_configuration = true;
-  /// File of the audit log, which gets a record of every sandbox call (docs/reference/audit.md); a folder means
-  /// audit.jsonl in it. Nothing: none is kept.
-  std::optional<std::string> audit_file{};
-  /// File with the key that seals the audit log, at least 16 bytes, taken as they are; nothing: it has no key.
-  std::optional<std::string> audit_key_file{};
   /// Told what happens; from any thread, one call at a time; must not throw. May be empty.
   std::function<void(const Notice&)> on_notice{};
 };
@@ -179,8 +179,8 @@ struct Finding {
 class Runtime {
  public:
   /// Errors: of a configuration that is there and cannot be read or is wrong, of `allow`, `deny` and `limits`:
-  /// file.*, document.*, policy.*, configuration.invalid; of opening the audit log: unavailable /
-  /// observe.audit_locked, data_loss / observe.audit_damaged, invalid_argument / observe.audit_key.
+  /// file.*, document.*, policy.*, configuration.invalid; of opening the audit log: unavailable / observe.audit_locked,
+  /// data_loss / observe.audit_damaged, invalid_argument / observe.audit_key, file.*.
   [[nodiscard]] static Result<std::unique_ptr<Runtime>> create(RuntimeOptions options);
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;

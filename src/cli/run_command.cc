@@ -46,9 +46,9 @@ class RunCommand final : public Command {
   bool verbose_ = false;
   bool plain_ = false;
   bool no_cache_ = false;
-  PolicyOptions policy_;
   std::optional<std::string> audit_;
   std::optional<std::string> audit_key_;
+  PolicyOptions policy_;
 };
 
 /// What SIGQUIT prints: the sandbox calls that are running.
@@ -84,11 +84,11 @@ void RunCommand::describe(Arguments& arguments) {
       .flag("--verbose", "Also prints warnings about the definition and what the engine does, on standard error",
             verbose_)
       .flag("--plain", "Prints no colour and no sign that is not ASCII; the data stays as it is", plain_)
-      .flag("--no-cache", "Neither reads nor writes the cache of compiled modules", no_cache_);
+      .flag("--no-cache", "Neither reads nor writes the cache of compiled modules", no_cache_)
+      .path("--audit", "Adds a record of every sandbox call to an audit log; a folder means audit.jsonl in it", audit_)
+      .path("--audit-key", "File with the key that seals the audit log", audit_key_);
   policy_.describe(arguments);
   arguments
-      .path("--audit", "Adds a record of every sandbox call to an audit log; a folder means audit.jsonl in it", audit_)
-      .path("--audit-key", "File with the key that seals the audit log", audit_key_)
       .example("caisson run examples/04-wasm-integration.yaml \"hello world\"",
                "Runs a workflow on a text and prints a report.")
       .example("caisson run --quiet --input-file letter.txt flow.yaml > result.txt",

@@ -34,23 +34,26 @@ Status Machinery::open_audit() {
   return {};
 }
 
-Result<engine::ModuleCache*> Machinery::modules() {
+Result<engine::ModuleCache*> Machinery::modules(std::uint64_t stack_bytes) {
+  const engine::StackClass stack =
+      engine::stack_class_for(std::max<std::uint64_t>(stack_bytes, options_.guest_stack_bytes));
   const std::scoped_lock lock(mutex_);
-  if (modules_ == nullptr) {
+  std::unique_ptr<engine::ModuleCache>& modules = modules_[stack];
+  if (modules == nullptr) {
     CAISSON_TRY(auto engine, engine::Engine::create({
-                                 .profile = engine::strict_profile(engine::stack_class_for(options_.guest_stack_bytes)),
+                                 .profile = engine::strict_profile(stack),
                                  .host_functions = sandbox::host_functions(),
                                  .observer = &notices_,
                                  .environment = environment_.get(),
                              }));
-    modules_ = std::make_unique<engine::ModuleCache>(engine::ModuleCache::Options{
+    modules = std::make_unique<engine::ModuleCache>(engine::ModuleCache::Options{
         .engine = std::move(engine),
         .environment = environment_.get(),
         .observer = &notices_,
         .directory = cache_folder(),
     });
   }
-  return modules_.get();
+  return modules.get();
 }
 
 base::ThreadPool& Machinery::pool(std::size_t wanted) {
@@ -59,8 +62,7 @@ base::ThreadPool& Machinery::pool(std::size_t wanted) {
     const std::size_t cpus = std::max<std::size_t>(1, std::thread::hardware_concurrency());
     pool_ = std::make_unique<base::ThreadPool>(base::ThreadPoolOptions{
         .threads = options_.threads > 0 ? options_.threads : std::max(cpus, wanted),
-        .stack_bytes =
-            engine::thread_stack_for(engine::stack_bytes(engine::stack_class_for(options_.guest_stack_bytes))),
+        .stack_bytes = engine::thread_stack_for(engine::stack_bytes(engine::StackClass::k4MiB)),
     });
   }
   return *pool_;

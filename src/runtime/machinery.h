@@ -3,6 +3,7 @@
 #include "base/environment.h"
 #include "base/thread_pool.h"
 #include "engine/module_cache.h"
+#include "engine/profile.h"
 #include "observe/audit.h"
 #include "runtime/notices.h"
 #include "sandbox/calls.h"
@@ -10,7 +11,9 @@
 
 #include <caisson/runtime.h>
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 
@@ -38,9 +41,10 @@ class Machinery {
   /// The calls that are running.
   [[nodiscard]] sandbox::CallRegistry& calls() noexcept { return calls_; }
 
-  /// The compiled modules, and with them the engine.
+  /// The compiled modules, and with them the engine, for guests that need so much stack, rounded up to a class; never
+  /// less than the options say.
   /// Errors: those of Engine::create.
-  [[nodiscard]] Result<engine::ModuleCache*> modules();
+  [[nodiscard]] Result<engine::ModuleCache*> modules(std::uint64_t stack_bytes = 0);
 
   /// The threads that run nodes. The first caller's `wanted` decides how many there are, unless the options do.
   [[nodiscard]] base::ThreadPool& pool(std::size_t wanted);
@@ -60,7 +64,7 @@ class Machinery {
 
   std::mutex mutex_;  // for making the parts below
   std::unique_ptr<base::ThreadPool> pool_;
-  std::unique_ptr<engine::ModuleCache> modules_;
+  std::map<engine::StackClass, std::unique_ptr<engine::ModuleCache>> modules_;
   std::unique_ptr<sandbox::InlineExecutor> executor_;
 };
 

@@ -43,27 +43,31 @@ Result<std::string> read_module(const std::string& module, const std::string& de
 
 std::unique_ptr<workflow::NodeRunner> make_runner(const workflow::Definition& definition,
                                                   const workflow::NodeDefinition& node, const sandbox::Policy& policy,
-                                                  const base::Environment& environment, engine::ModuleCache* modules,
-                                                  const sandbox::Executor* executor) {
+                                                  Machinery& machinery) {
   if (node.type == workflow::NodeType::kLocal) {
     Result<workflow::LocalProcessor> local = workflow::make_local_processor(node.processor, node.options);
     return local ? std::move(local->runner) : workflow::make_failing_runner(std::move(local).error());
   }
-  Result<sandbox::Guest> guest = open_guest(definition, node, environment, *modules);
+  Result<sandbox::Guest> guest = open_guest(definition, node, &policy, machinery);
   if (!guest) {
     return workflow::make_failing_runner(std::move(guest).error());
   }
-  return workflow::make_wasm_runner(std::move(guest).value(), policy, node, *executor);
+  return workflow::make_wasm_runner(std::move(guest).value(), policy, node, machinery.executor());
 }
 
 }  // namespace
 
 Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const workflow::NodeDefinition& node,
-                                  const base::Environment& environment, engine::ModuleCache& modules) {
+                                  const sandbox::Policy* policy, Machinery& machinery) {
   const auto open = [&]() -> Result<sandbox::Guest> {
-    CAISSON_TRY(const std::string bytes, read_module(node.module, definition.file, environment));
-    CAISSON_TRY(auto module, modules.get(bytes));
-    return sandbox::bind_guest(std::move(module), node.func);
+    CAISSON_TRY(engine::ModuleCache * modules, machinery.modules(policy == nullptr ? 0 : policy->limits.stack_bytes));
+    CAISSON_TRY(const std::string bytes, read_module(node.module, definition.file, machinery.environment()));
+    CAISSON_TRY(auto module, modules->get(bytes));
+    CAISSON_TRY(sandbox::Guest guest, sandbox::bind_guest(std::move(module), node.func));
+    if (policy != nullptr) {
+      CAISSON_CHECK(sandbox::check_imports(guest, policy->grants));
+    }
+    return guest;
   };
   Result<sandbox::Guest> guest = open();
   if (!guest) {
@@ -72,20 +76,13 @@ Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const 
   return guest;
 }
 
-Runners make_runners(const workflow::Definition& definition, const Policies& policies,
-                     const base::Environment& environment, engine::ModuleCache* modules,
-                     const sandbox::Executor* executor) {
+Runners make_runners(const workflow::Definition& definition, const Policies& policies, Machinery& machinery) {
   Runners runners;
   runners.reserve(definition.nodes.size());
   for (std::size_t i = 0; i < definition.nodes.size(); ++i) {
-    runners.push_back(make_runner(definition, definition.nodes[i], policies[i], environment, modules, executor));
+    runners.push_back(make_runner(definition, definition.nodes[i], policies[i], machinery));
   }
   return runners;
-}
-
-bool needs_engine(const workflow::Definition& definition) {
-  return std::any_of(definition.nodes.begin(), definition.nodes.end(),
-                     [](const workflow::NodeDefinition& node) { return node.type == workflow::NodeType::kWasm; });
 }
 
 }  // namespace caisson::runtime

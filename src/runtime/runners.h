@@ -1,7 +1,6 @@
 #pragma once
 
-#include "base/environment.h"
-#include "engine/module_cache.h"
+#include "runtime/machinery.h"
 #include "runtime/policies.h"
 #include "sandbox/executor.h"
 #include "workflow/definition.h"
@@ -18,18 +17,15 @@ namespace caisson::runtime {
 /// What runs the nodes of a workflow, made from its definition.
 using Runners = std::vector<std::unique_ptr<workflow::NodeRunner>>;
 
-/// Opens the module of a wasm node: from the working directory, then from the folder of the definition.
-/// Errors: file.*, engine.*, sandbox.*, each saying which node and which file.
+/// Opens the module of a wasm node: from the working directory, then from the folder of the definition. `policy`: what
+/// its imports are held against; nullptr: they are not.
+/// Errors: file.*, engine.*, sandbox.*, each saying which file.
 [[nodiscard]] Result<sandbox::Guest> open_guest(const workflow::Definition& definition,
-                                                const workflow::NodeDefinition& node,
-                                                const base::Environment& environment, engine::ModuleCache& modules);
+                                                const workflow::NodeDefinition& node, const sandbox::Policy* policy,
+                                                Machinery& machinery);
 
 /// Runners for all nodes, by index. A node whose module cannot be used gets one that fails with the reason.
 [[nodiscard]] Runners make_runners(const workflow::Definition& definition, const Policies& policies,
-                                   const base::Environment& environment, engine::ModuleCache* modules,
-                                   const sandbox::Executor* executor);
-
-/// Whether any node runs in a sandbox; if none does, no engine is needed.
-[[nodiscard]] bool needs_engine(const workflow::Definition& definition);
+                                   Machinery& machinery);
 
 }  // namespace caisson::runtime

@@ -140,16 +140,14 @@ Result<std::shared_ptr<const Workflow>> Runtime::load(std::string_view text, con
 std::vector<Diagnostic> Runtime::check_modules(const Workflow& workflow) {
   std::vector<Diagnostic> problems;
   const workflow::Definition& definition = workflow.state_->definition;
-  if (!runtime::needs_engine(definition)) {
-    return problems;
-  }
-  Result<engine::ModuleCache*> modules = state_->machinery.modules();
-  for (const workflow::NodeDefinition& node : definition.nodes) {
+  const runtime::Policies& policies = workflow.state_->policies;
+  for (std::size_t i = 0; i < definition.nodes.size(); ++i) {
+    const workflow::NodeDefinition& node = definition.nodes[i];
     if (node.type != workflow::NodeType::kWasm) {
       continue;
     }
-    const auto guest = modules ? runtime::open_guest(definition, node, state_->machinery.environment(), **modules)
-                               : Result<sandbox::Guest>(modules.error());
+    const auto guest =
+        runtime::open_guest(definition, node, policies.empty() ? nullptr : &policies[i], state_->machinery);
     if (!guest) {
       problems.push_back({Severity::kError,
                           guest.error().reason,
@@ -171,12 +169,7 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
 
   runtime::Machinery& machinery = state_->machinery;
   base::ThreadPool& pool = machinery.pool(definition.max_concurrency);
-  engine::ModuleCache* modules = nullptr;
-  if (runtime::needs_engine(definition)) {
-    CAISSON_TRY(modules, machinery.modules());
-  }
-  const runtime::Runners runners = runtime::make_runners(definition, workflow.state_->policies, machinery.environment(),
-                                                         modules, &machinery.executor());
+  const runtime::Runners runners = runtime::make_runners(definition, workflow.state_->policies, machinery);
   std::vector<const workflow::NodeRunner*> borrowed;
   borrowed.reserve(runners.size());
   for (const auto& runner : runners) {

@@ -143,10 +143,11 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   if (state.failure()) {
     failure = state.failure();
   } else if (outcome.exit_code) {
-    failure = exit_failure(*outcome.exit_code, guest, outcome.captured);
+    failure = exit_failure(*outcome.exit_code, guest);
   }
   if (failure) {
     fail(outcome, std::move(*failure));
+    explain_failure(outcome);
   } else {
     outcome.status = OutcomeStatus::kOk;
     if (guest.abi == GuestAbi::kCommand) {

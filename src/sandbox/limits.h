@@ -28,8 +28,8 @@ struct Limits {
   std::uint64_t output_bytes = 16ULL << 20;  ///< `result`: what the call returns, by whatever way
   std::uint64_t stdout_bytes = 16ULL << 20;
   std::uint64_t stderr_bytes = 1ULL << 20;
-  std::uint64_t log_bytes = 1ULL << 20;
-  std::uint64_t emit_bytes = 1ULL << 20;  ///< of records given to `emit`
+  std::uint64_t log_bytes = 1ULL << 20;   ///< of lines, and 64 for each
+  std::uint64_t emit_bytes = 1ULL << 20;  ///< of records given to `emit`, and 64 for each
   std::uint64_t kv_bytes = 1ULL << 20;    ///< keys and values that one run keeps, and 64 for each
 
   std::uint64_t host_calls = 10'000'000;

@@ -147,5 +147,17 @@ TEST_F(WasiPointers, SizesAsLargeAsNumbersGo) {
   }
 }
 
+TEST_F(WasiPointers, WithoutAMemoryEveryPointerIsOutside) {
+  for (const char* module : {"wat/host_memory_missing", "wat/host_memory_is_a_table"}) {
+    EXPECT_EQ(call(bind(module, "wasi").value(), "[]").output.bytes(), "21") << module;
+    EXPECT_EQ(call(bind(module, "empty").value(), "[]").output.bytes(), "0") << module;
+    EXPECT_EQ(reason(call(bind(module, "log").value(), "[]")), "sandbox.bad_pointer") << module;
+  }
+}
+
+TEST_F(WasiPointers, TheMemoryIsWhatItIsAtTheCall) {
+  EXPECT_EQ(call(bind("wat/host_memory_grows", "wasi").value(), "[]").output.bytes(), "2100");
+}
+
 }  // namespace
 }  // namespace caisson::sandbox

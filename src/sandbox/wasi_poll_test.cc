@@ -120,6 +120,26 @@ TEST_F(WasiPoll, ASleepEndsWhenTheCallIsCancelled) {
   EXPECT_LT(outcome.usage.wall, 30s);
 }
 
+TEST_F(WasiPoll, ASleepEndsWhenTheCallIsKilled) {
+  grants_.clock = ClockMode::kReal;
+  limits_.timeout = 60s;
+  CallRegistry calls;
+  std::jthread operator_thread([&](const std::stop_token& done) {
+    while (!done.stop_requested()) {
+      for (const RunningCall& running : calls.list(*shared().environment)) {
+        calls.kill(running.id);
+      }
+      std::this_thread::yield();
+    }
+  });
+  const InlineExecutor executor({.environment = shared().environment.get(), .pool = &shared().pool, .calls = &calls});
+  const Outcome outcome =
+      executor.call(bind("probe").value(), Payload(clock(0, 3'600'000'000'000) + poll(1)), policy_, stop_.get_token());
+  EXPECT_EQ(outcome.status, OutcomeStatus::kCancelled);
+  EXPECT_EQ(reason(outcome), "sandbox.killed");
+  EXPECT_LT(outcome.usage.wall, 30s);
+}
+
 TEST_F(WasiPoll, ASleepLongerThanTheIdleLimitEndsTheCall) {
   grants_.clock = ClockMode::kReal;
   limits_.idle = 10ms;

@@ -1,5 +1,7 @@
 #include "workflow/wasm_node.h"
 
+#include "sandbox/policy_print.h"
+
 #include <utility>
 
 namespace caisson::workflow {
@@ -10,11 +12,17 @@ class WasmRunner final : public NodeRunner {
  public:
   WasmRunner(sandbox::Guest guest, const sandbox::Policy& policy, const NodeDefinition& node,
              const sandbox::Executor& executor)
-      : guest_(std::move(guest)), policy_(policy), id_(node.id), module_path_(node.module), executor_(executor) {}
+      : guest_(std::move(guest)),
+        policy_(policy),
+        policy_digest_(sandbox::digest_of(policy)),
+        id_(node.id),
+        module_path_(node.module),
+        executor_(executor) {}
 
   NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const override {
     sandbox::Outcome outcome =
-        executor_.call(guest_, input.payload, policy_, stop, {.run = input.run, .node = id_, .storage = input.storage});
+        executor_.call(guest_, input.payload, policy_, stop,
+                       {.run = input.run, .node = id_, .policy = &policy_digest_, .storage = input.storage});
     NodeOutcome out;
     out.metadata = metadata(outcome.usage);
     out.usage = std::move(outcome.usage);
@@ -36,9 +44,31 @@ class WasmRunner final : public NodeRunner {
     out.set("processor_id", id_);
     out.set("module_path", module_path_);
     out.set("artifact_type", sandbox::to_string(guest_.abi));
-    out.set("capabilities", document::Value::list());
+    out.set("capabilities", capabilities());
     out.set("input_length", static_cast<std::int64_t>(usage.input_bytes));
     out.set("output_length", static_cast<std::int64_t>(usage.output_bytes));
+    return out;
+  }
+
+  /// The names of what is granted.
+  [[nodiscard]] document::Value capabilities() const {
+    const sandbox::Grants& grants = policy_.grants;
+    document::Value out = document::Value::list();
+    const auto add_if = [&](bool granted, std::string_view name) {
+      if (granted) {
+        out.push(name);
+      }
+    };
+    add_if(grants.wants_wasi(), "wasi");
+    add_if(grants.stdin_is_input, "stdin");
+    add_if(!grants.args.empty(), "args");
+    add_if(!grants.env.empty(), "env");
+    add_if(grants.clock != sandbox::ClockMode::kDenied, "clock");
+    add_if(grants.random != sandbox::RandomMode::kDenied, "random");
+    add_if(!grants.directories.empty(), "files");
+    for (const std::string& group : grants.imports) {
+      out.push(group);
+    }
     return out;
   }
 
@@ -52,6 +82,7 @@ class WasmRunner final : public NodeRunner {
 
   sandbox::Guest guest_;
   sandbox::Policy policy_;
+  base::Digest policy_digest_;
   std::string id_;
   std::string module_path_;
   const sandbox::Executor& executor_;

@@ -111,11 +111,10 @@ std::string fingerprint(const workflow::RunRecord& record) {
 class Workshop {
  public:
   Workshop()
-      : machinery_({.cache_folder = "", .threads = kMostNodesAtOnce}),
+      : machinery_({.cache_folder = "", .threads = kMostNodesAtOnce}, base::make_environment()),
         definition_(workflow::read_definition(kDefinition, CAISSON_SOURCE_DIR "/examples/determinism.yaml").value()),
         plan_(workflow::make_plan(definition_).value()),
-        runners_(runtime::make_runners(definition_, machinery_.environment(), machinery_.modules().value(),
-                                       &machinery_.executor())) {}
+        runners_(runtime::make_runners(definition_, runtime::Policies(definition_.nodes.size()), machinery_)) {}
 
   [[nodiscard]] workflow::RunRecord run(workflow::Strategy strategy, std::size_t concurrency, unsigned seed,
                                         InFlight& in_flight) {

@@ -249,6 +249,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   sandbox::CallState state({.policy = &policy,
                             .environment = &world.environment(),
                             .stop = &never,
+                            .begin = world.environment().now(),
                             .storage = &storage,
                             .program = "fuzz",
                             .input = "the input of the call"});

@@ -29,15 +29,26 @@ std::optional<Failure> call_command(engine::Instance& instance, const Limits& li
   return std::nullopt;
 }
 
-std::optional<Failure> exit_failure(std::int32_t code, const Guest& guest, const Captured& captured) {
+std::optional<Failure> exit_failure(std::int32_t code, const Guest& guest) {
   if (code == 0 && guest.abi == GuestAbi::kCommand) {
     return std::nullopt;
   }
-  const std::string_view words = last_words(captured.standard_error);
-  return Failure{OutcomeStatus::kGuestError,
-                 {Category::kGuestFault, "sandbox.exit_code",
-                  fmt::format("the program ended with exit code {}{}{}", code, words.empty() ? "" : ": ",
-                              base::printable(words))}};
+  return Failure{
+      OutcomeStatus::kGuestError,
+      {Category::kGuestFault, "sandbox.exit_code", fmt::format("the program ended with exit code {}", code)}};
+}
+
+void explain_failure(Outcome& outcome) {
+  if (!outcome.error || (outcome.status != OutcomeStatus::kTrap && outcome.status != OutcomeStatus::kGuestError)) {
+    return;
+  }
+  const auto denied = std::ranges::find(outcome.violations, ViolationKind::kCapability, &Violation::kind);
+  if (denied != outcome.violations.end()) {
+    outcome.error->message += fmt::format(" ({})", denied->description);
+  }
+  if (const std::string_view words = last_words(outcome.captured.standard_error); !words.empty()) {
+    outcome.error->message += fmt::format(": {}", base::printable(words));
+  }
 }
 
 }  // namespace caisson::sandbox

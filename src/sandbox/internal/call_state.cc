@@ -10,7 +10,7 @@ namespace caisson::sandbox {
 namespace {
 
 constexpr std::size_t kMostViolations = 100;  // that one call keeps; the others are counted
-constexpr std::uint64_t kRecordBytes = 16;    // that a log line or an emitted record counts besides its text
+constexpr std::uint64_t kRecordBytes = 64;    // that a log line or an emitted record counts besides its text
 constexpr std::uint64_t kBytesPerFuel = 8;    // that the host moves: a copy is cheaper than the guest's own
 // Where a virtual clock begins: 2000-01-01. Every reading moves it, so that a guest that waits for it to pass goes on.
 constexpr auto kVirtualEpoch = std::chrono::seconds(946'684'800);

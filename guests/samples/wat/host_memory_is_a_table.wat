@@ -1,0 +1,10 @@
+;; Host functions in a module whose export `memory` is a table.
+;; Expect: as host_memory_missing.
+(module
+  (import "wasi_snapshot_preview1" "random_get" (func $random_get (param i32 i32) (result i32)))
+  (import "caisson_v1" "log" (func $log (param i32 i32 i32)))
+  (memory 1)
+  (table (export "memory") 1 funcref)
+  (func (export "wasi") (result i32) (call $random_get (i32.const 0) (i32.const 1)))
+  (func (export "empty") (result i32) (call $random_get (i32.const 0) (i32.const 0)))
+  (func (export "log") (result i32) (call $log (i32.const 2) (i32.const 0) (i32.const 1)) (i32.const 0)))
