@@ -93,8 +93,8 @@ class PolicyCommand final : public Command {
           lost.push(Value::map({{"value", value.value}, {"origin", to_string(value.origin)}, {"why", value.why}}));
         }
         Value out = Value::map({{"key", d.key}, {"value", d.value}, {"origin", to_string(d.origin)}});
-        if (d.at_most) {
-          out.set("at_most", Value::map({{"value", d.at_most->value}, {"origin", to_string(d.at_most->origin)}}));
+        if (const auto& most = d.at_most) {
+          out.set("at_most", Value::map({{"value", most->value}, {"origin", to_string(most->origin)}}));
         }
         out.set("lost", std::move(lost));
         decisions.push(std::move(out));

@@ -192,7 +192,7 @@ Result<Configurations> Configurations::with_project(const std::string& file,
   for (std::size_t i = 0; i < out.sources_.size(); ++i) {
     if (out.sources_[i].kind == Kind::kProject) {
       out.sources_[i] = {Kind::kProject, file, true};
-      out.parts_[i] = *std::move(read);
+      out.parts_[i] = *read;
       out.parts_[i].policy.narrows_only = true;
     }
   }
@@ -201,6 +201,7 @@ Result<Configurations> Configurations::with_project(const std::string& file,
 
 sandbox::Ceiling Configurations::ceiling(const base::Environment& environment) const {
   std::vector<sandbox::CeilingLayer> layers;
+  layers.reserve(parts_.size());
   for (const Configuration& part : parts_) {
     layers.push_back(part.policy);
   }

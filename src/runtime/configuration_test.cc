@@ -210,6 +210,10 @@ TEST_F(ConfigurationTest, OlderVariables) {
   const Configurations all = load();
   EXPECT_EQ(all.max_concurrency()->value, 4U);
   EXPECT_FALSE(all.wasm_disabled());
+  EXPECT_TRUE(all.warnings().empty());
+  environment_.set_variable("ICE_SANDBOX_CODE_MEMORY_MB", "512");
+  environment_.set_variable("HWFE_SERVER_PORT", "1");
+  EXPECT_EQ(load().warnings().size(), 2U);
   const sandbox::Ceiling ceiling = all.ceiling(environment_);
   EXPECT_TRUE(ceiling.wasi_denied);
   EXPECT_EQ(ceiling.defaults[0].amount, sandbox::Amount(512U << 20));

@@ -42,6 +42,11 @@ std::vector<std::string> known_names() {
   return out;
 }
 
+/// Names of older systems that mean something here; others that begin like them are warned about.
+constexpr std::array<std::string_view, 6> kOlder = {"HWFE_MAX_PARALLEL_STEPS",       "HWFE_WASM_ENABLED",
+                                                    "HWFE_WASM_WASI_ENABLED",        "ICE_ENABLE_WASM",
+                                                    "ICE_SANDBOX_DEFAULT_MEMORY_MB", "ICE_SANDBOX_DEFAULT_CPU_SECONDS"};
+
 class Reader {
  public:
   Reader(const base::Environment& environment, const std::string& folder) : environment_(environment) {
@@ -78,6 +83,14 @@ class Reader {
         return Error{Category::kInvalidArgument, "policy.unknown_key",
                      fmt::format("there is no environment variable {}{}", base::printable(base::shorten(name, 64)),
                                  base::did_you_mean(name, views))};
+      }
+      const bool older = name.starts_with("HWFE_") || name.starts_with("ICE_");
+      if (older && std::ranges::find(kOlder, name) == kOlder.end()) {
+        out_.warnings.push_back({Severity::kWarning,
+                                 "configuration.no_effect",
+                                 fmt::format("environment variable {} does nothing in this version",
+                                             base::printable(base::shorten(name, 64))),
+                                 {}});
       }
     }
     return {};

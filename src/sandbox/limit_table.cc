@@ -21,7 +21,7 @@ constexpr std::uint64_t kMost = INT64_MAX;
 constexpr std::uint64_t kMost32 = UINT32_MAX;
 constexpr std::uint64_t kMillisecond = 1'000'000;
 constexpr std::uint64_t kSecond = 1'000 * kMillisecond;
-constexpr std::uint64_t kDay = 24 * 3'600 * kSecond;
+constexpr std::uint64_t kDay = 86'400 * kSecond;
 constexpr double kPercentParts = 1'000;
 
 template <typename T>

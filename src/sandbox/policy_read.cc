@@ -16,7 +16,6 @@ namespace caisson::sandbox {
 namespace {
 
 using document::Entry;
-using document::Kind;
 using document::Value;
 
 constexpr std::array<std::string_view, 12> kGrants = {"preset", "wasi",  "read",   "write", "env",     "args",

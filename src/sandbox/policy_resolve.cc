@@ -23,8 +23,7 @@ std::string print(const DirectoryGrant& grant) {
   return shown(pair) + (grant.links ? " (follows links)" : "");
 }
 std::string print(const VariableGrant& grant) {
-  return grant.value && !grant.from_host ? fmt::format("{}={}", shown(grant.name), shown(*grant.value))
-                                         : shown(grant.name);
+  return grant.value ? fmt::format("{}={}", shown(grant.name), shown(*grant.value)) : shown(grant.name);
 }
 std::string print(const NetGrant& grant) { return shown(print_net(grant)); }
 std::string print(const std::string& name) { return shown(name); }
@@ -431,6 +430,7 @@ class Resolver {
   }
 
   void add_from_host(const std::string& name) {
+    policy_.grants.wasi = true;  // also where the host has no such variable: the guest is to find none, not no WASI
     if (auto value = context_.environment->variable(name)) {
       add_variable({name, std::move(value), true});
     }

@@ -61,6 +61,7 @@ constexpr std::array kReasons = {
     before_run("observe.audit_key", C::kInvalidArgument, 400),
     before_run("observe.audit_locked", C::kUnavailable, 500),
     before_run("policy.bad_value", C::kInvalidArgument, 400),
+    before_run("policy.invalid_form", C::kInvalidArgument, 400),
     before_run("policy.no_directory", C::kNotFound, 500),
     before_run("policy.refused", C::kPermissionDenied, 500),
     before_run("policy.unknown_key", C::kInvalidArgument, 400),
