@@ -33,6 +33,15 @@ StopSignals::~StopSignals() {
   end_.request_stop();
   ::pthread_kill(waiter_.native_handle(), kWake);
   waiter_.join();
+  // A listing that was asked for too late: unblocked, it would end the process. A stop still counts.
+  sigset_t quit;
+  sigemptyset(&quit);
+  if (sigismember(&signals_, SIGQUIT) == 1) {
+    sigaddset(&quit, SIGQUIT);
+    const timespec now{};
+    while (::sigtimedwait(&quit, nullptr, &now) > 0) {
+    }
+  }
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 

@@ -36,8 +36,8 @@ struct Failure {
 /// What an exit code means: nothing for 0, which is success like a return from `_start`.
 [[nodiscard]] std::optional<Failure> exit_failure(std::int32_t code, const Guest& guest);
 
-/// Adds to the error of a guest that trapped or ended itself what it may have failed for: the first thing it asked for and
-/// was denied, and the end of what it wrote to standard error.
+/// Adds to the error of a guest that trapped or ended itself what it may have failed for: the first thing it asked for
+/// and was denied, and the end of what it wrote to standard error.
 void explain_failure(Outcome& outcome);
 
 /// Adds the violation that a failed call's reason stands for, if it is one.

@@ -49,6 +49,14 @@ Error bad_directory(const DirectoryGrant& grant, std::string_view why) {
                       base::quote(grant.guest), why)};
 }
 
+Error no_openat2(const DirectoryGrant& grant, wasi::Errno error) {
+  return {Category::kUnavailable, "sandbox.no_openat2",
+          fmt::format("directory {} cannot be granted: the system call openat2 is missing or filtered (errno {}), and "
+                      "without it a guest could not be kept inside; Linux 5.6 or newer has it, a container's "
+                      "seccomp profile may hide it",
+                      base::quote(grant.guest), wasi::to_string(error))};
+}
+
 }  // namespace
 
 wasi::Errno check_path(std::string_view path) noexcept {
@@ -90,9 +98,19 @@ Result<Beneath> Beneath::open_grant(const DirectoryGrant& grant, Openat2 openat2
   if (!grant.host.starts_with('/') || grant.host.find('\0') != std::string::npos) {
     return bad_directory(grant, "is not an absolute path");
   }
-  beneath.root_ = HostFd(::open(grant.host.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  // What was allowed is a path without links (policy_resolve.h): one that is there now was put there since.
+  open_how how{};
+  how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  beneath.root_ = HostFd(static_cast<int>(beneath.openat2_(AT_FDCWD, grant.host.c_str(), &how, sizeof how)));
   if (!beneath.root_) {
-    return bad_directory(grant, fmt::format("cannot be opened ({})", std::generic_category().message(errno)));
+    const int error = errno;
+    if (error == ENOSYS || error == EPERM || error == EINVAL) {
+      return no_openat2(grant, wasi::errno_from_host(error));
+    }
+    return bad_directory(grant, error == ELOOP
+                                    ? "is reached through a symbolic link; name the directory it leads to"
+                                    : fmt::format("cannot be opened ({})", std::generic_category().message(error)));
   }
   struct stat status{};
   if (::fstat(beneath.root_.get(), &status) != 0 || is_of_kernel(beneath.root_.get())) {
@@ -102,12 +120,7 @@ Result<Beneath> Beneath::open_grant(const DirectoryGrant& grant, Openat2 openat2
   // Nothing but the system call itself can refuse this. Without it no path is resolved at all.
   const Opened probe = beneath.open(beneath.root_.get(), ".", O_PATH | O_DIRECTORY);
   if (!probe.fd) {
-    return Error{
-        Category::kUnavailable, "sandbox.no_openat2",
-        fmt::format("directory {} cannot be granted: the system call openat2 is missing or filtered (errno {}), and "
-                    "without it a guest could not be kept inside; Linux 5.6 or newer has it, a container's "
-                    "seccomp profile may hide it",
-                    base::quote(grant.guest), wasi::to_string(probe.error))};
+    return no_openat2(grant, probe.error);
   }
   return beneath;
 }

@@ -55,7 +55,7 @@ class Beneath {
     std::optional<FileRefusalReason> refused{};
   };
 
-  /// Opens the directory of a grant, whose own path may contain links: it is the operator's.
+  /// Opens the directory of a grant. Its path must contain no link: what an operator allowed has been followed before.
   ///
   /// Errors: failed_precondition / sandbox.bad_directory when it cannot be opened, is no directory, or belongs to the
   /// kernel; unavailable / sandbox.no_openat2 when the system call is missing or filtered.

@@ -16,7 +16,7 @@ Status RandomSource::fill(std::span<std::byte> out) {
   }
   while (!out.empty()) {
     if (block_.empty()) {
-      refill();
+      refill(*seed_);
     }
     const std::size_t count = std::min(out.size(), block_.size());
     std::memcpy(out.data(), block_.data(), count);
@@ -26,10 +26,10 @@ Status RandomSource::fill(std::span<std::byte> out) {
   return {};
 }
 
-void RandomSource::refill() {
+void RandomSource::refill(std::uint64_t seed) {
   std::array<unsigned char, 16> place{};
   for (std::size_t i = 0; i < 8; ++i) {  // little-endian on every machine
-    place[i] = static_cast<unsigned char>(*seed_ >> (8 * i));
+    place[i] = static_cast<unsigned char>(seed >> (8 * i));
     place[8 + i] = static_cast<unsigned char>(counter_ >> (8 * i));
   }
   ++counter_;

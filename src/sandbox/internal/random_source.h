@@ -21,7 +21,7 @@ class RandomSource {
   [[nodiscard]] Status fill(std::span<std::byte> out);
 
  private:
-  void refill();
+  void refill(std::uint64_t seed);
 
   const base::Environment& environment_;
   std::optional<std::uint64_t> seed_;
