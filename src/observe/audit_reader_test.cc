@@ -119,6 +119,8 @@ TEST_P(AuditReaderTest, RemovedRepeatedAndReorderedLinesAreFound) {
   EXPECT_EQ(after([](Lines& l) { l.erase(l.begin() + 2); }), Findings({"error observe.audit_gap audit.jsonl:3"}));
   EXPECT_EQ(after([](Lines& l) { l.erase(l.begin() + 1, l.begin() + 4); }),
             Findings({"error observe.audit_gap audit.jsonl:2"}));
+  EXPECT_EQ(after([](Lines& l) { l.erase(l.begin(), l.begin() + 2); }),
+            Findings({"error observe.audit_gap audit.jsonl:1"}));
   EXPECT_EQ(after([](Lines& l) { l.insert(l.begin() + 2, l[2]); }),
             Findings({"error observe.audit_order audit.jsonl:4"}));
   EXPECT_EQ(after([](Lines& l) { std::swap(l[1], l[2]); }),

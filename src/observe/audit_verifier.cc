@@ -111,7 +111,11 @@ void AuditVerifier::State::judge_torn(const AuditFrame* next) {
 void AuditVerifier::State::check_place(const AuditFrame& frame, const Location& where) {
   if (verdict.first == 0) {
     if (frame.sequence > 1) {
-      if (options.whole_log) {
+      // A file that follows another begins with the record of the rotation.
+      if (options.whole_log && frame.type != "rotate") {
+        error("observe.audit_gap", where,
+              fmt::format("records 1 to {} are missing before this one", frame.sequence - 1));
+      } else if (options.whole_log) {
         warning("observe.audit_begins_later", where,
                 fmt::format("the log begins with record {}: the ones before were rotated away", frame.sequence));
       }

@@ -199,9 +199,24 @@ Result<Configurations> Configurations::with_project(const std::string& file,
   return out;
 }
 
+void Configurations::protect(const std::vector<std::string>& secret, const std::vector<std::string>& kept) {
+  const auto denied = [](const std::vector<std::string>& folders) {
+    sandbox::WrittenList<sandbox::DirectoryGrant> out;
+    for (const std::string& folder : folders) {
+      if (!folder.empty()) {
+        out = std::move(out).value_or(std::vector<sandbox::Written<sandbox::DirectoryGrant>>());
+        out->push_back({{.host = folder, .guest = folder}, {}});
+      }
+    }
+    return out;
+  };
+  own_ = {.deny = {.read = denied(secret), .write = denied(kept)}, .folder = "/"};
+}
+
 sandbox::Ceiling Configurations::ceiling(const base::Environment& environment) const {
   std::vector<sandbox::CeilingLayer> layers;
-  layers.reserve(parts_.size());
+  layers.reserve(parts_.size() + 1);
+  layers.push_back(own_);
   for (const Configuration& part : parts_) {
     layers.push_back(part.policy);
   }

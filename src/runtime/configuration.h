@@ -74,6 +74,10 @@ class Configurations {
 
   /// Whether files count, a project's too.
   [[nodiscard]] bool reads_files() const noexcept { return reads_files_; }
+  /// Denies folders of the program itself, absolute paths, whatever anybody allows: those with secrets to every guest,
+  /// those that must be kept to guests that write. Empty paths are passed over.
+  void protect(const std::vector<std::string>& secret, const std::vector<std::string>& kept);
+
   /// What may be asked for.
   [[nodiscard]] sandbox::Ceiling ceiling(const base::Environment& environment) const;
   /// `--limit`: the nearest request of all.
@@ -87,6 +91,7 @@ class Configurations {
 
  private:
   std::vector<ConfigurationSource> sources_;  ///< in rising precedence, without what is built in
+  sandbox::CeilingLayer own_;                 // what the program itself denies
   std::vector<Configuration> parts_;          ///< of each source
   sandbox::PolicyRequest limits_;
   std::string user_file_;

@@ -106,8 +106,17 @@ Result<std::unique_ptr<Runtime>> Runtime::create(RuntimeOptions options) {
                                                            .limits = options.limits,
                                                            .file = options.configuration_file,
                                                            .read_files = options.read_configuration}));
+  const auto key_file = options.audit_key_file;
+  const auto audit_file =
+      options.audit_file ? std::optional(observe::audit_file(*options.audit_file).native()) : std::nullopt;
   auto state = std::make_unique<State>(std::move(options), std::move(environment), std::move(configurations));
   CAISSON_CHECK(state->machinery.open_audit());
+  const auto folder_of = [&](const std::optional<std::string>& file) {
+    return file ? std::filesystem::absolute(*file).lexically_normal().parent_path().native() : std::string();
+  };
+  // The key of compiled modules makes native code; the key of the audit log makes records.
+  state->configurations.protect({state->machinery.cache_folder().native(), folder_of(key_file)},
+                                {folder_of(audit_file)});
   return std::unique_ptr<Runtime>(new Runtime(std::move(state)));
 }
 

@@ -213,6 +213,20 @@ TEST_F(FileEscapeTest, ALinkWithASlashIsNotRenamed) {  // SA-072
   EXPECT_TRUE(std::filesystem::is_symlink(host("data/out")));
 }
 
+TEST_F(FileEscapeTest, ALinkIsNotMovedToWhereADirectoryIsLookedFor) {
+  link("../outside", "data/out");
+  std::filesystem::create_directory(host("data/sub"));
+  EXPECT_EQ(table().path_rename(kData, "sub", kData, "old"), Errno::kSuccess);
+  EXPECT_EQ(table().path_rename(kData, "out", kData, "sub"), Errno::kPerm);
+  EXPECT_TRUE(refused(FileRefusalReason::kLink));
+  // Where links are granted it may be moved; a grant that is reached through it is not had.
+  allow_links();
+  EXPECT_EQ(make().value()->path_rename(kData, "out", kData, "sub"), Errno::kSuccess);
+  grants_ = {{.host = host("data/sub"), .guest = "/sub"}};
+  EXPECT_FALSE(make());
+  expect_unharmed();
+}
+
 TEST_F(FileEscapeTest, WhatIsReadOnlyIsNotLinkedWhereItCanBeWritten) {  // SA-073
   EXPECT_EQ(table().path_link(kInput, 0, "file", kData, "x"), Errno::kNotcapable);
   EXPECT_TRUE(refused(FileRefusalReason::kReadOnly));

@@ -196,9 +196,9 @@ void RequestReader::read_grants(const Value& map, RequestUse use) {
 void RequestReader::read_grant(const Entry& entry, RequestUse use) {
   const std::string_view key = entry.name;
   if (key == "read") {
-    read_directories(entry, Access::kRead, out_.read);
+    read_directories(entry, Access::kRead, use, out_.read);
   } else if (key == "write") {
-    read_directories(entry, Access::kWrite, out_.write);
+    read_directories(entry, Access::kWrite, use, out_.write);
   } else if (key == "env") {
     read_env(entry, use);
   } else if (key == "net") {
@@ -229,11 +229,13 @@ void RequestReader::read_grant(const Entry& entry, RequestUse use) {
   }
 }
 
-std::optional<DirectoryGrant> RequestReader::directory(std::string_view key, const Value& value, Access access) {
+std::optional<DirectoryGrant> RequestReader::directory(std::string_view key, const Value& value, Access access,
+                                                       RequestUse use) {
   DirectoryGrant out;
   out.access = access;
   if (const auto* text = value.as_string()) {
-    const std::size_t colon = text->find(':');
+    // An operator allows and denies paths, with whatever is in their names; only who asks gives them names.
+    const std::size_t colon = use == RequestUse::kAsk ? text->find(':') : std::string::npos;
     out.host = text->substr(0, colon);
     out.guest = colon == std::string::npos ? out.host : text->substr(colon + 1);
   } else if (const document::Map* map = value.as_map()) {
@@ -270,10 +272,11 @@ std::optional<DirectoryGrant> RequestReader::directory(std::string_view key, con
   return out;
 }
 
-void RequestReader::read_directories(const Entry& entry, Access access, WrittenList<DirectoryGrant>& out) {
+void RequestReader::read_directories(const Entry& entry, Access access, RequestUse use,
+                                     WrittenList<DirectoryGrant>& out) {
   out.emplace();
   for (const Value* item : items(entry)) {
-    if (auto grant = directory(entry.name, *item, access)) {
+    if (auto grant = directory(entry.name, *item, access, use)) {
       out->push_back({*std::move(grant), at(*item)});
     }
   }

@@ -40,7 +40,7 @@ class RequestReader {
 
   void read_limit(const document::Entry& entry);
   void read_grant(const document::Entry& entry, RequestUse use);
-  void read_directories(const document::Entry& entry, Access access, WrittenList<DirectoryGrant>& out);
+  void read_directories(const document::Entry& entry, Access access, RequestUse use, WrittenList<DirectoryGrant>& out);
   void read_env(const document::Entry& entry, RequestUse use);
   void read_args(const document::Entry& entry);
   void read_stdin(const document::Entry& entry);
@@ -53,7 +53,8 @@ class RequestReader {
   [[nodiscard]] bool is_map(const Value& value);
   /// The items of a list, or the one value that stands for a list of one; empty and a problem for anything else.
   [[nodiscard]] std::vector<const Value*> items(const document::Entry& entry);
-  [[nodiscard]] std::optional<DirectoryGrant> directory(std::string_view key, const Value& value, Access access);
+  [[nodiscard]] std::optional<DirectoryGrant> directory(std::string_view key, const Value& value, Access access,
+                                                        RequestUse use);
   [[nodiscard]] std::optional<NetGrant> net(const Value& value);
 
   [[nodiscard]] Origin at(const Value& value) const;

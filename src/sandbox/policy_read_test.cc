@@ -112,6 +112,11 @@ TEST(PolicyRead, Variables) {
   EXPECT_EQ((*values.env)[3].value, (VariableGrant{"D", ""}));
   EXPECT_EQ(read_request("grants:\n  env: [A=b, '', 3, 'AP*', \"a\\0\"]").reports().size(), 5U);
   EXPECT_EQ(read_request("grants:\n  env: {A: , B: [1], 'C=': x, D: \"\\0\", 'E*': x}").reports().size(), 5U);
+  // A colon is a name's own where nobody asks for a name beside it.
+  for (const RequestUse use : {RequestUse::kAllow, RequestUse::kDeny}) {
+    EXPECT_EQ(request("grants: {read: ['/a:b']}", use).read->front().value.host, "/a:b");
+  }
+  EXPECT_EQ(request("grants: {read: ['/a:b']}", RequestUse::kAsk).read->front().value.host, "/a");
   EXPECT_EQ(request("grants: {env: ['AP*']}", RequestUse::kAllow).env->front().value.name, "AP*");
   EXPECT_EQ(read_request("grants: {env: {A: x}}", RequestUse::kAllow).reports().size(), 1U);
 }

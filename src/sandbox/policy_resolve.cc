@@ -131,6 +131,9 @@ class Advice {
 
   /// `flag`: behind `--allow`; `line`: of a configuration.
   [[nodiscard]] std::string operator()(std::string_view flag, std::string_view line) const {
+    if (splits(flag)) {
+      return fmt::format("allow it, in {}, with {}", file_.empty() ? "your configuration" : shown(file_), line);
+    }
     return fmt::format("allow it with {} or, in {}, with {}", allow(flag),
                        file_.empty() ? "your configuration" : shown(file_), line);
   }
@@ -140,15 +143,20 @@ class Advice {
   [[nodiscard]] std::string operator()(const Bound& bound, const Origin& origin, std::string_view flag,
                                        std::string_view line) const {
     if (bound.by_project) {
-      return fmt::format("allow it with {} or, in {}, with {}", allow(flag), shown(origin.name), line);
+      return splits(flag) ? fmt::format("allow it, in {}, with {}", shown(origin.name), line)
+                          : fmt::format("allow it with {} or, in {}, with {}", allow(flag), shown(origin.name), line);
     }
     if (origin.kind == Origin::Kind::kVariable || origin.kind == Origin::Kind::kFlag) {
-      return fmt::format("allow it with {} or change {}", allow(flag), to_string(origin));
+      return splits(flag) ? fmt::format("change {}", to_string(origin))
+                          : fmt::format("allow it with {} or change {}", allow(flag), to_string(origin));
     }
     return (*this)(flag, line);
   }
 
  private:
+  /// Behind a flag, what a definition wrote after a comma would be an item of its own.
+  static bool splits(std::string_view flag) { return flag.find(',') != std::string_view::npos; }
+
   static std::string allow(std::string_view flag) {
     constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=.:/%+,-";
     const bool plain = flag.find_first_not_of(kPlain) == std::string_view::npos;

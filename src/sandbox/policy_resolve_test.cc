@@ -75,6 +75,12 @@ TEST_F(PolicyResolve, EveryLimitAtTheEdgeOfItsCeiling) {
   }
 }
 
+TEST_F(PolicyResolve, AdviceIsNoWayToSmuggleAnItemIntoAFlag) {
+  const std::string message = refused({"grants: {secrets: ['a,write=/']}"});
+  EXPECT_EQ(message.find("--allow"), std::string::npos) << message;
+  EXPECT_NE(message.find("[allow] secrets = "), std::string::npos) << message;
+}
+
 TEST_F(PolicyResolve, ARefusedLimitNamesTheFlagAndTheLine) {
   EXPECT_EQ(refused({"limits: {memory: 3GB}"}),
             "memory 3GiB is above what is allowed, 2GiB (built-in); allow it with --allow memory=3GiB or, in "

@@ -127,18 +127,24 @@ void CallState::limited(ViolationKind kind, std::string description) {
 void CallState::refused(const FileRefusal& refusal) {
   if (violations_.size() >= kMostViolations) {
     ++violations_dropped_;  // before it is described: a guest may ask often
-  } else if (is_limit(refusal.reason)) {
+    return;
+  }
+  if (is_limit(refusal.reason)) {
     limited(ViolationKind::kFileLimit, describe(refusal));
   } else {
     record({ViolationKind::kCapability, ViolationSeverity::kLow, "Capability not granted: " + describe(refusal)});
   }
 }
 
+/// What is asked for again and again is one record with a count, and hides nothing else.
 void CallState::record(Violation violation) {
-  if (violations_.size() >= kMostViolations) {
+  const auto known = std::ranges::find(violations_, violation, &Recorded::violation);
+  if (known != violations_.end()) {
+    ++known->times;
+  } else if (violations_.size() >= kMostViolations) {
     ++violations_dropped_;
   } else {
-    violations_.push_back(std::move(violation));
+    violations_.push_back({std::move(violation), 1});
   }
 }
 
@@ -268,12 +274,16 @@ void CallState::finish(Outcome& outcome) {
       }
     }
   }
-  if (violations_dropped_ > 0) {
-    violations_.push_back({ViolationKind::kCapability, ViolationSeverity::kMedium,
-                           fmt::format("and {} more that are not listed", violations_dropped_)});
+  for (Recorded& recorded : violations_) {
+    if (recorded.times > 1) {
+      recorded.violation.description += fmt::format(" ({} times)", recorded.times);
+    }
+    outcome.violations.push_back(std::move(recorded.violation));
   }
-  outcome.violations.insert(outcome.violations.end(), std::make_move_iterator(violations_.begin()),
-                            std::make_move_iterator(violations_.end()));
+  if (violations_dropped_ > 0) {
+    outcome.violations.push_back({ViolationKind::kCapability, ViolationSeverity::kMedium,
+                                  fmt::format("and {} more that are not listed", violations_dropped_)});
+  }
   outcome.captured = std::move(captured_);
   outcome.exit_code = exit_code_;
 }

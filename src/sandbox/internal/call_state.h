@@ -140,7 +140,11 @@ class CallState {
   std::optional<std::int32_t> exit_code_;
   std::size_t input_at_ = 0;
   Captured captured_;
-  std::vector<Violation> violations_;
+  struct Recorded {
+    Violation violation;
+    std::uint64_t times = 0;
+  };
+  std::vector<Recorded> violations_;
   std::uint64_t violations_dropped_ = 0;
   StandardStreams streams_;
   std::unique_ptr<FileTable> files_;

@@ -200,6 +200,14 @@ wasi::Errno FileTable::path_rename(Fd old_fd, std::string_view old_path, Fd new_
   if (from.dots || to.dots) {
     return Errno::kInval;
   }
+  // A link that lies there must not come where somebody else looks for a directory.
+  struct stat status{};
+  std::string bare = from.name;
+  bare.erase(bare.find_last_not_of('/') + 1);
+  if (!(*source)->grant->policy->links && ::fstatat(from.directory, bare.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+      S_ISLNK(status.st_mode)) {
+    return refuse(kName, **source, old_path, FileRefusalReason::kLink, Errno::kPerm);
+  }
   return result_of(::renameat(from.directory, from.name.c_str(), to.directory, to.name.c_str()));
 }
 

@@ -61,7 +61,9 @@ void record_violation(Outcome& outcome, const Limits& limits) {
   const auto row = std::ranges::find(kRows, outcome.error->reason, &Row::reason);
   if (row != kRows.end()) {
     std::string used = amounts(row->reason, outcome.usage, limits);
-    outcome.violations.push_back({row->kind, row->severity, used.empty() ? outcome.error->message : std::move(used)});
+    // First: whoever shows only some shows what ended the call.
+    outcome.violations.insert(outcome.violations.begin(),
+                              {row->kind, row->severity, used.empty() ? outcome.error->message : std::move(used)});
   }
 }
 

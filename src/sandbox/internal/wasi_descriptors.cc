@@ -42,6 +42,7 @@ using wasi::Errno;
 using wasi::Fd;
 
 constexpr std::uint32_t kMostBuffers = 1'024;
+constexpr std::size_t kMostTransfer = 4U << 20;  // of a file at once: a disk cannot be interrupted, and less is allowed
 
 /// A list of buffers of the guest. Nothing: it, or one of them, is outside the memory.
 std::optional<std::vector<std::span<std::byte>>> buffers_at(const GuestMemory& memory, std::uint32_t address,
@@ -96,6 +97,14 @@ Errno of_file(Errno error) { return error == Errno::kIsdir ? Errno::kBadf : erro
 /// Likewise for reading and writing: so is a descriptor that was not opened for it.
 Errno of_bytes(Errno error) { return error == Errno::kNotcapable ? Errno::kBadf : of_file(error); }
 
+/// Cuts the list behind so many bytes.
+void cut(std::vector<std::span<std::byte>>& buffers, std::size_t most) {
+  for (auto& buffer : buffers) {
+    buffer = buffer.first(std::min(buffer.size(), most));
+    most -= buffer.size();
+  }
+}
+
 /// What reading and writing have in common: the buffers, the rate, the fuel, the number of bytes that is told.
 template <typename Transfer>
 Errno transfer(CallState& call, Fd fd, std::uint32_t buffers_at_address, std::uint32_t count, std::uint32_t size_at,
@@ -104,7 +113,7 @@ Errno transfer(CallState& call, Fd fd, std::uint32_t buffers_at_address, std::ui
     return Errno::kInval;
   }
   const GuestMemory memory = call.memory();
-  const auto buffers = buffers_at(memory, buffers_at_address, count);
+  auto buffers = buffers_at(memory, buffers_at_address, count);
   if (!buffers || !memory.at(size_at, sizeof(std::uint32_t))) {
     return Errno::kFault;
   }
@@ -116,6 +125,7 @@ Errno transfer(CallState& call, Fd fd, std::uint32_t buffers_at_address, std::ui
     if (!wait_for_rate(call, *files)) {
       return Errno::kIntr;
     }
+    cut(*buffers, kMostTransfer);
   }
   const wasi::OrErrno<std::size_t> moved = run(*buffers);
   if (!moved) {
@@ -185,7 +195,10 @@ Errno fd_advise(CallState& call, Fd fd, std::uint64_t offset, std::uint64_t size
 
 Errno fd_allocate(CallState& call, Fd fd, std::uint64_t offset, std::uint64_t size) {
   const auto [files, error] = files_at(call, fd, Errno::kSpipe);
-  return files == nullptr ? error : of_file(files->fd_allocate(fd, offset, size));
+  if (files == nullptr) {
+    return error;
+  }
+  return wait_for_rate(call, *files) ? of_file(files->fd_allocate(fd, offset, size)) : Errno::kIntr;
 }
 
 Errno fd_close(CallState& call, Fd fd) {
@@ -284,7 +297,10 @@ Errno fd_filestat_get(CallState& call, Fd fd, std::uint32_t address) {
 
 Errno fd_filestat_set_size(CallState& call, Fd fd, std::uint64_t size) {
   const auto [files, error] = files_at(call, fd, Errno::kInval);
-  return files == nullptr ? error : of_file(files->fd_filestat_set_size(fd, size));
+  if (files == nullptr) {
+    return error;
+  }
+  return wait_for_rate(call, *files) ? of_file(files->fd_filestat_set_size(fd, size)) : Errno::kIntr;
 }
 
 Errno fd_filestat_set_times(CallState& call, Fd fd, std::uint64_t atim, std::uint64_t mtim, std::uint32_t flags) {
