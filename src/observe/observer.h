@@ -18,6 +18,9 @@ class Observer {
   /// Whether `on_event` does anything at all. Callers on a hot path ask before they build an Event.
   [[nodiscard]] virtual bool enabled() const noexcept { return false; }
 
+  /// Whether it wants an event for each call that a guest makes of the host (sandbox.host_call). There may be millions.
+  [[nodiscard]] virtual bool wants_host_calls() const noexcept { return false; }
+
   virtual void on_event(const Event& /*event*/) noexcept {}
 };
 

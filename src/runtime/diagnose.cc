@@ -4,6 +4,7 @@
 #include "sandbox/guest.h"
 
 #include <fmt/format.h>
+#include <chrono>
 
 #include <stop_token>
 #include <string>
@@ -60,6 +61,23 @@ Finding check_limit(Machinery& machinery, engine::ModuleCache& modules, std::str
              : "an endless loop was not ended by it; do not run code you do not trust on this machine"};
 }
 
+/// How fast fuel burns here: measured, because it depends on the machine. A loop without memory accesses, so an upper
+/// end.
+Finding fuel_speed(Machinery& machinery, engine::ModuleCache& modules) {
+  sandbox::Policy policy;
+  policy.limits.fuel = 50'000'000;
+  const sandbox::Outcome outcome = call_probe(machinery, modules, "spin", policy);
+  const double seconds = std::chrono::duration<double>(outcome.usage.wall).count();
+  if (outcome.usage.fuel == 0 || seconds <= 0) {
+    return {"fuel speed", false, "it could not be measured: the engine counted nothing"};
+  }
+  const double each_second = static_cast<double>(outcome.usage.fuel) / seconds;
+  const auto standard = static_cast<double>(sandbox::Limits().fuel.value_or(0));
+  return {"fuel speed", true,
+          fmt::format("about {:.0f} million units a second: the standard limit of {:.0f} million lasts about {:.0f} ms",
+                      each_second / 1e6, standard / 1e6, standard / each_second * 1e3)};
+}
+
 Finding check_cache(Machinery& machinery) {
   const std::filesystem::path folder = machinery.cache_folder();
   if (folder.empty()) {
@@ -95,6 +113,7 @@ std::vector<Finding> diagnose(Machinery& machinery) {
   sandbox::Policy fuel;
   fuel.limits.fuel = 1'000'000;
   findings.push_back(check_limit(machinery, **modules, "fuel limit", fuel, "sandbox.out_of_fuel"));
+  findings.push_back(fuel_speed(machinery, **modules));
   sandbox::Policy deadline;
   deadline.limits.fuel.reset();
   deadline.limits.timeout = std::chrono::milliseconds(50);

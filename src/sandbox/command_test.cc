@@ -25,6 +25,17 @@ TEST_F(Command, ReadsTheInputAndWritesTheOutput) {
   EXPECT_EQ(outcome.usage.host_calls_by_name, by_name);
 }
 
+TEST_F(Command, EachHostCallIsOfferedToAnObserverThatWantsIt) {
+  (void)program("say hello");
+  EXPECT_EQ(observer_.count("sandbox.host_call"), 0U);
+  observer_.host_calls = true;
+  (void)program("say hello\nexit 0");
+  EXPECT_EQ(observer_.count("sandbox.host_call"), 3U);  // two reads, the end
+  const std::vector<std::string> events = observer_.events();
+  EXPECT_EQ(events[events.size() - 2],
+            "sandbox.host_call{module=wasi_snapshot_preview1,function=proc_exit,node=node,ends_the_call=true}");
+}
+
 TEST_F(Command, WithoutTheGrantStandardInputIsEmpty) {
   grants_.stdin_is_input = false;
   const Outcome outcome = program("say hello");

@@ -117,15 +117,17 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
       options_.calls,
       {.run = context.run, .node = context.node, .module = guest.module->info().digest, .started = begin});
   outcome.call = entry.id();
-  CallState state({.policy = &policy,
-                   .environment = options_.environment,
-                   .stop = &stop,
-                   .killed = entry.killed(),
-                   .begin = begin,
-                   .storage = context.storage,
-                   .program = context.node.empty() ? "guest" : context.node,
-                   .input = policy.grants.stdin_is_input ? input.bytes() : std::string_view(),
-                   .baseline_bytes = guest.baseline_bytes});
+  CallState state(
+      {.policy = &policy,
+       .environment = options_.environment,
+       .stop = &stop,
+       .killed = entry.killed(),
+       .begin = begin,
+       .observer = options_.observer != nullptr && options_.observer->wants_host_calls() ? options_.observer : nullptr,
+       .storage = context.storage,
+       .program = context.node.empty() ? "guest" : context.node,
+       .input = policy.grants.stdin_is_input ? input.bytes() : std::string_view(),
+       .baseline_bytes = guest.baseline_bytes});
   engine::InstanceUsage used;
   std::optional<Failure> failure;
   {

@@ -13,11 +13,14 @@ namespace caisson::observe {
 class RecordingObserver final : public Observer {
  public:
   [[nodiscard]] bool enabled() const noexcept override { return true; }
+  [[nodiscard]] bool wants_host_calls() const noexcept override { return host_calls; }
   void on_event(const Event& event) noexcept override;
 
   [[nodiscard]] std::vector<std::string> events() const;
   /// How many events have that name.
   [[nodiscard]] std::size_t count(std::string_view name) const;
+
+  bool host_calls = false;  ///< whether host calls are wanted
 
  private:
   base::Guarded<std::vector<std::string>> events_;

@@ -73,7 +73,19 @@ bool CallState::enter(engine::HostCall& call) noexcept {
   return true;
 }
 
+void CallState::tell(const engine::HostCall& call) const {
+  const engine::HostFunction& function = host_rows()[call.index()].function;
+  const std::array attributes = {observe::Attribute{"module", function.module},
+                                 observe::Attribute{"function", function.name},
+                                 observe::Attribute{"node", options_.program},
+                                 observe::Attribute{"ends_the_call", fault_ || failure_ || exit_code_}};
+  options_.observer->on_event({"sandbox.host_call", attributes});
+}
+
 engine::HostVerdict CallState::leave(engine::HostCall& call) noexcept {
+  if (options_.observer != nullptr) [[unlikely]] {
+    tell(call);
+  }
   host_call_ = nullptr;
   if (fault_) {
     return call.stop(*fault_);

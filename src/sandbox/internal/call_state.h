@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/host_function.h"
+#include "observe/observer.h"
 #include "sandbox/internal/abi.h"
 #include "sandbox/internal/call_watch.h"
 #include "sandbox/internal/file_table.h"
@@ -42,9 +43,10 @@ class CallState {
     const std::stop_token* stop = nullptr;
     const std::atomic<bool>* killed = nullptr;
     std::chrono::steady_clock::time_point begin{};
-    RunStorage* storage = nullptr;  ///< of the run; nullptr: `kv` keeps nothing and says so
-    std::string_view program{};     ///< the first argument
-    std::string_view input{};       ///< what standard input is, if that is granted
+    observe::Observer* observer = nullptr;  ///< told of each host call, if it wants to be
+    RunStorage* storage = nullptr;          ///< of the run; nullptr: `kv` keeps nothing and says so
+    std::string_view program{};             ///< the first argument
+    std::string_view input{};               ///< what standard input is, if that is granted
     std::uint64_t baseline_bytes = 0;
   };
   explicit CallState(const Options& options);
@@ -130,6 +132,7 @@ class CallState {
 
  private:
   void record(Violation violation);
+  void tell(const engine::HostCall& call) const;
   [[nodiscard]] std::size_t capture(std::string_view bytes, std::string& to, std::uint64_t most, std::string_view what);
 
   Options options_;
