@@ -59,7 +59,8 @@ TEST(Toml, MarksCountLinesAndCodePointsFromOne) {
 
 TEST(Toml, PlacesInALongLineAreFound) {
   const std::string text = "a = [" + times(1000, "'é🦀', ") + "12345]\n";
-  const List& list = *parsed(text).find("a")->as_list();
+  const Value value = parsed(text);
+  const List& list = *value.find("a")->as_list();
   ASSERT_EQ(list.size(), 1001U);
   EXPECT_EQ(place(list[0].mark()), "1:6");
   EXPECT_EQ(place(list[999].mark()), "1:6000");
