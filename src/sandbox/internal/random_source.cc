@@ -9,21 +9,25 @@
 namespace caisson::sandbox {
 
 Status RandomSource::fill(std::span<std::byte> out) {
-  if (!seed_) {
-    CAISSON_TRY(const std::string bytes, environment_.random_bytes(out.size()));
-    std::memcpy(out.data(), bytes.data(), bytes.size());
+  if (seed_) {
+    fill_seeded(out, *seed_);
     return {};
   }
+  CAISSON_TRY(const std::string bytes, environment_.random_bytes(out.size()));
+  std::memcpy(out.data(), bytes.data(), bytes.size());
+  return {};
+}
+
+void RandomSource::fill_seeded(std::span<std::byte> out, std::uint64_t seed) {
   while (!out.empty()) {
     if (block_.empty()) {
-      refill(*seed_);
+      refill(seed);
     }
     const std::size_t count = std::min(out.size(), block_.size());
     std::memcpy(out.data(), block_.data(), count);
     block_.erase(0, count);
     out = out.subspan(count);
   }
-  return {};
 }
 
 void RandomSource::refill(std::uint64_t seed) {

@@ -21,6 +21,7 @@ class RandomSource {
   [[nodiscard]] Status fill(std::span<std::byte> out);
 
  private:
+  void fill_seeded(std::span<std::byte> out, std::uint64_t seed);
   void refill(std::uint64_t seed);
 
   const base::Environment& environment_;
