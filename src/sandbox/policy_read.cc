@@ -195,6 +195,11 @@ void RequestReader::read_grants(const Value& map, RequestUse use) {
 
 void RequestReader::read_grant(const Entry& entry, RequestUse use) {
   const std::string_view key = entry.name;
+  // A later `false` would take back what somebody denied.
+  if (const bool* denied = entry.value.as_bool(); use == RequestUse::kDeny && denied != nullptr && !*denied) {
+    bad(key, entry.value, "a denial is written as true, and ends only where it is written");
+    return;
+  }
   if (key == "read") {
     read_directories(entry, Access::kRead, use, out_.read);
   } else if (key == "write") {

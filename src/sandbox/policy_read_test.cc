@@ -146,6 +146,10 @@ TEST(PolicyRead, ClockRandomAndStandardInput) {
             Reports{"1:17 bad_value: grants: clock: \"virtul\" is none of denied, real, coarse, virtual (did you mean "
                     "'virtual'?)"});
   EXPECT_EQ(request("grants: {clock: true, random: true}", RequestUse::kDeny).clock->value, ClockMode::kReal);
+  EXPECT_EQ(read_request("grants: {clock: false, random: false, wasi: false, stdin: false}", RequestUse::kDeny)
+                .reports()
+                .size(),
+            4U);
   EXPECT_EQ(read_request("grants: {clock: coarse, random: real}", RequestUse::kDeny).reports().size(), 2U);
 }
 

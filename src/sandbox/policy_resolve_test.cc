@@ -159,9 +159,6 @@ TEST_F(PolicyResolve, DenyingWasiRefusesWhateverNeedsIt) {
     EXPECT_NE(refused({text}).find("WASI is denied by layer1:1:16"), std::string::npos) << text;
   }
   EXPECT_TRUE(resolve({"grants: {imports: [kv]}"}));
-  layers_.clear();
-  layer({.deny = "grants: {wasi: false, clock: false, stdin: false}"});  // says nothing
-  EXPECT_TRUE(resolve({"grants: {preset: wasi}"}));
 }
 
 // --- grants and their layers
