@@ -1,6 +1,8 @@
 #include "sandbox/policy_resolve.h"
 
 #include "base/unicode.h"
+#include "sandbox/internal/policy_advice.h"
+#include "sandbox/internal/policy_asked.h"
 #include "sandbox/net_pattern.h"
 #include "sandbox/policy_read.h"
 
@@ -14,167 +16,6 @@ namespace caisson::sandbox {
 
 namespace {
 
-constexpr std::string_view kNearer = "a nearer request replaces it";
-
-std::string shown(std::string_view text) { return base::printable(base::shorten(text, 200)); }
-
-std::string print(const DirectoryGrant& grant) {
-  const std::string pair = grant.guest == grant.host ? grant.host : fmt::format("{}:{}", grant.host, grant.guest);
-  return shown(pair) + (grant.links ? " (follows links)" : "");
-}
-std::string print(const VariableGrant& grant) {
-  return grant.value ? fmt::format("{}={}", shown(grant.name), shown(*grant.value)) : shown(grant.name);
-}
-std::string print(const NetGrant& grant) { return shown(print_net(grant)); }
-std::string print(const std::string& name) { return shown(name); }
-std::string print(bool value) { return value ? "true" : "false"; }
-std::string print(ClockMode mode) { return std::string(to_string(mode)); }
-std::string print(const RandomRequest& random) {
-  return random.mode == RandomMode::kSeeded ? fmt::format("{{seed: {}}}", random.seed)
-                                            : std::string(to_string(random.mode));
-}
-std::string print(const std::vector<std::string>& args) {
-  std::vector<std::string> quoted;
-  std::ranges::transform(args, std::back_inserter(quoted),
-                         [](const std::string& arg) { return base::quote(base::shorten(arg, 200)); });
-  return fmt::format("[{}]", fmt::join(quoted, ", "));
-}
-
-/// The grants that count, put together from all requests, and what they replaced.
-struct Asked {
-  PolicyRequest grants;
-  std::vector<std::pair<std::string_view, LostValue>> lost;  ///< with the name of the grant
-};
-
-class Layering {
- public:
-  void add(const PolicyRequest& request) {
-    if (request.preset) {
-      replace_all(expand(request.preset->value, request.preset->origin));
-    }
-    value("wasi", request.wasi, asked_.grants.wasi);
-    list("read", request.read, asked_.grants.read);
-    list("write", request.write, asked_.grants.write);
-    list("env", request.env, asked_.grants.env);
-    value("args", request.args, asked_.grants.args);
-    value("stdin", request.stdin_is_input, asked_.grants.stdin_is_input);
-    value("clock", request.clock, asked_.grants.clock);
-    value("random", request.random, asked_.grants.random);
-    list("net", request.net, asked_.grants.net);
-    list("secrets", request.secrets, asked_.grants.secrets);
-    list("imports", request.imports, asked_.grants.imports);
-  }
-
-  Asked take() && { return std::move(asked_); }
-
- private:
-  /// A preset takes back whatever is farther, also what it says nothing about.
-  void replace_all(PolicyRequest preset) {
-    PolicyRequest before = std::exchange(asked_.grants, std::move(preset));
-    lose("wasi", before.wasi);
-    lose("read", before.read);
-    lose("write", before.write);
-    lose("env", before.env);
-    lose("args", before.args);
-    lose("stdin", before.stdin_is_input);
-    lose("clock", before.clock);
-    lose("random", before.random);
-    lose("net", before.net);
-    lose("secrets", before.secrets);
-    lose("imports", before.imports);
-  }
-
-  template <typename T>
-  void value(std::string_view key, const std::optional<Written<T>>& nearer, std::optional<Written<T>>& target) {
-    if (nearer) {
-      if (target && !(target->value == nearer->value)) {
-        lose(key, target);
-      }
-      target = nearer;
-    }
-  }
-
-  template <typename T>
-  void list(std::string_view key, const WrittenList<T>& nearer, WrittenList<T>& target) {
-    if (!nearer) {
-      return;
-    }
-    if (target) {
-      std::erase_if(*target, [&](const Written<T>& old) {
-        return std::ranges::any_of(*nearer, [&](const Written<T>& item) { return item.value == old.value; });
-      });
-      lose(key, target);
-    }
-    target = nearer;
-  }
-
-  template <typename T>
-  void lose(std::string_view key, const std::optional<Written<T>>& old) {
-    if (old) {
-      asked_.lost.push_back({key, {print(old->value), old->origin, std::string(kNearer)}});
-    }
-  }
-  template <typename T>
-  void lose(std::string_view key, const WrittenList<T>& old) {
-    for (const Written<T>& item : old.value_or(std::vector<Written<T>>())) {
-      asked_.lost.push_back({key, {print(item.value), item.origin, std::string(kNearer)}});
-    }
-  }
-
-  Asked asked_;
-};
-
-/// How a refusal ends: the ways to allow it.
-class Advice {
- public:
-  explicit Advice(std::string file) : file_(std::move(file)) {}
-
-  /// `flag`: behind `--allow`; `line`: of a configuration.
-  [[nodiscard]] std::string operator()(std::string_view flag, std::string_view line) const {
-    if (splits(flag)) {
-      return fmt::format("allow it, in {}, with {}", file_.empty() ? "your configuration" : shown(file_), line);
-    }
-    return fmt::format("allow it with {} or, in {}, with {}", allow(flag),
-                       file_.empty() ? "your configuration" : shown(file_), line);
-  }
-
-  /// The same for what a bound forbids: a line of the user's configuration does not help against what counts more.
-  template <typename Bound>
-  [[nodiscard]] std::string operator()(const Bound& bound, const Origin& origin, std::string_view flag,
-                                       std::string_view line) const {
-    if (bound.by_project) {
-      return splits(flag) ? fmt::format("allow it, in {}, with {}", shown(origin.name), line)
-                          : fmt::format("allow it with {} or, in {}, with {}", allow(flag), shown(origin.name), line);
-    }
-    if (origin.kind == Origin::Kind::kVariable || origin.kind == Origin::Kind::kFlag) {
-      return splits(flag) ? fmt::format("change {}", to_string(origin))
-                          : fmt::format("allow it with {} or change {}", allow(flag), to_string(origin));
-    }
-    return (*this)(flag, line);
-  }
-
- private:
-  /// Behind a flag, what a definition wrote after a comma would be an item of its own.
-  static bool splits(std::string_view flag) { return flag.find(',') != std::string_view::npos; }
-
-  static std::string allow(std::string_view flag) {
-    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=.:/%+,-";
-    const bool plain = flag.find_first_not_of(kPlain) == std::string_view::npos;
-    return fmt::format("--allow {}", plain ? std::string(flag) : quoted(flag));
-  }
-
-  /// For a shell.
-  static std::string quoted(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) {
-      out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    }
-    return base::printable(out) + "'";
-  }
-
-  std::string file_;
-};
-
 class Resolver {
  public:
   Resolver(const Ceiling& ceiling, const ResolveContext& context, std::vector<Decision>* decisions)
@@ -182,11 +23,7 @@ class Resolver {
 
   Result<Policy> resolve(std::span<const PolicyRequest* const> requests) && {
     resolve_limits(requests);
-    Layering layering;
-    for (const PolicyRequest* request : requests) {
-      layering.add(*request);
-    }
-    asked_ = std::move(layering).take();
+    asked_ = put_together(requests, nullptr);
     resolve_plain();
     resolve_directories();
     resolve_env();
@@ -256,14 +93,9 @@ class Resolver {
     const std::string value = print_limit(row, asked.amount);
     std::string message = fmt::format("{} {} is above what is allowed, {} ({}); ", row.key, value,
                                       print_limit(row, most.amount), to_string(most.origin));
-    message += most.lock ? locked(*most.lock)
-                         : advice_(most, most.origin, fmt::format("{}={}", row.key, value),
-                                   fmt::format("[limits] {} = \"{}\"", row.key, value));
+    message += advice_(most, most.origin, fmt::format("{}={}", row.key, value),
+                       fmt::format("[limits] {} = \"{}\"", row.key, value));
     problem(std::move(message), asked.origin);
-  }
-
-  static std::string locked(const Origin& lock) {
-    return fmt::format("this is locked by {}, and only a change there allows it", to_string(lock));
   }
 
   /// What has no list: it is granted or not.
@@ -306,9 +138,8 @@ class Resolver {
     } else if (reach(mode) > reach(bound.most.value)) {
       std::string message = fmt::format("{} {} is more than what is allowed, {} ({}); ", key, to_string(mode),
                                         to_string(bound.most.value), to_string(bound.most.origin));
-      message += bound.lock ? locked(*bound.lock)
-                            : advice_(bound, bound.most.origin, fmt::format("{}={}", key, to_string(mode)),
-                                      fmt::format("[allow] {} = \"{}\"", key, to_string(mode)));
+      message += advice_(bound, bound.most.origin, fmt::format("{}={}", key, to_string(mode)),
+                         fmt::format("[allow] {} = \"{}\"", key, to_string(mode)));
       problem(std::move(message), origin);
     }
   }
@@ -402,7 +233,7 @@ class Resolver {
     const auto& lock = key == "write" ? ceiling_.write.lock : ceiling_.read.lock;
     std::string message = fmt::format("{} '{}'{} is not allowed; ", key, shown(path), leads_to(path, real));
     message += lock
-                   ? locked(*lock)
+                   ? Advice::locked(*lock)
                    : advice_(fmt::format("{}={}", key, real), fmt::format("[allow] {} = [{}]", key, base::quote(real)));
     problem(std::move(message), origin);
   }
@@ -456,14 +287,14 @@ class Resolver {
       const auto& bound = ceiling_.net;
       const auto deny = std::ranges::find_if(bound.deny, [&](const auto& d) { return net_meets(d.value, item.value); });
       if (deny != bound.deny.end()) {
-        denied("net", fmt::format("net {}", print(item.value)), item.origin, deny->origin);
+        denied("net", fmt::format("net {}", text_of(item.value)), item.origin, deny->origin);
       } else if (std::ranges::any_of(bound.allow, [&](const auto& a) { return net_covers(a.value, item.value); })) {
         policy_.grants.net.push_back(item.value);
       } else {
         const std::string text = print_net(item.value);
         std::string message = fmt::format("net {} is not allowed; ", shown(text));
         message += bound.lock
-                       ? locked(*bound.lock)
+                       ? Advice::locked(*bound.lock)
                        : advice_(fmt::format("net={}", text), fmt::format("[allow] net = [{}]", base::quote(text)));
         problem(std::move(message), item.origin);
       }
@@ -502,7 +333,7 @@ class Resolver {
                    const GrantBound<std::string>& bound) {
     std::string message = fmt::format("{} {} is not allowed; ", key, shown(name));
     message += bound.lock
-                   ? locked(*bound.lock)
+                   ? Advice::locked(*bound.lock)
                    : advice_(fmt::format("{}={}", key, name), fmt::format("[allow] {} = [{}]", key, base::quote(name)));
     problem(std::move(message), origin);
   }
@@ -524,8 +355,11 @@ class Resolver {
     if (decisions_ == nullptr) {
       return;
     }
-    Decision out{
-        fmt::format("grants.{}", key), asked ? print(asked->value) : "none", asked ? asked->origin : Origin{}, {}, {}};
+    Decision out{fmt::format("grants.{}", key),
+                 asked ? text_of(asked->value) : "none",
+                 asked ? asked->origin : Origin{},
+                 {},
+                 {}};
     add_lost(key, out);
     decisions_->push_back(std::move(out));
   }
@@ -538,7 +372,7 @@ class Resolver {
     const bool any = asked && !asked->empty();
     std::vector<Decision> out;
     for (std::size_t i = 0; any && i < asked->size(); ++i) {
-      out.push_back({fmt::format("grants.{}", key), print((*asked)[i].value), (*asked)[i].origin, {}, {}});
+      out.push_back({fmt::format("grants.{}", key), text_of((*asked)[i].value), (*asked)[i].origin, {}, {}});
     }
     if (!any) {
       out.push_back({fmt::format("grants.{}", key), "none", {}, {}, {}});
