@@ -7,7 +7,7 @@ void PolicyOptions::describe(Arguments& arguments) {
       .texts("--allow", "GRANT=VALUE,...",
              "Lets definitions ask for more: net=https://api.example.com, read=DIR, write=DIR, env=NAME ..., or for a "
              "higher "
-             "limit: memory=4GB",
+             "limit: timeout=10m",
              allow)
       .texts("--deny", "GRANT=VALUE,...", "Refuses what definitions ask for, whoever allows it", deny)
       .texts("--limit", "NAME=VALUE,...",

@@ -84,13 +84,13 @@ TEST_F(ConfigurationTest, EverySourceCountsMoreThanTheOneBefore) {
   environment_.add_file("/etc/caisson/config.toml",
                         "[limits]\nmemory = '1GB'\ntimeout = 10\nfuel = '1G'\nstack = '1MB'\n");
   EXPECT_EQ(most(load(), "memory"), "1GiB /etc/caisson/config.toml:2:10");
-  environment_.add_file("/home/me/.config/caisson/config.yaml", "limits: {memory: 3GB, timeout: 20, fuel: 2G}\n");
-  EXPECT_EQ(most(load(), "memory"), "3GiB /home/me/.config/caisson/config.yaml:1:18");
+  environment_.add_file("/home/me/.config/caisson/config.yaml", "limits: {memory: 1536MB, timeout: 20, fuel: 2G}\n");
+  EXPECT_EQ(most(load(), "memory"), "1536MiB /home/me/.config/caisson/config.yaml:1:18");
   environment_.set_variable("CAISSON_LIMITS_MEMORY", "2GB");
   environment_.set_variable("CAISSON_LIMITS_FUEL", "3G");
   EXPECT_EQ(most(load(), "memory"), "2GiB CAISSON_LIMITS_MEMORY");
-  const Configurations all = load({.allow = {"memory=4GB"}});
-  EXPECT_EQ(most(all, "memory"), "4GiB --allow memory=4GB");
+  const Configurations all = load({.allow = {"memory=768MB"}});
+  EXPECT_EQ(most(all, "memory"), "768MiB --allow memory=768MB");
   EXPECT_EQ(most(all, "fuel"), "3_000_000_000 CAISSON_LIMITS_FUEL");
   EXPECT_EQ(most(all, "timeout"), "20s /home/me/.config/caisson/config.yaml:1:32");
   EXPECT_EQ(most(all, "stack"), "1MiB /etc/caisson/config.toml:5:9");
@@ -100,7 +100,7 @@ TEST_F(ConfigurationTest, WhatTheSystemLocksStays) {
   environment_.add_file("/etc/caisson/config.toml",
                         "lock = ['limits.memory', 'allow.net']\n[limits]\nmemory = '1GB'\n");
   environment_.set_variable("CAISSON_LIMITS_MEMORY", "2GB");
-  const Configurations all = load({.allow = {"memory=4GB,net=https://a.com"}});
+  const Configurations all = load({.allow = {"memory=2GB,net=https://a.com"}});
   EXPECT_EQ(most(all, "memory"), "1GiB /etc/caisson/config.toml:3:10");
   const sandbox::Ceiling ceiling = all.ceiling(environment_);
   EXPECT_TRUE(ceiling.net.allow.empty());
@@ -119,8 +119,8 @@ TEST_F(ConfigurationTest, TheUsersFolderFollowsTheVariable) {
 
 TEST_F(ConfigurationTest, AFlagNamesAnotherFile) {
   environment_.add_file("/home/me/.config/caisson/config.toml", "[limits]\nmemory = '1GB'\n");
-  environment_.add_file("/other.toml", "[limits]\nmemory = '3GB'\n");
-  EXPECT_EQ(most(load({.file = "/other.toml"}), "memory"), "3GiB /other.toml:2:10");
+  environment_.add_file("/other.toml", "[limits]\nmemory = '1536MB'\n");
+  EXPECT_EQ(most(load({.file = "/other.toml"}), "memory"), "1536MiB /other.toml:2:10");
   EXPECT_NE(failure({.file = "/missing.toml"}).find("/missing.toml"), std::string::npos);
   environment_.add_file("/other.ini", "x");
   EXPECT_NE(failure({.file = "/other.ini"}).find("must end in .toml, .yaml, .yml or .json"), std::string::npos);
@@ -130,8 +130,8 @@ TEST_F(ConfigurationTest, FilesAndVariablesCanBeLeftOut) {
   environment_.add_file("/etc/caisson/config.toml", "broken");
   environment_.set_variable("CAISSON_LIMITS_MEMORY", "nonsense");
   environment_.add_file("/project/caisson.toml", "broken");
-  EXPECT_EQ(most(load({.allow = {"memory=3GB"}, .read_files = false, .is_program = true}), "memory"),
-            "3GiB the program");
+  EXPECT_EQ(most(load({.allow = {"memory=768MB"}, .read_files = false, .is_program = true}), "memory"),
+            "768MiB the program");
   EXPECT_TRUE(resolve(kNode, {.read_files = false}));
 }
 
@@ -280,10 +280,10 @@ TEST_F(ConfigurationTest, TheLimitFlagIsTheNearestRequest) {
   EXPECT_EQ(policies.value()[0].limits.memory_bytes, 16U << 20);
   EXPECT_EQ(policies.value()[0].limits.timeout, std::chrono::seconds(2));
   EXPECT_EQ(policies.value()[0].limits.stdout_bytes, 1024U);
-  const auto over = resolve(asks, {.limits = {"memory=3GB"}});
+  const auto over = resolve(asks, {.limits = {"result=1GB"}});
   ASSERT_FALSE(over);
   EXPECT_EQ(over.error().diagnostics[0].where, (Location{"/project/flow.yaml", 3, 10}));
-  EXPECT_NE(over.error().message.find("--limit memory=3GB: memory 3GiB is above"), std::string::npos)
+  EXPECT_NE(over.error().message.find("--limit result=1GB: result 1GiB is above"), std::string::npos)
       << over.error().message;
 }
 

@@ -82,13 +82,13 @@ constexpr LimitRow row(std::string_view key, Unit unit, std::uint64_t lowest, st
 }
 
 constexpr std::array kTable = {
-    row<&Limits::memory_bytes>("memory", Unit::kBytes, 64 * kKibi, 4 * kGibi, 2 * kGibi,
+    row<&Limits::memory_bytes>("memory", Unit::kBytes, 64 * kKibi, 2 * kGibi, 2 * kGibi,
                                "of all linear memories together"),
     row<&Limits::memory_growth_bytes_per_second>("memory_growth", Unit::kBytes, 64 * kKibi, kMost, {},
                                                  "of memory that a call may add each second"),
-    row<&Limits::table_elements>("tables", Unit::kCount, 0, 10'000'000, 1'000'000, "elements of all tables together"),
+    row<&Limits::table_elements>("tables", Unit::kCount, 0, 100'000, 100'000, "elements of all tables together"),
     row<&Limits::instances>("instances", Unit::kCount, 1, 1'000, 100, "module instances that one call makes"),
-    row<&Limits::stack_bytes>("stack", Unit::kBytes, 64 * kKibi, 16 * kMebi, 4 * kMebi,
+    row<&Limits::stack_bytes>("stack", Unit::kBytes, 64 * kKibi, 4 * kMebi, 4 * kMebi,
                               "of the call stack, rounded up to the class of the engine: 1 or 4 MiB"),
     row<&Limits::fuel>("fuel", Unit::kCount, 1, kMost, {}, "about one for each instruction"),
     row<&Limits::timeout>("timeout", Unit::kDuration, kMillisecond, 7 * kDay, 300 * kSecond,
