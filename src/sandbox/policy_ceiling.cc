@@ -23,7 +23,9 @@ constexpr std::array<std::string_view, 8> kLockedGrants = {"read",    "write",  
 
 std::string locked_by(const Origin& lock) { return fmt::format("locked by {}", to_string(lock)); }
 
-bool covers(const CeilingDirectory& outer, const CeilingDirectory& inner) { return is_within(inner.real, outer.real); }
+bool covers(const CeilingDirectory& outer, const CeilingDirectory& inner) {
+  return !outer.strays && is_within(inner.real, outer.real);
+}
 bool covers(const std::string& outer, const std::string& inner) { return outer == inner || fits_pattern(outer, inner); }
 bool covers(const NetGrant& outer, const NetGrant& inner) { return net_covers(outer, inner); }
 
@@ -63,7 +65,9 @@ class CeilingBuilder {
       ceiling_.args_denied = layer.deny.args->origin;
     }
     for (const Written<std::string>& name : layer.locks) {
-      lock(name.value, name.origin);
+      if (!layer.narrows_only) {
+        lock(name.value, name.origin);
+      }
     }
   }
 
@@ -77,7 +81,7 @@ class CeilingBuilder {
       const bool wider = is_wider(request.amount, bound.amount);
       if (wider && (bound.lock || narrows_only)) {
         bound.lost.push_back({print_limit(*request.row, request.amount), request.origin,
-                              bound.lock ? locked_by(*bound.lock) : std::string(kProject)});
+                              bound.lock ? locked_by(*bound.lock) : std::string(kProject), true});
         continue;
       }
       if (!wider && bound.amount != request.amount) {
@@ -96,7 +100,8 @@ class CeilingBuilder {
     for (const Written<DirectoryGrant>& item : list.value_or(std::vector<Written<DirectoryGrant>>())) {
       std::string path = absolute_path(item.value.host, folder);
       std::string real = follow_links(path, environment_);
-      out.push_back({{std::move(path), std::move(real)}, item.origin});
+      const bool strays = !item.value.host.starts_with('/') && strays_from(folder, path, environment_);
+      out.push_back({{std::move(path), std::move(real), strays}, item.origin});
     }
     return out;
   }
@@ -121,7 +126,7 @@ class CeilingBuilder {
       const bool known = std::ranges::any_of(bound.allow, [&](const auto& a) { return covers(a.value, item.value); });
       if (!known && (bound.lock || narrows_only)) {
         bound.lost.push_back(
-            {print(item.value), item.origin, bound.lock ? locked_by(*bound.lock) : std::string(kProject)});
+            {print(item.value), item.origin, bound.lock ? locked_by(*bound.lock) : std::string(kProject), true});
       } else if (!known) {
         bound.allow.push_back(item);
       }
@@ -147,7 +152,7 @@ class CeilingBuilder {
     const bool wider = reach(allow->value) > reach(bound.most.value);
     if (wider && (bound.lock || narrows_only)) {
       bound.lost.push_back({std::string(to_string(allow->value)), allow->origin,
-                            bound.lock ? locked_by(*bound.lock) : std::string(kProject)});
+                            bound.lock ? locked_by(*bound.lock) : std::string(kProject), true});
       return;
     }
     if (!wider && allow->value != bound.most.value) {
@@ -264,7 +269,7 @@ bool is_within(std::string_view path, std::string_view folder) noexcept {
 std::string follow_links(const std::string& path, const base::Environment& environment) {
   fs::path rest;
   for (fs::path at = path;; at = at.parent_path()) {
-    if (const auto real = environment.real_directory(at)) {
+    if (const auto real = environment.real_path(at)) {
       return rest.empty() ? *real : (fs::path(*real) / rest).lexically_normal().native();
     }
     if (!at.has_relative_path()) {
@@ -272,6 +277,19 @@ std::string follow_links(const std::string& path, const base::Environment& envir
     }
     rest = rest.empty() ? at.filename() : at.filename() / rest;
   }
+}
+
+bool strays_from(const std::string& folder, const std::string& path, const base::Environment& environment) {
+  const std::string real = follow_links(folder, environment);
+  if (is_within(follow_links(path, environment), real)) {
+    return false;
+  }
+  for (fs::path at = path; at.has_relative_path(); at = at.parent_path()) {
+    if (is_within(follow_links(at.native(), environment), real)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 Ceiling make_ceiling(std::span<const CeilingLayer> layers, const base::Environment& environment) {

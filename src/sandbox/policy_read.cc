@@ -200,6 +200,15 @@ void RequestReader::read_grant(const Entry& entry, RequestUse use) {
     bad(key, entry.value, "a denial is written as true, and ends only where it is written");
     return;
   }
+  // Nobody has to allow these, so leaving them out of `allow` forbids nothing.
+  if (use == RequestUse::kAllow && (key == "args" || key == "stdin" || key == "wasi")) {
+    const bool* allowed = entry.value.as_bool();
+    if (key == "args" || (allowed != nullptr && !*allowed)) {
+      bad(key, entry.value,
+          fmt::format("this is allowed unless it is denied: to forbid it, write `{}: true` in `deny`", key));
+      return;
+    }
+  }
   if (key == "read") {
     read_directories(entry, Access::kRead, use, out_.read);
   } else if (key == "write") {

@@ -80,9 +80,19 @@ class RequestReader {
 /// `KEY=VALUE` of `--limit`. Errors: invalid_argument / policy.bad_value, policy.unknown_key.
 [[nodiscard]] Status read_limit_flag(std::string_view text, const Origin& origin, PolicyRequest& out);
 
-/// `KEY=VALUE,KEY=VALUE` of `--allow`: names of grants, whose values add up, and of limits. A comma that no `KEY=`
-/// follows belongs to the value. Errors: as read_limit_flag.
+/// `KEY=VALUE,KEY=VALUE` of `--allow`: names of grants, whose values add up, and of limits. `wasi`,
+/// `stdin`, `clock` and `random` may stand without `=true`. A comma that neither `KEY=` nor one of these words follows
+/// belongs to the value. Errors: as read_limit_flag.
 [[nodiscard]] Status read_allow_flag(std::string_view text, const Origin& origin, PolicyRequest& out,
                                      RequestUse use = RequestUse::kAllow);
+
+/// The same of `--grant`, in the words of a definition, and `env=NAME=VALUE`. `asked` gets what every node is to have,
+/// paths beginning at `folder`; `allowed` gets the permission for it, paths as written. Errors: as read_limit_flag.
+[[nodiscard]] Status read_grant_flag(std::string_view text, const Origin& origin, std::string_view folder,
+                                     PolicyRequest& asked, PolicyRequest& allowed);
+
+/// The text of `--arg`: one more argument, as it is. Errors: invalid_argument / policy.bad_value (a zero byte, too
+/// long).
+[[nodiscard]] Status read_argument_flag(std::string_view text, const Origin& origin, PolicyRequest& asked);
 
 }  // namespace caisson::sandbox

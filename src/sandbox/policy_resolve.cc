@@ -22,8 +22,12 @@ class Resolver {
       : ceiling_(ceiling), context_(context), advice_(context.configuration_file), decisions_(decisions) {}
 
   Result<Policy> resolve(std::span<const PolicyRequest* const> requests) && {
-    resolve_limits(requests);
-    asked_ = put_together(requests, nullptr);
+    std::vector<const PolicyRequest*> all(requests.begin(), requests.end());
+    if (context_.operators != nullptr) {
+      all.push_back(context_.operators);
+    }
+    resolve_limits(all);
+    asked_ = put_together(requests, context_.operators);
     resolve_plain();
     resolve_directories();
     resolve_env();
@@ -152,8 +156,8 @@ class Resolver {
     }
     auto& directories = policy_.grants.directories;
     std::ranges::sort(directories, {}, &DirectoryGrant::guest);
-    decide_list("read", asked_.grants.read);
-    decide_list("write", asked_.grants.write);
+    decide_directories("read", asked_.grants.read);
+    decide_directories("write", asked_.grants.write);
   }
 
   /// Writing comes first, so that a directory that is asked for both ways is one that may be written.
@@ -200,12 +204,20 @@ class Resolver {
 
   /// The definition's own folder may be read.
   [[nodiscard]] bool may_use(const std::string& real, Access access) const {
-    const auto covers = [&](const Written<CeilingDirectory>& allowed) { return is_within(real, allowed.value.real); };
+    const auto covers = [&](const Written<CeilingDirectory>& allowed) {
+      return is_within(real, allowed.value.real) && !strays(allowed.value);
+    };
     if (std::ranges::any_of(ceiling_.write.allow, covers)) {
       return true;
     }
     const bool own = context_.folder && is_within(real, follow_links(*context_.folder, *context_.environment));
     return access == Access::kRead && (own || std::ranges::any_of(ceiling_.read.allow, covers));
+  }
+
+  /// Whether a link decides what an operator allowed: one beneath the folder where a relative path begins, or one that
+  /// came with the definition.
+  [[nodiscard]] bool strays(const CeilingDirectory& allowed) const {
+    return allowed.strays || (context_.folder && strays_from(*context_.folder, allowed.path, *context_.environment));
   }
 
   /// A directory is denied when it is within a denied one, and also when a denied one is within it: a grant holds all
@@ -232,6 +244,13 @@ class Resolver {
   void refuse_directory(std::string_view key, const std::string& path, const std::string& real, const Origin& origin) {
     const auto& lock = key == "write" ? ceiling_.write.lock : ceiling_.read.lock;
     std::string message = fmt::format("{} '{}'{} is not allowed; ", key, shown(path), leads_to(path, real));
+    for (const auto* bound : {&ceiling_.read, &ceiling_.write}) {
+      for (const Written<CeilingDirectory>& allowed : bound->allow) {
+        if (is_within(real, allowed.value.real) && strays(allowed.value)) {
+          message += fmt::format("{} does not allow it, because a link leads there; ", to_string(allowed.origin));
+        }
+      }
+    }
     message += lock
                    ? Advice::locked(*lock)
                    : advice_(fmt::format("{}={}", key, real), fmt::format("[allow] {} = [{}]", key, base::quote(real)));
@@ -362,6 +381,19 @@ class Resolver {
                  {}};
     add_lost(key, out);
     decisions_->push_back(std::move(out));
+  }
+
+  /// As decide_list, with the directory that a link leads to.
+  void decide_directories(std::string_view key, const WrittenList<DirectoryGrant>& asked) {
+    const std::size_t first = decisions_ == nullptr ? 0 : decisions_->size();
+    decide_list(key, asked);
+    for (std::size_t i = first; decisions_ != nullptr && asked && i < first + asked->size(); ++i) {
+      const DirectoryGrant& grant = (*asked)[i - first].value;
+      const std::string path = absolute_path(grant.host, context_.folder.value_or("/"));
+      if (const std::string real = follow_links(path, *context_.environment); real != path) {
+        (*decisions_)[i].value += fmt::format(", which is '{}'", shown(real));
+      }
+    }
   }
 
   template <typename T>
