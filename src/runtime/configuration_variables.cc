@@ -43,9 +43,10 @@ std::vector<std::string> known_names() {
 }
 
 /// Names of older systems that mean something here; others that begin like them are warned about.
-constexpr std::array<std::string_view, 6> kOlder = {"HWFE_MAX_PARALLEL_STEPS",       "HWFE_WASM_ENABLED",
-                                                    "HWFE_WASM_WASI_ENABLED",        "ICE_ENABLE_WASM",
-                                                    "ICE_SANDBOX_DEFAULT_MEMORY_MB", "ICE_SANDBOX_DEFAULT_CPU_SECONDS"};
+constexpr std::array<std::string_view, 9> kOlder = {
+    "HWFE_MAX_PARALLEL_STEPS",    "HWFE_EXECUTION_MODE",           "HWFE_ENABLE_PARALLELISM",
+    "HWFE_WASM_ENABLED",          "HWFE_WASM_WASI_ENABLED",        "ICE_ENABLE_WASM",
+    "ICE_THREADPOOL_MAX_WORKERS", "ICE_SANDBOX_DEFAULT_MEMORY_MB", "ICE_SANDBOX_DEFAULT_CPU_SECONDS"};
 
 class Reader {
  public:
@@ -154,7 +155,18 @@ class Reader {
   }
 
   Status read_older() {
+    CAISSON_CHECK(read_concurrency("ICE_THREADPOOL_MAX_WORKERS"));
     CAISSON_CHECK(read_concurrency("HWFE_MAX_PARALLEL_STEPS"));
+    CAISSON_TRY(const std::optional<bool> parallel, truth("HWFE_ENABLE_PARALLELISM"));
+    if (parallel && !*parallel) {
+      out_.max_concurrency = {1, at("HWFE_ENABLE_PARALLELISM")};
+    }
+    if (const auto mode = environment_.variable("HWFE_EXECUTION_MODE"); mode && upper(*mode) == "SEQUENTIAL") {
+      out_.max_concurrency = {1, at("HWFE_EXECUTION_MODE")};
+    } else if (mode && upper(*mode) != "PARALLEL") {
+      return bad("HWFE_EXECUTION_MODE",
+                 fmt::format("{} is neither sequential nor parallel", base::quote(base::shorten(*mode, 40))));
+    }
     for (const std::string name : {"HWFE_WASM_ENABLED", "ICE_ENABLE_WASM"}) {
       CAISSON_TRY(const std::optional<bool> enabled, truth(name));
       if (enabled && !*enabled) {

@@ -24,7 +24,7 @@ class NodeResolver {
       : definition_(definition),
         configurations_(configurations),
         ceiling_(configurations.ceiling(environment)),
-        context_{&environment, folder, configurations.user_file()} {}
+        context_{&environment, folder, configurations.user_file(), &configurations.request()} {}
 
   sandbox::Policy resolve(const workflow::NodeDefinition& node, std::vector<sandbox::Decision>* decisions) {
     if (const auto disabled = configurations_.wasm_disabled()) {
@@ -34,7 +34,6 @@ class NodeResolver {
     }
     std::vector<const sandbox::PolicyRequest*> requests;
     std::ranges::copy(policy_requests(definition_, node), std::back_inserter(requests));
-    requests.push_back(&configurations_.limits());
     auto policy = sandbox::resolve_policy(requests, ceiling_, context_, decisions);
     if (!policy) {
       add(node, std::move(policy).error());
@@ -90,19 +89,18 @@ class NodeResolver {
   std::size_t count_ = 0;
 };
 
-Result<Configurations> with_project(const std::optional<std::string>& folder, const Configurations& configurations,
+}  // namespace
+
+Result<Configurations> with_project(const Configurations& configurations, const std::optional<std::string>& folder,
                                     const base::Environment& environment) {
   return folder && configurations.reads_files()
              ? configurations.with_project(Configurations::project_file(*folder, environment), environment)
              : Result<Configurations>(configurations);
 }
 
-}  // namespace
-
 Result<Policies> resolve_policies(const workflow::Definition& definition, const std::optional<std::string>& folder,
                                   const Configurations& configurations, const base::Environment& environment) {
-  CAISSON_TRY(const Configurations all, with_project(folder, configurations, environment));
-  NodeResolver resolver(definition, folder, all, environment);
+  NodeResolver resolver(definition, folder, configurations, environment);
   Policies out(definition.nodes.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (definition.nodes[i].type == workflow::NodeType::kWasm) {
@@ -118,8 +116,7 @@ Result<std::vector<NodeDecisions>> explain_policies(const workflow::Definition& 
                                                     const Configurations& configurations,
                                                     const base::Environment& environment,
                                                     const std::optional<std::string>& node) {
-  CAISSON_TRY(const Configurations all, with_project(folder, configurations, environment));
-  NodeResolver resolver(definition, folder, all, environment);
+  NodeResolver resolver(definition, folder, configurations, environment);
   std::vector<NodeDecisions> out;
   std::vector<std::string_view> ids;
   for (const workflow::NodeDefinition& candidate : definition.nodes) {

@@ -86,11 +86,6 @@ struct Runtime::State {
   State(RuntimeOptions options, std::unique_ptr<base::Environment> environment, runtime::Configurations configured)
       : configurations(std::move(configured)), machinery(std::move(options), std::move(environment)) {}
 
-  [[nodiscard]] Result<workflow::Definition> read(std::string_view text, const std::string& name) const {
-    const auto concurrency = configurations.max_concurrency();
-    return workflow::read_definition(text, name, {.max_concurrency = concurrency ? concurrency->value : 0});
-  }
-
   runtime::Configurations configurations;
   runtime::Machinery machinery;
 };
@@ -104,6 +99,8 @@ Result<std::unique_ptr<Runtime>> Runtime::create(RuntimeOptions options) {
               runtime::Configurations::load(*environment, {.allow = options.allow,
                                                            .deny = options.deny,
                                                            .limits = options.limits,
+                                                           .grants = options.grants,
+                                                           .args = options.args,
                                                            .file = options.configuration_file,
                                                            .read_files = options.read_configuration}));
   const auto key_file = options.audit_key_file;
@@ -133,10 +130,17 @@ Result<std::shared_ptr<const Workflow>> Runtime::load_text(std::string_view text
 
 Result<std::shared_ptr<const Workflow>> Runtime::load(std::string_view text, const std::string& name,
                                                       const std::optional<std::string>& folder) {
-  CAISSON_TRY(workflow::Definition definition, state_->read(text, name));
+  const base::Environment& environment = state_->machinery.environment();
+  // What is wrong with a project's file does not keep its definitions from being read, only from being run.
+  const auto project = runtime::with_project(state_->configurations, folder, environment);
+  const runtime::Configurations& configurations = project ? *project : state_->configurations;
+  const auto concurrency = configurations.max_concurrency();
+  CAISSON_TRY(workflow::Definition definition,
+              workflow::read_definition(text, name, {.max_concurrency = concurrency ? concurrency->value : 0}));
   CAISSON_TRY(workflow::Plan plan, workflow::make_plan(definition));
-  Result<runtime::Policies> policies =
-      runtime::resolve_policies(definition, folder, state_->configurations, state_->machinery.environment());
+  Result<runtime::Policies> policies = project
+                                           ? runtime::resolve_policies(definition, folder, configurations, environment)
+                                           : Result<runtime::Policies>(project.error());
   std::optional<Error> refusal = policies ? std::nullopt : std::optional(policies.error());
   std::vector<Diagnostic> warnings = definition.warnings;
   warnings.insert(warnings.end(), plan.warnings().begin(), plan.warnings().end());
