@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,9 +46,10 @@ std::string print(const sandbox::CeilingDirectory& directory) {
 
 std::string locked(const std::optional<Origin>& lock) { return lock ? to_string(*lock) : std::string(); }
 
-void add_limits(std::string_view section, const std::vector<sandbox::LimitBound>& bounds, std::vector<Setting>& out) {
+void add_limits(std::string_view section, std::span<const sandbox::LimitRow> table,
+                const std::vector<sandbox::LimitBound>& bounds, std::vector<Setting>& out) {
   for (std::size_t i = 0; i < bounds.size(); ++i) {
-    const sandbox::LimitRow& row = sandbox::limit_table()[i];
+    const sandbox::LimitRow& row = table[i];
     out.push_back({fmt::format("{}.{}", section, row.key), print_limit(row, bounds[i].amount),
                    to_string(bounds[i].origin), locked(bounds[i].lock), bounds[i].lost});
   }
@@ -98,8 +100,9 @@ std::vector<Setting> settings_of(const Configurations& configurations, const bas
   add_denied("wasi", ceiling.wasi_denied);
   add_denied("args", ceiling.args_denied);
   add_denied("stdin", ceiling.stdin_denied);
-  add_limits("limits", ceiling.limits, out);
-  add_limits("defaults", ceiling.defaults, out);
+  add_limits("limits", sandbox::limit_table(), ceiling.limits, out);
+  add_limits("limits", sandbox::run_limit_table(), ceiling.run_limits, out);
+  add_limits("defaults", sandbox::limit_table(), ceiling.defaults, out);
   if (const auto concurrency = configurations.max_concurrency()) {
     out.push_back({"execution.max_concurrency", std::to_string(concurrency->value), to_string(concurrency->origin)});
   }

@@ -58,7 +58,7 @@ class Reader {
     } else if (entry.name == "deny") {
       reader(out_.policy.deny).read_grants(entry.value, RequestUse::kDeny);
     } else if (entry.name == "limits") {
-      reader(out_.policy.allow).read_limits(entry.value);
+      reader(out_.policy.allow).read_limits(entry.value, sandbox::LimitScope::kCallAndRun);
     } else if (entry.name == "defaults") {
       reader(out_.policy.defaults).read_limits(entry.value);
     } else if (entry.name == "lock") {

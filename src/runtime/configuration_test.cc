@@ -354,6 +354,38 @@ TEST_F(ConfigurationTest, AProjectSaysHowManyNodesRunAtOnce) {
   EXPECT_NE(failure().find("neither sequential nor parallel"), std::string::npos);
 }
 
+TEST_F(ConfigurationTest, ARunHasACeilingToo) {
+  const auto asks = [](int number) {
+    return "executor_options: {max_concurrency: " + std::to_string(number) + "}\n" + std::string(kNode);
+  };
+  EXPECT_TRUE(resolve(asks(64)));
+  const auto refused = resolve(asks(65));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "policy.refused");
+  ASSERT_EQ(refused.error().diagnostics.size(), 1U);
+  EXPECT_EQ(to_string(refused.error().diagnostics[0]),
+            "/project/flow.yaml:1:37: error: max_concurrency 65 is above what is allowed, 64 (built-in); allow it with "
+            "--allow max_concurrency=65 or, in /home/me/.config/caisson/config.toml, with [limits] max_concurrency = "
+            "\"65\"");
+  EXPECT_TRUE(resolve(asks(65), {.allow = {"max_concurrency=100"}}));
+  environment_.set_variable("CAISSON_LIMITS_MAX_CONCURRENCY", "4");
+  EXPECT_FALSE(resolve(asks(5)));
+  EXPECT_TRUE(resolve(asks(4)));
+  environment_.add_file("/project/caisson.toml", "[limits]\nmax_concurrency = 100\n");
+  EXPECT_FALSE(resolve(asks(5)));
+  environment_.add_file("/etc/caisson/config.toml",
+                        "lock = ['limits.max_concurrency']\n[limits]\nmax_concurrency = 2\n");
+  EXPECT_FALSE(resolve(asks(3), {.allow = {"max_concurrency=100"}}));
+  EXPECT_EQ(concurrency_bound(load(), environment_).amount, sandbox::Amount(2));
+  EXPECT_TRUE(concurrency_bound(load(), environment_).lock);
+  // It is nothing that a node has, and nothing that is 0.
+  EXPECT_FALSE(workflow::read_definition("limits: {max_concurrency: 2}\n" + std::string(kNode), "f.yaml"));
+  environment_.set_variable("CAISSON_LIMITS_MAX_CONCURRENCY", "0");
+  EXPECT_NE(failure().find("CAISSON_LIMITS_MAX_CONCURRENCY: max_concurrency must be from 1 to 1_024"),
+            std::string::npos)
+      << failure();
+}
+
 TEST_F(ConfigurationTest, ProblemsOfAllNodesAreReported) {
   const auto refused = resolve(
       "processors:\n  - {id: a, type: wasm, module: m, grants: {read: [none]}}\n"

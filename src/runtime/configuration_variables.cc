@@ -39,6 +39,9 @@ std::vector<std::string> known_names() {
     out.push_back(std::string(kLimits) + upper(row.key));
     out.push_back(std::string(kDefaults) + upper(row.key));
   }
+  for (const LimitRow& row : sandbox::run_limit_table()) {
+    out.push_back(std::string(kLimits) + upper(row.key));
+  }
   return out;
 }
 
@@ -61,6 +64,9 @@ class Reader {
     for (const LimitRow& row : sandbox::limit_table()) {
       CAISSON_CHECK(read_limit(row, std::string(kLimits) + upper(row.key), out_.policy.allow));
       CAISSON_CHECK(read_limit(row, std::string(kDefaults) + upper(row.key), out_.policy.defaults));
+    }
+    for (const LimitRow& row : sandbox::run_limit_table()) {
+      CAISSON_CHECK(read_limit(row, std::string(kLimits) + upper(row.key), out_.policy.allow));
     }
     CAISSON_CHECK(read_concurrency("CAISSON_MAX_CONCURRENCY"));
     CAISSON_CHECK(read_words("CAISSON_ALLOW", out_.policy.allow, RequestUse::kAllow));

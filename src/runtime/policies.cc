@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kConcurrency = "max_concurrency";
+
 /// Resolves node after node, and keeps what is wrong with all of them.
 class NodeResolver {
  public:
@@ -40,6 +42,23 @@ class NodeResolver {
       return {};
     }
     return *std::move(policy);
+  }
+
+  /// What the definition says about the run as a whole.
+  void check_run() {
+    const document::Mark mark = definition_.concurrency_mark;
+    if (mark.line == 0) {
+      return;
+    }
+    const sandbox::Origin origin{sandbox::Origin::Kind::kFile, definition_.file, mark.line, mark.column};
+    const sandbox::LimitRequest asked{sandbox::find_run_limit(kConcurrency), definition_.max_concurrency, origin};
+    if (Status checked = sandbox::check_run_limit(asked, ceiling_, context_); !checked) {
+      Error error = std::move(checked).error();
+      ++count_;
+      std::ranges::move(error.diagnostics, std::back_inserter(diagnostics_));
+      error.diagnostics.clear();
+      first_ = std::move(error);
+    }
   }
 
   /// Success when nothing was wrong.
@@ -98,9 +117,16 @@ Result<Configurations> with_project(const Configurations& configurations, const 
              : Result<Configurations>(configurations);
 }
 
+sandbox::LimitBound concurrency_bound(const Configurations& configurations, const base::Environment& environment) {
+  const auto table = sandbox::run_limit_table();
+  const auto row = static_cast<std::size_t>(sandbox::find_run_limit(kConcurrency) - table.data());
+  return configurations.ceiling(environment).run_limits[row];
+}
+
 Result<Policies> resolve_policies(const workflow::Definition& definition, const std::optional<std::string>& folder,
                                   const Configurations& configurations, const base::Environment& environment) {
   NodeResolver resolver(definition, folder, configurations, environment);
+  resolver.check_run();
   Policies out(definition.nodes.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (definition.nodes[i].type == workflow::NodeType::kWasm) {
@@ -117,6 +143,7 @@ Result<std::vector<NodeDecisions>> explain_policies(const workflow::Definition& 
                                                     const base::Environment& environment,
                                                     const std::optional<std::string>& node) {
   NodeResolver resolver(definition, folder, configurations, environment);
+  resolver.check_run();
   std::vector<NodeDecisions> out;
   std::vector<std::string_view> ids;
   for (const workflow::NodeDefinition& candidate : definition.nodes) {

@@ -30,10 +30,14 @@ struct NodeDecisions {
                                                   const std::optional<std::string>& folder,
                                                   const base::Environment& environment);
 
+/// How many nodes of a run there may be at one time, by what operators say.
+[[nodiscard]] sandbox::LimitBound concurrency_bound(const Configurations& configurations,
+                                                    const base::Environment& environment);
+
 /// Resolves the policies of all wasm nodes of a definition. `configurations`: with its project's.
 ///
 /// Errors: permission_denied / policy.refused and what else resolve_policy refuses, with the
-/// problems of all nodes, each naming its node.
+/// problems of all nodes, each naming its node; and for a max_concurrency above what is allowed.
 [[nodiscard]] Result<Policies> resolve_policies(const workflow::Definition& definition,
                                                 const std::optional<std::string>& folder,
                                                 const Configurations& configurations,

@@ -41,8 +41,10 @@ Error unknown_strategy(std::string_view name) {
                                 base::did_you_mean(name, {"work_queue", "level"})));
 }
 
-/// The definition with what the caller wants instead.
-Result<workflow::Definition> apply_options(workflow::Definition definition, const RunOptions& options) {
+/// The definition with what the caller wants instead. `most`: of max_concurrency; the caller's word is the operator's,
+/// and counts more unless that is locked.
+Result<workflow::Definition> apply_options(workflow::Definition definition, const RunOptions& options,
+                                           const sandbox::LimitBound& most) {
   if (options.strategy) {
     const auto strategy = workflow::strategy_from(*options.strategy);
     if (!strategy) {
@@ -54,6 +56,13 @@ Result<workflow::Definition> apply_options(workflow::Definition definition, cons
     if (*options.max_concurrency < 1 || *options.max_concurrency > workflow::kMaxConcurrency) {
       return bad_option(fmt::format("max_concurrency must be from 1 to {}, got {}", workflow::kMaxConcurrency,
                                     *options.max_concurrency));
+    }
+    if (most.lock && sandbox::is_wider(*options.max_concurrency, most.amount)) {
+      return Error{Category::kPermissionDenied, "policy.refused",
+                   fmt::format("max_concurrency {} is above what is allowed, {} ({}); this is locked by {}, and only a "
+                               "change there allows it",
+                               *options.max_concurrency, most.amount.value_or(0), to_string(most.origin),
+                               to_string(*most.lock))};
     }
     definition.max_concurrency = *options.max_concurrency;
   }
@@ -137,6 +146,11 @@ Result<std::shared_ptr<const Workflow>> Runtime::load(std::string_view text, con
   const auto concurrency = configurations.max_concurrency();
   CAISSON_TRY(workflow::Definition definition,
               workflow::read_definition(text, name, {.max_concurrency = concurrency ? concurrency->value : 0}));
+  const sandbox::LimitBound most = runtime::concurrency_bound(configurations, environment);
+  if (definition.concurrency_mark.line == 0) {
+    definition.max_concurrency =
+        static_cast<std::size_t>(sandbox::tighter(definition.max_concurrency, most.amount).value_or(1));
+  }
   CAISSON_TRY(workflow::Plan plan, workflow::make_plan(definition));
   Result<runtime::Policies> policies = project
                                            ? runtime::resolve_policies(definition, folder, configurations, environment)
@@ -146,7 +160,7 @@ Result<std::shared_ptr<const Workflow>> Runtime::load(std::string_view text, con
   warnings.insert(warnings.end(), plan.warnings().begin(), plan.warnings().end());
   auto state = std::make_shared<const Workflow::State>(
       Workflow::State{std::move(definition), std::move(plan), std::move(policies).value_or(runtime::Policies()),
-                      std::move(refusal), std::move(warnings)});
+                      std::move(refusal), std::move(warnings), most});
   return std::shared_ptr<const Workflow>(new Workflow(std::move(state)));
 }
 
@@ -177,7 +191,7 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
   }
   auto state = std::make_unique<Run::State>();
   state->workflow = workflow.state_;
-  CAISSON_TRY(state->definition, apply_options(workflow.state_->definition, options));
+  CAISSON_TRY(state->definition, apply_options(workflow.state_->definition, options, workflow.state_->concurrency));
   const workflow::Definition& definition = state->definition;
 
   runtime::Machinery& machinery = state_->machinery;

@@ -121,6 +121,10 @@ constexpr std::array kTable = {
     row<&Limits::http_bytes>("http_bytes", Unit::kBytes, 0, kMost, kGibi, "of HTTP, both ways"),
 };
 
+constexpr std::array kRunTable = {
+    LimitRow{"max_concurrency", Unit::kCount, 1, 1'024, 64, false, "nodes of a run at one time", nullptr, nullptr},
+};
+
 constexpr std::string_view kUnlimited = "unlimited";
 
 std::string print(const LimitRow& row, std::uint64_t amount) { return print_amount(amount, row.unit); }
@@ -132,6 +136,13 @@ std::span<const LimitRow> limit_table() noexcept { return kTable; }
 const LimitRow* find_limit(std::string_view key) noexcept {
   const auto* const found = std::ranges::find(kTable, key, &LimitRow::key);
   return found == kTable.end() ? nullptr : found;
+}
+
+std::span<const LimitRow> run_limit_table() noexcept { return kRunTable; }
+
+const LimitRow* find_run_limit(std::string_view key) noexcept {
+  const auto* const found = std::ranges::find(kRunTable, key, &LimitRow::key);
+  return found == kRunTable.end() ? nullptr : found;
 }
 
 Result<Amount> parse_limit(const LimitRow& row, std::string_view text) {

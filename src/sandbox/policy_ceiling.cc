@@ -40,6 +40,9 @@ class CeilingBuilder {
       ceiling_.limits.push_back({.amount = row.ceiling});
       ceiling_.defaults.push_back({.amount = row.get(Limits{})});
     }
+    for (const LimitRow& row : run_limit_table()) {
+      ceiling_.run_limits.push_back({.amount = row.ceiling});
+    }
     ceiling_.clock.most.value = ClockMode::kReal;
     ceiling_.random.most.value = RandomMode::kReal;
     for (const std::string_view name : import_names()) {
@@ -74,10 +77,13 @@ class CeilingBuilder {
   Ceiling take() && { return std::move(ceiling_); }
 
  private:
-  static void add_limits(const std::vector<LimitRequest>& requests, std::vector<LimitBound>& bounds,
-                         bool narrows_only) {
+  /// `calls`: the bounds for limits of a call; those of a run have one place.
+  void add_limits(const std::vector<LimitRequest>& requests, std::vector<LimitBound>& calls, bool narrows_only) {
     for (const LimitRequest& request : requests) {
-      LimitBound& bound = bounds[static_cast<std::size_t>(request.row - limit_table().data())];
+      const bool is_of_run = find_run_limit(request.row->key) == request.row;
+      LimitBound& bound = is_of_run
+                              ? ceiling_.run_limits[static_cast<std::size_t>(request.row - run_limit_table().data())]
+                              : calls[static_cast<std::size_t>(request.row - limit_table().data())];
       const bool wider = is_wider(request.amount, bound.amount);
       if (wider && (bound.lock || narrows_only)) {
         bound.lost.push_back({print_limit(*request.row, request.amount), request.origin,
@@ -179,15 +185,17 @@ class CeilingBuilder {
   /// The first lock of a name counts.
   void lock(std::string_view name, const Origin& origin) {
     const auto close = [&](std::optional<Origin>& target) { target = target ? target : std::optional(origin); };
-    const auto close_limits = [&](std::string_view section, std::vector<LimitBound>& bounds) {
+    const auto close_limits = [&](std::string_view section, std::span<const LimitRow> table,
+                                  std::vector<LimitBound>& bounds) {
       for (std::size_t i = 0; i < bounds.size(); ++i) {
-        if (name == section || name == fmt::format("{}.{}", section, limit_table()[i].key)) {
+        if (name == section || name == fmt::format("{}.{}", section, table[i].key)) {
           close(bounds[i].lock);
         }
       }
     };
-    close_limits("limits", ceiling_.limits);
-    close_limits("defaults", ceiling_.defaults);
+    close_limits("limits", limit_table(), ceiling_.limits);
+    close_limits("limits", run_limit_table(), ceiling_.run_limits);
+    close_limits("defaults", limit_table(), ceiling_.defaults);
     const auto is = [&](std::string_view key) { return name == "allow" || name == fmt::format("allow.{}", key); };
     if (is("read")) {
       close(ceiling_.read.lock);
@@ -232,7 +240,7 @@ bool is_lock_name(std::string_view name) noexcept {
   const std::string_view section = name.substr(0, dot);
   const std::string_view key = name.substr(dot + 1);
   if (section == "limits" || section == "defaults") {
-    return find_limit(key) != nullptr;
+    return find_limit(key) != nullptr || (section == "limits" && find_run_limit(key) != nullptr);
   }
   return section == "allow" && std::ranges::find(kLockedGrants, key) != kLockedGrants.end();
 }

@@ -88,6 +88,7 @@ struct ModeBound {
 struct Ceiling {
   std::vector<LimitBound> limits{};      ///< by row of limit_table()
   std::vector<LimitBound> defaults{};    ///< likewise
+  std::vector<LimitBound> run_limits{};  ///< by row of run_limit_table()
   GrantBound<CeilingDirectory> read{};   ///< what is denied here may not be written either
   GrantBound<CeilingDirectory> write{};  ///< what is allowed here may be read as well
   GrantBound<std::string> env{};         ///< patterns of names

@@ -97,21 +97,22 @@ Result<PolicyRequest> read_item(const Item& item, const Origin& origin, RequestU
   const auto grants = grant_names();
   // `random` is a grant and a limit; only an amount begins with a digit.
   const bool is_amount = !item.value.empty() && item.value.front() >= '0' && item.value.front() <= '9';
-  const bool is_limit =
-      use == RequestUse::kAllow && find_limit(item.key) != nullptr && (item.key != "random" || is_amount);
+  const bool is_limit = use == RequestUse::kAllow && (item.key != "random" || is_amount) &&
+                        (find_limit(item.key) != nullptr || find_run_limit(item.key) != nullptr);
   const std::size_t equals = item.value.find('=');
   if (use == RequestUse::kAsk && item.key == "env" && equals != std::string::npos) {
     reader.read_grants(
         Value::map({{"env", Value::map({{item.value.substr(0, equals), item.value.substr(equals + 1)}})}}), use);
   } else if (is_limit) {
-    reader.read_limits(Value::map({{item.key, item.value}}));
+    reader.read_limits(Value::map({{item.key, item.value}}), LimitScope::kCallAndRun);
   } else if (std::ranges::find(grants, item.key) != grants.end()) {
     Value value = flag_value(item);
     reader.read_grants(Value::map({{item.key, takes_list(item.key) ? Value::list({std::move(value)}) : value}}), use);
   } else {
     return Error{
         Category::kInvalidArgument, "policy.unknown_key",
-        fmt::format("there is no grant called {}{}", base::quote(item.key), base::did_you_mean(item.key, grants))};
+        fmt::format("there is no grant called {}{}", base::quote(item.key),
+                    find_limit(item.key) != nullptr ? "; limits are set by --limit" : base::did_you_mean(item.key, grants))};
   }
   CAISSON_CHECK(first_of(problems));
   return out;

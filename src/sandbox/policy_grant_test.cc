@@ -140,7 +140,7 @@ TEST_F(PolicyGrant, WhatCannotBeGranted) {
   for (const auto& [text, why] : std::vector<std::pair<std::string_view, std::string_view>>{
            {"", "NAME=VALUE"},
            {"reed=x", "no grant called \"reed\" (did you mean 'read'?)"},
-           {"memory=1MB", "no grant called \"memory\""},
+           {"memory=1MB", "no grant called \"memory\"; limits are set by --limit"},
            {"preset=none", "grants nothing"},
            {"preset=all", "is none of"},
            {"env=A*", "one by one"},

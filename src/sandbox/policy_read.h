@@ -19,6 +19,12 @@ enum class RequestUse : std::uint8_t {
   kDeny,   ///< an operator denies: likewise; a clock or randomness is denied as a whole, by `true`
 };
 
+/// Whose limits may be written.
+enum class LimitScope : std::uint8_t {
+  kCall,
+  kCallAndRun,  ///< where an operator says how much there may be
+};
+
 /// Reads maps named `limits:` and `grants:` (in a configuration `[limits]`, `[defaults]`, `[allow]`, `[deny]`) into
 /// requests. Whatever is wrong becomes a diagnostic with its place, and reads as absent.
 ///
@@ -32,13 +38,13 @@ class RequestReader {
   /// Every value then has this origin instead of its place in the file.
   void set_origin(Origin origin) { origin_ = std::move(origin); }
 
-  void read_limits(const document::Value& map);
+  void read_limits(const document::Value& map, LimitScope scope = LimitScope::kCall);
   void read_grants(const document::Value& map, RequestUse use = RequestUse::kAsk);
 
  private:
   using Value = document::Value;
 
-  void read_limit(const document::Entry& entry);
+  void read_limit(const document::Entry& entry, LimitScope scope);
   void read_grant(const document::Entry& entry, RequestUse use);
   void read_directories(const document::Entry& entry, Access access, RequestUse use, WrittenList<DirectoryGrant>& out);
   void read_env(const document::Entry& entry, RequestUse use);

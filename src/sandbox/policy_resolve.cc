@@ -16,6 +16,28 @@ namespace caisson::sandbox {
 
 namespace {
 
+constexpr std::string_view kRefused = "policy.refused";
+
+/// Why a limit is refused, and what to do.
+std::string limit_refusal(const LimitRequest& asked, const LimitBound& most, const Advice& advice) {
+  const LimitRow& row = *asked.row;
+  const std::string value = print_limit(row, asked.amount);
+  return fmt::format("{} {} is above what is allowed, {} ({}); {}", row.key, value, print_limit(row, most.amount),
+                     to_string(most.origin),
+                     advice(most, most.origin, fmt::format("{}={}", row.key, value),
+                            fmt::format("[limits] {} = \"{}\"", row.key, value)));
+}
+
+/// What was refused, where it was written.
+Diagnostic refusal_at(std::string message, const Origin& origin, std::string_view reason) {
+  const bool is_file = origin.kind == Origin::Kind::kFile;
+  if (!is_file && origin.kind != Origin::Kind::kBuiltIn) {
+    message = fmt::format("{}: {}", to_string(origin), message);
+  }
+  return {Severity::kError, std::string(reason), std::move(message),
+          is_file ? Location{origin.name, origin.line, origin.column} : Location{}};
+}
+
 class Resolver {
  public:
   Resolver(const Ceiling& ceiling, const ResolveContext& context, std::vector<Decision>* decisions)
@@ -62,7 +84,7 @@ class Resolver {
     const Amount amount = asked != nullptr ? asked->amount : tighter(standard.amount, most.amount);
     const Origin& origin = asked != nullptr ? asked->origin : cut ? most.origin : standard.origin;
     if (is_wider(amount, most.amount)) {
-      refuse_limit(row, *asked, most);
+      problem(limit_refusal(*asked, most, advice_), asked->origin);
       return;
     }
     row.set(policy_.limits, amount);
@@ -91,15 +113,6 @@ class Resolver {
     out.lost.insert(out.lost.end(), most.lost.begin(), most.lost.end());
     out.lost.insert(out.lost.end(), standard.lost.begin(), standard.lost.end());
     decisions_->push_back(std::move(out));
-  }
-
-  void refuse_limit(const LimitRow& row, const LimitRequest& asked, const LimitBound& most) {
-    const std::string value = print_limit(row, asked.amount);
-    std::string message = fmt::format("{} {} is above what is allowed, {} ({}); ", row.key, value,
-                                      print_limit(row, most.amount), to_string(most.origin));
-    message += advice_(most, most.origin, fmt::format("{}={}", row.key, value),
-                       fmt::format("[limits] {} = \"{}\"", row.key, value));
-    problem(std::move(message), asked.origin);
   }
 
   /// What has no list: it is granted or not.
@@ -422,13 +435,8 @@ class Resolver {
   }
 
   void problem(std::string message, const Origin& origin, Category category = Category::kPermissionDenied,
-               std::string_view reason = "policy.refused") {
-    const bool is_file = origin.kind == Origin::Kind::kFile;
-    if (!is_file && origin.kind != Origin::Kind::kBuiltIn) {
-      message = fmt::format("{}: {}", to_string(origin), message);
-    }
-    problems_.push_back({Severity::kError, std::string(reason), std::move(message),
-                         is_file ? Location{origin.name, origin.line, origin.column} : Location{}});
+               std::string_view reason = kRefused) {
+    problems_.push_back(refusal_at(std::move(message), origin, reason));
     categories_.push_back(category);
   }
 
@@ -458,6 +466,18 @@ class Resolver {
 };
 
 }  // namespace
+
+Status check_run_limit(const LimitRequest& asked, const Ceiling& ceiling, const ResolveContext& context) {
+  const LimitBound& most = ceiling.run_limits[static_cast<std::size_t>(asked.row - run_limit_table().data())];
+  if (!is_wider(asked.amount, most.amount)) {
+    return {};
+  }
+  Diagnostic refusal =
+      refusal_at(limit_refusal(asked, most, Advice(context.configuration_file)), asked.origin, kRefused);
+  Error error{Category::kPermissionDenied, std::string(kRefused), refusal.message, {}};
+  error.diagnostics.push_back(std::move(refusal));
+  return error;
+}
 
 Result<Policy> resolve_policy(std::span<const PolicyRequest* const> requests, const Ceiling& ceiling,
                               const ResolveContext& context, std::vector<Decision>* decisions) {

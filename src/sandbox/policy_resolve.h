@@ -52,4 +52,8 @@ struct ResolveContext {
 [[nodiscard]] Result<Policy> resolve_policy(std::span<const PolicyRequest* const> requests, const Ceiling& ceiling,
                                             const ResolveContext& context, std::vector<Decision>* decisions = nullptr);
 
+/// Whether a limit of a run is within the ceiling. `asked`: of a row of run_limit_table().
+/// Errors: permission_denied / policy.refused, with a diagnostic, in the words of resolve_policy.
+[[nodiscard]] Status check_run_limit(const LimitRequest& asked, const Ceiling& ceiling, const ResolveContext& context);
+
 }  // namespace caisson::sandbox
