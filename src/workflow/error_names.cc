@@ -31,6 +31,7 @@ constexpr ReasonRow wasm(std::string_view reason, Category category, int code, W
 }
 
 constexpr std::array kReasons = {
+    in_run("base.no_child", C::kUnavailable, 500, E::kProcessorFailed),
     before_run("configuration.invalid", C::kInvalidArgument, 400),
     before_run("document.empty", C::kInvalidArgument, 400),
     before_run("document.invalid", C::kInvalidArgument, 400),
