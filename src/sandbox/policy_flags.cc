@@ -109,10 +109,10 @@ Result<PolicyRequest> read_item(const Item& item, const Origin& origin, RequestU
     Value value = flag_value(item);
     reader.read_grants(Value::map({{item.key, takes_list(item.key) ? Value::list({std::move(value)}) : value}}), use);
   } else {
-    return Error{
-        Category::kInvalidArgument, "policy.unknown_key",
-        fmt::format("there is no grant called {}{}", base::quote(item.key),
-                    find_limit(item.key) != nullptr ? "; limits are set by --limit" : base::did_you_mean(item.key, grants))};
+    return Error{Category::kInvalidArgument, "policy.unknown_key",
+                 fmt::format("there is no grant called {}{}", base::quote(item.key),
+                             find_limit(item.key) != nullptr ? "; limits are set by --limit"
+                                                             : base::did_you_mean(item.key, grants))};
   }
   CAISSON_CHECK(first_of(problems));
   return out;
