@@ -198,7 +198,12 @@ Errno fd_allocate(CallState& call, Fd fd, std::uint64_t offset, std::uint64_t si
   if (files == nullptr) {
     return error;
   }
-  return wait_for_rate(call, *files) ? of_file(files->fd_allocate(fd, offset, size)) : Errno::kIntr;
+  if (!wait_for_rate(call, *files)) {
+    return Errno::kIntr;
+  }
+  const Errno done = of_file(files->fd_allocate(fd, offset, size));
+  // It may take more than a second may have, and a guest that then ended would have had it for nothing.
+  return done != Errno::kSuccess || wait_for_rate(call, *files) ? done : Errno::kIntr;
 }
 
 Errno fd_close(CallState& call, Fd fd) {
