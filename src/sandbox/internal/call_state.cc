@@ -53,6 +53,21 @@ Failure failure_of(Ending ending, const Limits& limits) {
                            milliseconds(limits.idle.value_or(std::chrono::nanoseconds(0)))));
 }
 
+/// What a guest with this clock sees of the times of files. A virtual clock and none at all have no time of the host's.
+FileTimes file_times(ClockMode clock) noexcept {
+  switch (clock) {
+    case ClockMode::kReal:
+      return {};
+    case ClockMode::kCoarse:
+      return {.unit = 1'000'000};
+    case ClockMode::kVirtual:
+      return {.latest = static_cast<std::uint64_t>(std::chrono::nanoseconds(kVirtualEpoch).count())};
+    case ClockMode::kDenied:
+      break;
+  }
+  return {.latest = 0};
+}
+
 }  // namespace
 
 CallState::CallState(const Options& options) : options_(options), watch_(watch_options(options)) {}
@@ -204,16 +219,16 @@ FileTable* CallState::files() {
   if (files_ != nullptr || failure_ || grants().directories.empty()) {
     return files_.get();
   }
-  std::uint64_t identity_key = 0;
-  // Not the guest's own stream: with the key it could turn the numbers it sees back into those of the host.
-  RandomSource keys(environment(),
-                    grants().random == RandomMode::kSeeded ? std::optional(~grants().random_seed) : std::nullopt);
-  Status filled = keys.fill(std::as_writable_bytes(std::span(&identity_key, 1)));
+  FileIdentity::Key identity_key{};
+  // Never seeded: with the key a guest could turn the numbers it sees back into those of the host.
+  RandomSource keys(environment(), std::nullopt);
+  Status filled = keys.fill(std::as_writable_bytes(std::span(identity_key)));
   auto made = filled ? FileTable::create({.directories = grants().directories,
                                           .limits = limits(),
                                           .environment = &environment(),
                                           .on_refusal = [this](const FileRefusal& refusal) { refused(refusal); },
-                                          .identity_key = identity_key})
+                                          .identity_key = identity_key,
+                                          .times = file_times(grants().clock)})
                      : Result<std::unique_ptr<FileTable>>(std::move(filled).error());
   if (made) {
     files_ = std::move(made).value();

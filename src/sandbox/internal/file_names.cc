@@ -104,7 +104,7 @@ wasi::OrErrno<wasi::Filestat> FileTable::path_filestat_get(Fd fd, wasi::LookupFl
   if (!seen) {
     return seen.error();
   }
-  return filestat_from(status, identity_);
+  return filestat_from(status, identity_, options_.times);
 }
 
 wasi::Errno FileTable::path_filestat_set_times(Fd fd, wasi::LookupFlags flags, std::string_view path,

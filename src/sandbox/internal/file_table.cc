@@ -225,7 +225,7 @@ wasi::OrErrno<wasi::Filestat> FileTable::fd_filestat_get(Fd fd) {
   if (::fstat((*descriptor)->fd.get(), &status) != 0) {
     return wasi::errno_from_host(errno);
   }
-  return filestat_from(status, identity_);
+  return filestat_from(status, identity_, options_.times);
 }
 
 wasi::Errno FileTable::fd_filestat_set_times(Fd fd, std::uint64_t atim, std::uint64_t mtim, wasi::FstFlags flags) {

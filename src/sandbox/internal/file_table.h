@@ -47,7 +47,7 @@ namespace caisson::sandbox {
 ///   more than they need.
 /// - `fd_advise` does nothing: advice would move the page cache that all calls share.
 /// - `fd_renumber` wants both descriptors open, preopened ones included; below 3 it is `notsup`.
-/// - Inode and device numbers are FileIdentity's. Times are the file system's; they are a clock for who may write.
+/// - Inode and device numbers are FileIdentity's, times are shown as FileTimes says.
 /// - A limit on bytes first shortens an operation; when nothing is left it is `dquot`. A file's size: `fbig`.
 ///   Descriptors: `mfile`. Created files: `dquot`.
 ///
@@ -61,9 +61,10 @@ class FileTable {
     Limits limits{};                                 ///< those on files
     const base::Environment* environment = nullptr;  ///< required; for the rates
     std::function<void(const FileRefusal&)>
-        on_refusal;                  ///< required; may be called very often, so it must not keep all
-    std::uint64_t identity_key = 0;  ///< of FileIdentity; random, or seeded as the call's randomness is
-    Openat2 openat2 = nullptr;       ///< none: the kernel's
+        on_refusal;                    ///< required; may be called very often, so it must not keep all
+    FileIdentity::Key identity_key{};  ///< random, and nothing that a guest could compute
+    FileTimes times{};
+    Openat2 openat2 = nullptr;  ///< none: the kernel's
   };
 
   /// Opens each grant anew: no two calls share a descriptor or a position.
@@ -120,7 +121,8 @@ class FileTable {
   Errno path_unlink_file(Fd fd, std::string_view path);
 
   /// How long to wait before the next function, so that the rates hold; nothing, most of the time. At most about a
-  /// second, since no operation moves more bytes than a second may have.
+  /// second, since no operation moves more bytes than a second may have; longer after an fd_allocate, which takes all
+  /// of its bytes at once.
   [[nodiscard]] std::chrono::nanoseconds wait_for_rate() const noexcept;
 
   [[nodiscard]] const FileBudget& budget() const noexcept { return budget_; }
