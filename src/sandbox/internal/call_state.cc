@@ -76,6 +76,7 @@ CallState::~CallState() = default;
 
 bool CallState::enter(engine::HostCall& call) noexcept {
   host_call_ = &call;
+  charged_ = 0;
   ++counts_[call.index()];
   if (++host_calls_ > limits().host_calls) {
     end_at_limit("host_call_limit", fmt::format("the guest called the host more than {} times", limits().host_calls));
@@ -90,10 +91,9 @@ bool CallState::enter(engine::HostCall& call) noexcept {
 
 void CallState::tell(const engine::HostCall& call) const {
   const engine::HostFunction& function = host_rows()[call.index()].function;
-  const std::array attributes = {observe::Attribute{"module", function.module},
-                                 observe::Attribute{"function", function.name},
-                                 observe::Attribute{"node", options_.program},
-                                 observe::Attribute{"ends_the_call", fault_ || failure_ || exit_code_}};
+  const std::array attributes = {
+      observe::Attribute{"module", function.module}, observe::Attribute{"function", function.name},
+      observe::Attribute{"node", options_.program}, observe::Attribute{"ends_the_call", ends()}};
   options_.observer->on_event({"sandbox.host_call", attributes});
 }
 
@@ -108,13 +108,16 @@ engine::HostVerdict CallState::leave(engine::HostCall& call) noexcept {
   return failure_ || exit_code_ ? call.stop(engine::FaultKind::kStopped) : engine::HostVerdict::kReturn;
 }
 
-bool CallState::charge_bytes(std::uint64_t bytes) noexcept {
-  if (!host_call_->charge(bytes / kBytesPerFuel)) {
+bool CallState::charge(std::uint64_t fuel) noexcept {
+  charged_ += fuel;
+  if (!host_call_->charge(fuel)) {
     fault_ = engine::FaultKind::kFuel;
     return false;
   }
   return true;
 }
+
+bool CallState::charge_bytes(std::uint64_t bytes) noexcept { return charge(bytes / kBytesPerFuel); }
 
 void CallState::end_at_limit(std::string_view reason, std::string message) {
   if (!failure_) {
