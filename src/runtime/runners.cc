@@ -1,5 +1,6 @@
 #include "runtime/runners.h"
 
+#include "base/control.h"
 #include "base/unicode.h"
 #include "sandbox/audit_record.h"
 #include "sandbox/policy_print.h"
@@ -22,12 +23,13 @@ constexpr std::uint64_t kMaxModuleBytes = 16ULL << 20;
 
 Result<std::string> read_module(const std::string& module, const std::string& definition_file,
                                 const base::Environment& environment) {
+  const std::uint64_t most = base::holds(base::Control::kModuleSize) ? kMaxModuleBytes : 1ULL << 30;
   const fs::path path(module);
-  Result<std::string> bytes = environment.read_file(path, kMaxModuleBytes);
+  Result<std::string> bytes = environment.read_file(path, most);
   const bool missing = !bytes && bytes.error().category == Category::kNotFound;
   const fs::path beside = fs::path(definition_file).parent_path() / path;
   if (missing && path.is_relative() && beside != path) {
-    bytes = environment.read_file(beside, kMaxModuleBytes);
+    bytes = environment.read_file(beside, most);
     if (!bytes && bytes.error().category == Category::kNotFound) {
       return Error{Category::kNotFound, "file.missing",
                    fmt::format("there is no such file, neither '{}' in the working directory nor '{}'",
