@@ -50,7 +50,7 @@ Status AuditLog::open_folder() {
     return Error{Category::kInvalidArgument, "file.bad_path", "the path of the audit log names no file"};
   }
   CAISSON_CHECK(options_.environment->make_private_directory(names_.folder));
-  folder_ = AuditDescriptor(::open(names_.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  folder_ = base::Descriptor(::open(names_.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   struct stat info{};
   if (folder_.get() < 0 || ::fstat(folder_.get(), &info) != 0) {
     return audit_file_error("open", names_.folder, errno);
@@ -64,7 +64,7 @@ Status AuditLog::open_folder() {
 
 Status AuditLog::lock() {
   const fs::path path = shown(names_.reserve);
-  reserve_ = AuditDescriptor(
+  reserve_ = base::Descriptor(
       ::openat(folder_.get(), names_.reserve.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
   struct stat info{};
   if (reserve_.get() < 0 || ::fstat(reserve_.get(), &info) != 0) {
@@ -89,8 +89,8 @@ Status AuditLog::lock() {
 }
 
 Status AuditLog::open_current(int flags) {
-  file_ = AuditDescriptor(::openat(folder_.get(), names_.current.c_str(),
-                                   O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | flags, 0600));
+  file_ = base::Descriptor(::openat(folder_.get(), names_.current.c_str(),
+                                    O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | flags, 0600));
   struct stat info{};
   if (file_.get() < 0 || ::fstat(file_.get(), &info) != 0) {
     return audit_file_error("open", options_.file, errno);
@@ -171,7 +171,7 @@ Status AuditLog::find_end_of_rotated() {
     return {};
   }
   const std::string name = names_.rotated(numbers.front());
-  CAISSON_TRY(const AuditDescriptor file, open_audit_file(folder_.get(), shown(name), name));
+  CAISSON_TRY(const base::Descriptor file, open_audit_file(folder_.get(), shown(name), name));
   struct stat info{};
   if (::fstat(file.get(), &info) != 0) {
     return audit_file_error("read", shown(name), errno);

@@ -65,9 +65,9 @@ class AuditLog {
   const AuditOptions& options_;
   AuditSystem& system_;
   const AuditNames names_;
-  AuditDescriptor folder_;
-  AuditDescriptor reserve_;
-  AuditDescriptor file_;
+  base::Descriptor folder_;
+  base::Descriptor reserve_;
+  base::Descriptor file_;
 
   std::uint64_t sequence_ = 0;  // of the last line
   std::string hash_;            // of the last line

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/descriptor.h"
 #include "base/environment.h"
 #include "sandbox/grants.h"
 #include "sandbox/internal/beneath.h"
@@ -7,7 +8,6 @@
 #include "sandbox/internal/file_budget.h"
 #include "sandbox/internal/file_refusal.h"
 #include "sandbox/internal/file_status.h"
-#include "sandbox/internal/host_fd.h"
 #include "sandbox/internal/wasi_types.h"
 #include "sandbox/limits.h"
 
@@ -133,7 +133,7 @@ class FileTable {
     Beneath beneath;
   };
   struct Descriptor {
-    HostFd fd{};
+    base::Descriptor fd{};
     const Grant* grant = nullptr;
     bool preopened = false;
     wasi::Filetype type = wasi::Filetype::kUnknown;  ///< a directory, walked from, or a regular file
@@ -144,11 +144,11 @@ class FileTable {
   };
   /// A directory that was opened, and the last name of a path in it.
   struct Place {
-    HostFd opened{};
+    const Descriptor* from = nullptr;  ///< what the path begins at
+    base::Descriptor opened{};
     int directory = -1;  ///< `opened`, or the guest's own descriptor
     std::string name;
-    bool dots = false;
-    Errno error = Errno::kSuccess;
+    bool dots = false;  ///< the name is `.` or `..`
   };
 
   explicit FileTable(Options options);
@@ -172,10 +172,13 @@ class FileTable {
   Errno failed(std::string_view operation, const Descriptor& where, std::string_view path,
                const Beneath::Opened& opened);
 
-  [[nodiscard]] Place place(std::string_view operation, const Descriptor& from, std::string_view path);
+  /// Where the directory at `fd`, with `right`, has `path`.
+  [[nodiscard]] OrErrno<Place> place(std::string_view operation, Fd fd, wasi::Rights right, std::string_view path);
+  /// What a function that makes a name answers: `made` is what its system call returned.
+  [[nodiscard]] Errno created(int made) noexcept;
   /// What a path names, to look at or to act on; follows a last link by `lookup`. Nothing can be read through it.
-  [[nodiscard]] OrErrno<HostFd> look(std::string_view operation, const Descriptor& from, wasi::LookupFlags lookup,
-                                     std::string_view path, struct stat& status);
+  [[nodiscard]] OrErrno<base::Descriptor> look(std::string_view operation, const Descriptor& from,
+                                               wasi::LookupFlags lookup, std::string_view path, struct stat& status);
   [[nodiscard]] Errno may_create(std::string_view operation, const Descriptor& where, std::string_view path);
   [[nodiscard]] bool leads_out(const Descriptor& from, std::string_view path, std::string_view target) const;
 
@@ -189,7 +192,7 @@ class FileTable {
   [[nodiscard]] OrErrno<std::size_t> write(std::string_view operation, const Descriptor& to, WriteBuffers buffers,
                                            std::optional<std::uint64_t> offset);
   [[nodiscard]] Errno sync(std::string_view operation, Fd fd, wasi::Rights right, int (*how)(int));
-  [[nodiscard]] OrErrno<HostFd> reopen_directory(const Descriptor& descriptor) const;
+  [[nodiscard]] OrErrno<base::Descriptor> reopen_directory(const Descriptor& descriptor) const;
 
   Options options_;
   FileBudget budget_;
