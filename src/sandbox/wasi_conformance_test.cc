@@ -18,7 +18,7 @@ class WasiConformance : public SandboxTest {
     const base::TemporaryFolder folder;
     limits_.fuel = 2'000'000'000;
     grants_ = {
-        .directories = {{.host = folder.path().native(), .guest = "/work", .access = Access::kWrite, .links = true}},
+        .directories = {{.host = folder.path().native(), .guest = "/data", .access = Access::kWrite, .links = true}},
         .args = arguments,
         .clock = ClockMode::kReal,
         .random = RandomMode::kReal};

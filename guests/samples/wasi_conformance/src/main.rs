@@ -1,7 +1,7 @@
 //! What WASI preview 1 says, seen by a program that a toolchain built: one check for each name. A check that does not
 //! hold panics and says where. Without a name it prints all of them.
 //!
-//! Grants it needs: `{write: [{path: DIR, as: /work, links: true}], clock: true, random: true, args: [NAME]}`.
+//! Grants it needs: `{write: [{path: DIR, as: /data, links: true}], clock: true, random: true, args: [NAME]}`.
 
 mod descriptors;
 mod names;

@@ -284,27 +284,27 @@ pub fn truncating_rights(dir: Fd) {
 }
 
 pub fn library(_: Fd) {
-    fs::create_dir_all("/work/a/b/c").unwrap();
-    fs::write("/work/a/b/c/f", "text").unwrap();
-    assert_eq!(fs::read_to_string("/work/a/b/c/f").unwrap(), "text");
-    fs::copy("/work/a/b/c/f", "/work/a/g").unwrap();
-    fs::rename("/work/a/g", "/work/a/h").unwrap();
-    fs::hard_link("/work/a/h", "/work/a/i").unwrap();
-    assert_eq!(fs::metadata("/work/a/i").unwrap().len(), 4);
+    fs::create_dir_all("/data/a/b/c").unwrap();
+    fs::write("/data/a/b/c/f", "text").unwrap();
+    assert_eq!(fs::read_to_string("/data/a/b/c/f").unwrap(), "text");
+    fs::copy("/data/a/b/c/f", "/data/a/g").unwrap();
+    fs::rename("/data/a/g", "/data/a/h").unwrap();
+    fs::hard_link("/data/a/h", "/data/a/i").unwrap();
+    assert_eq!(fs::metadata("/data/a/i").unwrap().len(), 4);
     let mut names: Vec<_> =
-        fs::read_dir("/work/a").unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        fs::read_dir("/data/a").unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(names, ["b", "h", "i"]);
     let mut options = fs::OpenOptions::new();
-    let mut file = options.read(true).append(true).open("/work/a/h").unwrap();
+    let mut file = options.read(true).append(true).open("/data/a/h").unwrap();
     std::io::Write::write_all(&mut file, b" more").unwrap();
     file.set_len(6).unwrap();
     let mut all = String::new();
-    fs::File::open("/work/a/i").unwrap().read_to_string(&mut all).unwrap();
+    fs::File::open("/data/a/i").unwrap().read_to_string(&mut all).unwrap();
     assert_eq!(all, "text m");
     file.set_times(fs::FileTimes::new().set_modified(std::time::UNIX_EPOCH)).unwrap();
-    assert_eq!(fs::metadata("/work/a/h").unwrap().modified().unwrap(), std::time::UNIX_EPOCH);
+    assert_eq!(fs::metadata("/data/a/h").unwrap().modified().unwrap(), std::time::UNIX_EPOCH);
     assert!(fs::create_dir("/elsewhere").is_err() && fs::read("/etc/passwd").is_err());
-    fs::remove_dir_all("/work/a").unwrap();
-    assert!(fs::metadata("/work/a").is_err());
+    fs::remove_dir_all("/data/a").unwrap();
+    assert!(fs::metadata("/data/a").is_err());
 }
