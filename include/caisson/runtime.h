@@ -48,6 +48,9 @@ struct RuntimeOptions {
   /// File of the audit log, which gets a record of every sandbox call (docs/reference/audit.md); a folder means
   /// audit.jsonl in it. Nothing: none is kept.
   std::optional<std::string> audit_file{};
+  /// Ends everything when somebody removes, replaces or changes the audit log while it is written; otherwise it goes on
+  /// in a new file, and says so.
+  bool audit_strict = false;
   /// File with the key that seals the audit log, at least 16 bytes, taken as they are; nothing: it has no key.
   std::optional<std::string> audit_key_file{};
   /// What definitions may ask for beyond what is configured, what they may not, limits nearer than theirs, and what

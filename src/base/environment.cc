@@ -1,5 +1,7 @@
 #include "base/environment.h"
 
+#include "base/descriptor.h"
+#include "base/file_error.h"
 #include "base/unicode.h"
 
 #include <fcntl.h>
@@ -21,62 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A file descriptor that is closed when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-
-  [[nodiscard]] int get() const noexcept { return fd_; }
-  [[nodiscard]] bool valid() const noexcept { return fd_ >= 0; }
-  int close() noexcept {
-    const int fd = std::exchange(fd_, -1);
-    return fd >= 0 ? ::close(fd) : 0;
-  }
-
- private:
-  int fd_;
-};
-
 /// What was being done when an operation failed; the text goes into the message.
 constexpr std::string_view kRead = "read";
 constexpr std::string_view kWrite = "write";
 constexpr std::string_view kCreate = "create";
-
-/// The Error for `errno` after an operation on `path`.
-Error file_error(std::string_view doing, const fs::path& path, int code) {
-  const auto error = [&](Category category, std::string_view reason, std::string_view why) {
-    return Error{category, std::string(reason), fmt::format("cannot {} '{}': {}", doing, path.native(), why)};
-  };
-  const std::string why = std::generic_category().message(code);
-  switch (code) {
-    case ENOENT:
-      return error(Category::kNotFound, "file.missing",
-                   doing == kWrite || doing == kCreate ? "its folder does not exist" : "there is no such file");
-    case ENOTDIR:
-      return error(Category::kNotFound, "file.missing", "a part of its path is not a directory");
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return error(Category::kPermissionDenied, "file.permission", why);
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-      return error(Category::kResourceExhausted, "file.no_space", why);
-    case EISDIR:
-      return error(Category::kInvalidArgument, "file.not_a_file", "it is a directory, not a file");
-    case ENXIO:
-      return error(Category::kInvalidArgument, "file.not_a_file", "it is a socket or a device, not a file");
-    case EINVAL:
-    case ENAMETOOLONG:
-    case ELOOP:
-      return error(Category::kInvalidArgument, "file.bad_path", why);
-    default:
-      return error(Category::kInternal, "file.io", why);
-  }
-}
 
 /// The system would read a path with a NUL only up to there, and take another file.
 bool is_whole(const fs::path& path) noexcept { return path.native().find('\0') == std::string::npos; }
@@ -258,7 +208,7 @@ class RealEnvironment final : public Environment {
     }
     temporary += ".tmp";
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file.valid()) {
+    if (!file) {
       return file_error(kWrite, path, errno);
     }
     Status written = write_all(file.get(), bytes, path);
@@ -274,7 +224,7 @@ class RealEnvironment final : public Environment {
     }
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
     const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.valid()) {
+    if (directory) {
       ::fsync(directory.get());  // makes the new name last; some file systems refuse this on directories
     }
     return {};

@@ -8,6 +8,7 @@
 #include "runtime/policies.h"
 #include "runtime/runners.h"
 #include "runtime/workflow_state.h"
+#include "sandbox/audit_record.h"
 #include "workflow/scheduler.h"
 
 #include <fmt/format.h>
@@ -186,24 +187,28 @@ std::vector<Diagnostic> Runtime::check_modules(const Workflow& workflow) {
 }
 
 Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const RunOptions& options) {
-  if (workflow.refusal()) {
-    return *workflow.refusal();
+  runtime::Machinery& machinery = state_->machinery;
+  workflow::RunOptions run_options;
+  CAISSON_TRY(run_options.id, run_id(options, machinery.environment()));
+  if (const auto& refusal = workflow.state_->refusal) {
+    if (machinery.audit() != nullptr) {
+      CAISSON_CHECK(sandbox::audit_refusal(*machinery.audit(), {.run = run_options.id}, *refusal));
+    }
+    return *refusal;
   }
   auto state = std::make_unique<Run::State>();
   state->workflow = workflow.state_;
   CAISSON_TRY(state->definition, apply_options(workflow.state_->definition, options, workflow.state_->concurrency));
   const workflow::Definition& definition = state->definition;
 
-  runtime::Machinery& machinery = state_->machinery;
   base::ThreadPool& pool = machinery.pool(definition.max_concurrency);
-  const runtime::Runners runners = runtime::make_runners(definition, workflow.state_->policies, machinery);
+  CAISSON_TRY(const runtime::Runners runners,
+              runtime::make_runners(definition, workflow.state_->policies, run_options.id, machinery));
   std::vector<const workflow::NodeRunner*> borrowed;
   borrowed.reserve(runners.size());
   for (const auto& runner : runners) {
     borrowed.push_back(runner.get());
   }
-  workflow::RunOptions run_options;
-  CAISSON_TRY(run_options.id, run_id(options, machinery.environment()));
   run_options.strategy = definition.strategy;
   run_options.failure_strategy = definition.failure_strategy;
   run_options.max_concurrency = definition.max_concurrency;

@@ -186,6 +186,18 @@ TEST_F(FileLimitsTest, ARateMakesTheNextOperationWait) {
   EXPECT_EQ(table().wait_for_rate(), 1s) << "idle time is not saved up";
 }
 
+TEST_F(FileLimitsTest, ATinyRateIsALongWaitAndNoOverflow) {
+  limits_.file_write_bytes_per_second = 1;
+  limits_.file_write_bytes = UINT64_MAX;
+  FileBudget budget(limits_);
+  const FileBudget::Time now = environment_.now();
+  for (int i = 0; i < 3; ++i) {
+    budget.write.spend(UINT64_MAX / 4, now);
+    EXPECT_EQ(budget.write.wait(now), std::chrono::hours(24 * 365));
+  }
+  EXPECT_EQ(budget.write.wait(now + std::chrono::hours(24 * 364)), std::chrono::hours(24));
+}
+
 TEST_F(FileLimitsTest, ARateOfNothingIsNothing) {
   limits_.file_read_bytes_per_second = 0;
   EXPECT_EQ(read(*open(kInput, "file")).error(), Errno::kDquot);
