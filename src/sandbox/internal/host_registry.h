@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -27,13 +28,21 @@ struct HostRow {
 [[nodiscard]] std::span<const HostRow> wasi_process_rows() noexcept;
 [[nodiscard]] std::span<const HostRow> wasi_socket_rows() noexcept;
 [[nodiscard]] std::span<const HostRow> caisson_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> wasi2_clock_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> wasi2_stream_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> wasi2_cli_rows() noexcept;
+[[nodiscard]] std::span<const HostRow> node_rows() noexcept;
 
-inline constexpr std::size_t kMaxHostFunctions = 64;
+inline constexpr std::size_t kMaxHostFunctions = 128;
 
-/// All of them. A function's place in it is HostCall::index.
+/// All of them, those of modules before those of components. A function's place in it is HostCall::index.
 [[nodiscard]] std::span<const HostRow> host_rows() noexcept;
 
-/// The row of an import, or nullptr.
+/// The row of an import, or nullptr. A component may import another version of an interface that is compatible, and
+/// then the name is with or without `[method]`.
 [[nodiscard]] const HostRow* find_host_row(std::string_view module, std::string_view name) noexcept;
+
+/// What an import needs; nothing when it is no function of the host.
+[[nodiscard]] std::optional<Family> family_of_import(std::string_view module, std::string_view name) noexcept;
 
 }  // namespace caisson::sandbox

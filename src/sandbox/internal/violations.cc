@@ -19,9 +19,11 @@ struct Row {
 constexpr std::array kRows = {
     Row{"sandbox.cpu_limit", ViolationKind::kCpuLimit, ViolationSeverity::kMedium},
     Row{"sandbox.deadline", ViolationKind::kTimeout, ViolationSeverity::kMedium},
+    Row{"sandbox.handle_limit", ViolationKind::kMemoryLimit, ViolationSeverity::kMedium},
     Row{"sandbox.host_call_limit", ViolationKind::kHostCallLimit, ViolationSeverity::kMedium},
     Row{"sandbox.idle", ViolationKind::kTimeout, ViolationSeverity::kLow},
     Row{"sandbox.import_denied", ViolationKind::kCapability, ViolationSeverity::kMedium},
+    Row{"sandbox.instance_limit", ViolationKind::kMemoryLimit, ViolationSeverity::kMedium},
     Row{"sandbox.killed", ViolationKind::kTermination, ViolationSeverity::kHigh},
     Row{"sandbox.memory_growth", ViolationKind::kMemoryLimit, ViolationSeverity::kMedium},
     Row{"sandbox.memory_limit", ViolationKind::kMemoryLimit, ViolationSeverity::kHigh},
