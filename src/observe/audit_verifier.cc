@@ -1,5 +1,6 @@
 // AuditVerifier: the chain of an audit log, followed line by line.
 
+#include "base/control.h"
 #include "base/unicode.h"
 #include "observe/audit_reader.h"
 #include "observe/internal/audit_line.h"
@@ -109,6 +110,9 @@ void AuditVerifier::State::judge_torn(const AuditFrame* next) {
 
 /// Whether the record is the one that comes next.
 void AuditVerifier::State::check_place(const AuditFrame& frame, const Location& where) {
+  if (!base::holds(base::Control::kAuditChain)) {
+    return;
+  }
   if (verdict.first == 0) {
     if (frame.sequence > 1) {
       // A file that follows another begins with the record of the rotation.
@@ -152,6 +156,8 @@ void AuditVerifier::State::check_type(const AuditFrame& frame, const Location& w
   } else if (frame.type == "disk_full") {
     open = false;  // nothing follows it but another program
     warning("observe.audit_disk_full", where, "the disk was full, and nothing more was run");
+  } else if (frame.type == "lost") {
+    warning("observe.audit_lost", where, "the file was removed, replaced or changed while the log was written");
   } else if (frame.type == "rotate") {
     kept_from = first_audit_number(frame.fields, "first").value_or(0);
   } else if (frame.type == "torn") {
@@ -166,7 +172,7 @@ void AuditVerifier::State::record(const AuditFrame& frame, const Location& where
   check_type(frame, where);
   judge_torn(&frame);
   check_place(frame, where);
-  if (audit_hash(options.key, frame.sealed) != frame.hash) {
+  if (audit_hash(options.key, frame.sealed) != frame.hash && base::holds(base::Control::kAuditChain)) {
     error("observe.audit_changed", where,
           fmt::format("record {} was changed{}", frame.sequence,
                       options.key.empty() ? ", or sealed with a key, which is needed to verify it"

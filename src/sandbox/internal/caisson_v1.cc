@@ -86,15 +86,26 @@ void component_call(CallState& call, ComponentCall& values) {
 
 constexpr std::string_view kNodeHost = "caisson:node/host@1.0.0";
 
+/// A record is part of the Outcome; everything else that `call` does gives the guest something from outside.
+bool emits(std::span<const std::uint64_t> arguments, const GuestMemory& memory) noexcept {
+  const auto name = memory.text(static_cast<std::uint32_t>(arguments[0]), static_cast<std::uint32_t>(arguments[1]));
+  return !name || *name == "emit";
+}
+
+/// The same of a component, whose arguments are the name and its length.
+bool emits_by_name(std::span<const std::uint64_t> arguments, const GuestMemory& name) noexcept {
+  return name.text(0, static_cast<std::uint32_t>(arguments[0])) == "emit";
+}
+
 constexpr std::array kRows = {
-    host_row<&log>(kCaissonModule, "log", Family::kLog),
-    host_row<&call_operation>(kCaissonModule, "call", Family::kCalls),
-    host_row<&take>(kCaissonModule, "take", Family::kCalls),
+    host_row<&log>(kCaissonModule, "log", Family::kLog, {"=<.", &always}),
+    host_row<&call_operation>(kCaissonModule, "call", Family::kCalls, {"<.<.", &emits}),
+    host_row<&take>(kCaissonModule, "take", Family::kCalls, {"v="}),
 };
 
 constexpr std::array kNodeRows = {
-    component_row<&component_log>(kNodeHost, "log", Family::kLog),
-    component_row<&component_call>(kNodeHost, "call", Family::kCalls),
+    component_row<&component_log>(kNodeHost, "log", Family::kLog, &always),
+    component_row<&component_call>(kNodeHost, "call", Family::kCalls, &emits_by_name),
 };
 
 }  // namespace
