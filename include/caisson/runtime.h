@@ -166,10 +166,14 @@ struct ModuleReport {
   std::string kind;    ///< `module`, `component`
   std::string digest;  ///< SHA-256, hexadecimal
   std::size_t bytes = 0;
-  std::string abi;                 ///< `buffer`, `c-style`; empty when none was found
+  std::string abi;                 ///< `buffer`, `caisson:node` ...; empty when none was found
   std::optional<Error> problem{};  ///< why it cannot run as a node without naming a function; nothing: it can
   std::vector<Import> imports{};
   std::vector<Export> exports{};
+  std::vector<std::string> proposals{};  ///< that it uses beyond the first version of WebAssembly: `bulk-memory` ...
+  /// What it is made of, each number with its name (`functions`, `code_bytes` ...), zeros left out; up to the first
+  /// that is over its limit, which is the problem then.
+  std::vector<std::pair<std::string, std::uint64_t>> structure{};
 };
 
 /// One check of `Runtime::diagnose`.
