@@ -90,6 +90,24 @@ std::chrono::system_clock::time_point to_time(const timespec& t) {
       std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec)));
 }
 
+/// Why somebody else could change what is there; empty when nobody could.
+std::string_view danger_of(const struct stat& info) noexcept {
+  const bool shared = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
+  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
+    return "it belongs to another user";
+  }
+  return !shared && (info.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "others may write to it" : "";
+}
+
+Error unsafe_file(const fs::path& path, std::string_view problem) {
+  return {Category::kPermissionDenied, "file.unsafe_file",
+          fmt::format("'{}' is not safe to use: {}; make it your own and take the right to write from group and others "
+                      "(chmod go-w)",
+                      path.native(), problem)};
+}
+
+enum class Trust : std::uint8_t { kAny, kOwn };
+
 class RealEnvironment final : public Environment {
  public:
   std::chrono::steady_clock::time_point now() const noexcept override { return std::chrono::steady_clock::now(); }
@@ -161,53 +179,21 @@ class RealEnvironment final : public Environment {
     return real.native();
   }
 
-  Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) const override {
+  Result<std::string> real_path(const fs::path& path) const override {
     if (!is_whole(path)) {
       return cut_path(path);
     }
-    // O_NONBLOCK: opening a pipe must not wait for a writer; whether it is a regular file is asked of the open file.
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!file) {
-      return file_error(kRead, path, errno);
-    }
-    struct stat info{};
-    if (::fstat(file.get(), &info) != 0) {
-      return file_error(kRead, path, errno);
-    }
-    if (!S_ISREG(info.st_mode)) {
-      return Error{Category::kInvalidArgument, "file.not_a_file",
-                   fmt::format("cannot read '{}': it is {}, not a file", path.native(), kind_of(info.st_mode))};
-    }
-    const auto too_large = [&](std::uint64_t size) {
-      return Error{Category::kResourceExhausted, "file.too_large",
-                   fmt::format("'{}' has {} bytes; at most {} are read", path.native(), size, max_bytes)};
-    };
-    if (static_cast<std::uint64_t>(info.st_size) > max_bytes) {
-      return too_large(static_cast<std::uint64_t>(info.st_size));
-    }
-    std::string out(static_cast<std::size_t>(info.st_size) + 1, '\0');
-    std::size_t done = 0;
-    while (true) {
-      if (done == out.size()) {  // the file grew
-        out.resize(out.size() * 2);
-      }
-      const ssize_t got = ::read(file.get(), out.data() + done, out.size() - done);
-      if (got < 0) {
-        if (errno == EINTR) {
-          continue;
-        }
-        return file_error(kRead, path, errno);
-      }
-      if (got == 0) {
-        break;
-      }
-      done += static_cast<std::size_t>(got);
-      if (done > max_bytes) {
-        return too_large(done);
-      }
-    }
-    out.resize(done);
-    return out;
+    std::error_code error;
+    const fs::path real = fs::canonical(path.empty() ? fs::path(".") : path, error);
+    return error ? Result<std::string>(file_error("use", path, error.value())) : Result<std::string>(real.native());
+  }
+
+  Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) const override {
+    return read(path, max_bytes, Trust::kAny);
+  }
+
+  Result<std::string> read_trusted_file(const fs::path& path, std::uint64_t max_bytes) const override {
+    return read(path, max_bytes, Trust::kOwn);
   }
 
   Status write_private_file(const fs::path& path, std::string_view bytes) override {
@@ -311,6 +297,73 @@ class RealEnvironment final : public Environment {
       return file_error("remove", path, errno);
     }
     return {};
+  }
+
+ private:
+  static Result<std::string> read(const fs::path& path, std::uint64_t max_bytes, Trust trust) {
+    if (!is_whole(path)) {
+      return cut_path(path);
+    }
+    // O_NONBLOCK: opening a pipe must not wait for a writer; whether it is a regular file is asked of the open file.
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file.valid()) {
+      return file_error(kRead, path, errno);
+    }
+    struct stat info{};
+    if (::fstat(file.get(), &info) != 0) {
+      return file_error(kRead, path, errno);
+    }
+    if (!S_ISREG(info.st_mode)) {
+      return Error{Category::kInvalidArgument, "file.not_a_file",
+                   fmt::format("cannot read '{}': it is {}, not a file", path.native(), kind_of(info.st_mode))};
+    }
+    if (trust == Trust::kOwn) {
+      CAISSON_CHECK(check_owner(path, info));
+    }
+    const auto too_large = [&](std::uint64_t size) {
+      return Error{Category::kResourceExhausted, "file.too_large",
+                   fmt::format("'{}' has {} bytes; at most {} are read", path.native(), size, max_bytes)};
+    };
+    if (static_cast<std::uint64_t>(info.st_size) > max_bytes) {
+      return too_large(static_cast<std::uint64_t>(info.st_size));
+    }
+    std::string out(static_cast<std::size_t>(info.st_size) + 1, '\0');
+    std::size_t done = 0;
+    while (true) {
+      if (done == out.size()) {  // the file grew
+        out.resize(out.size() * 2);
+      }
+      const ssize_t got = ::read(file.get(), out.data() + done, out.size() - done);
+      if (got < 0) {
+        if (errno == EINTR) {
+          continue;
+        }
+        return file_error(kRead, path, errno);
+      }
+      if (got == 0) {
+        break;
+      }
+      done += static_cast<std::size_t>(got);
+      if (done > max_bytes) {
+        return too_large(done);
+      }
+    }
+    out.resize(done);
+    return out;
+  }
+
+  /// `info`: of the open file.
+  static Status check_owner(const fs::path& path, const struct stat& info) {
+    if (const std::string_view problem = danger_of(info); !problem.empty()) {
+      return unsafe_file(path, problem);
+    }
+    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    struct stat around{};
+    if (::stat(folder.c_str(), &around) != 0) {
+      return file_error(kRead, folder, errno);
+    }
+    const std::string_view problem = danger_of(around);
+    return problem.empty() ? Status() : Status(unsafe_file(folder, problem));
   }
 };
 

@@ -104,7 +104,7 @@ TEST_F(FileLimitsTest, WrittenBytesRunOut) {  // SA-081
   EXPECT_EQ(*write(fd, ""), 0U);
   EXPECT_EQ(get("data/new"), std::string(600, 'a') + std::string(400, 'b'));
   EXPECT_EQ(table().budget().write.used(), 1000U);
-  EXPECT_EQ(last_refusal_, "fd_pwrite in \"/data\": 1000 bytes were written; limit `file_write_bytes`");
+  EXPECT_EQ(last_refusal_, "fd_pwrite in \"/data\": 1000 bytes were written; limit `file_write`");
 }
 
 TEST_F(FileLimitsTest, AFileHasASize) {  // SA-081
@@ -161,7 +161,7 @@ TEST_F(FileLimitsTest, ReadBytesRunOut) {
   EXPECT_EQ(read_at(fd, 0).error(), Errno::kDquot);
   EXPECT_EQ(read(fd, 0).error(), Errno::kSuccess) << "nothing was asked for";
   EXPECT_EQ(table().budget().read.used(), 10U);
-  EXPECT_EQ(last_refusal_, "fd_pread in \"/input\": 10 bytes were read; limit `file_read_bytes`");
+  EXPECT_EQ(last_refusal_, "fd_pread in \"/input\": 10 bytes were read; limit `file_read`");
 }
 
 TEST_F(FileLimitsTest, ARateMakesTheNextOperationWait) {
