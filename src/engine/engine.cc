@@ -187,7 +187,9 @@ Result<std::shared_ptr<const Module>> Engine::load(std::string_view code, base::
     why = text.view();
   }
   if (module == nullptr && component == nullptr) {
-    return Error{Category::kFailedPrecondition, "engine.stale_code", std::move(why)};
+    Error error = compile_error(why);  // the pool is this engine's, and was not seen by who compiled
+    return error.reason == "engine.pool_too_small" ? error
+                                                   : Error{Category::kFailedPrecondition, "engine.stale_code", why};
   }
   return adopt({ModuleHandle(module), ComponentHandle(component)}, digest, bytes);
 }
