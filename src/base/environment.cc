@@ -306,7 +306,7 @@ class RealEnvironment final : public Environment {
     }
     // O_NONBLOCK: opening a pipe must not wait for a writer; whether it is a regular file is asked of the open file.
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!file.valid()) {
+    if (!file) {
       return file_error(kRead, path, errno);
     }
     struct stat info{};

@@ -1,6 +1,7 @@
 #include "base/unicode.h"
 #include "cli/command.h"
 #include "cli/messages.h"
+#include "cli/own_runtime.h"
 #include "document/print.h"
 #include "document/value.h"
 #include "workflow/run_json.h"
@@ -108,7 +109,7 @@ class InspectCommand final : public Command {
     NoticePrinter notices(context, NoticePrinter::Detail::kWarnings);
     RuntimeOptions options;
     options.on_notice = notices.receiver();
-    Result<std::unique_ptr<Runtime>> runtime = Runtime::create(std::move(options));
+    Result<std::unique_ptr<Runtime>> runtime = create_runtime(std::move(options));
     if (!runtime) {
       return fail(context, runtime.error());
     }

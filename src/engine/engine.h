@@ -37,6 +37,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     std::span<const HostFunction> host_functions{};  ///< what modules may import; static
     observe::Observer* observer = nullptr;           ///< told of engine.pool_unavailable
     base::Environment* environment = nullptr;        ///< required
+    Effort effort = Effort::kFull;
   };
 
   /// Errors: invalid_argument / engine.bad_profile; resource_exhausted / engine.no_thread.
