@@ -22,12 +22,12 @@ namespace caisson::sandbox {
 ///     r  a list of buffers, e events       as many bytes, events as the number at the last parameter says
 ///     4 8 F S  where it puts so many bytes, a Fdstat, a Filestat
 ///
-/// All but `v` are put there by a call that returns 0, and by no other. A function of components needs no letters: all of
-/// its arguments and results are in engine::ComponentCall.
+/// All but `v` are put there by a call that returns 0, and by no other. A function of components needs no letters: all
+/// of its arguments and results are in engine::ComponentCall.
 struct Recording {
   std::string_view shape;
-  /// Whether a call with these arguments is done again in a replay; nullptr: none is. Of components: the name that is an
-  /// argument, and its length.
+  /// Whether a call with these arguments is done again in a replay; nullptr: none is. Of components: the name that is
+  /// an argument, and its length.
   bool (*again)(std::span<const std::uint64_t> arguments, const GuestMemory& memory) noexcept = nullptr;
 };
 
