@@ -1,0 +1,59 @@
+#include "net/http_client.h"
+
+#include "base/unicode.h"
+#include "net/internal/curl_session.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace caisson::net {
+
+namespace {
+
+bool is_named(const Reach& reach, std::string_view host, const IpAddress& address) {
+  if (std::ranges::any_of(reach.ranges, [&](const AddressRange& range) { return range.contains(address); })) {
+    return true;
+  }
+  if (std::ranges::find(reach.hosts, host) == reach.hosts.end()) {
+    return false;
+  }
+  return host == "localhost" ? special_range(address) == "loopback" : parse_address(host) == address;
+}
+
+class CurlClient final : public HttpClient {
+ public:
+  explicit CurlClient(HttpClientOptions options) : options_(std::move(options)) {
+    static std::once_flag once;
+    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+  }
+
+  [[nodiscard]] std::unique_ptr<HttpSession> open(std::uint32_t most_connections) const override {
+    return std::make_unique<CurlSession>(options_, most_connections);
+  }
+
+ private:
+  HttpClientOptions options_;
+};
+
+}  // namespace
+
+Status check_address(const Reach& reach, std::string_view host, const IpAddress& address) {
+  const std::string_view special = special_range(address);
+  if (special.empty() || is_named(reach, host, address)) {
+    return {};
+  }
+  return Error{Category::kPermissionDenied, "net.address_denied",
+               fmt::format("{} has the address {}, which is none of the public internet ({}); an operator may allow it "
+                           "with `[net] addresses = [\"{}\"]` in the configuration",
+                           base::quote(host), to_string(address), special, to_string(address))};
+}
+
+std::unique_ptr<HttpClient> make_http_client(HttpClientOptions options) {
+  return std::make_unique<CurlClient>(std::move(options));
+}
+
+}  // namespace caisson::net
