@@ -41,6 +41,14 @@ class CurlClient final : public HttpClient {
 
 }  // namespace
 
+std::uint64_t sent_size(const HttpRequest& request) {
+  std::uint64_t bytes = request.method.size() + request.url.text().size() + request.body.size();
+  for (const Header& header : request.headers) {
+    bytes += header.name.size() + header.value.size() + 4;
+  }
+  return bytes;
+}
+
 Status check_address(const Reach& reach, std::string_view host, const IpAddress& address) {
   const std::string_view special = special_range(address);
   if (special.empty() || is_named(reach, host, address)) {

@@ -40,6 +40,9 @@ struct HttpResponse {
   IpAddress address{};            ///< it came from
 };
 
+/// What a request counts as sent: its method, URL, headers and body.
+[[nodiscard]] std::uint64_t sent_size(const HttpRequest& request);
+
 /// How far one request may go.
 struct HttpAllowance {
   Patience patience{};

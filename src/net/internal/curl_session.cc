@@ -41,6 +41,8 @@ class TextList {
   TextList& operator=(const TextList&) = delete;
   ~TextList() { std::ranges::for_each(texts_, base::wipe); }
 
+  /// Of texts that will be added: none is left behind by growing.
+  void reserve(std::size_t count) { texts_.reserve(count); }
   void add(std::string text) { texts_.push_back(std::move(text)); }
   /// Valid until the next `add`.
   [[nodiscard]] curl_slist* get() {
@@ -124,14 +126,13 @@ void Transfer::set_method() {
 }
 
 void Transfer::set_headers() {
-  std::uint64_t bytes = request_.method.size() + request_.url.text().size() + request_.body.size();
   const auto has = [&](std::string_view name) {
     return std::ranges::any_of(request_.headers, [&](const Header& header) { return same_name(header.name, name); });
   };
+  headers_.reserve(request_.headers.size() + 4);
   for (const Header& header : request_.headers) {
     const std::string_view value = trimmed(header.value);
     headers_.add(value.empty() ? header.name + ";" : fmt::format("{}: {}", header.name, value));
-    bytes += header.name.size() + value.size() + 4;
   }
   // What curl would say by itself, said here or not at all.
   headers_.add("Accept-Encoding: identity");
@@ -144,7 +145,7 @@ void Transfer::set_headers() {
   }
   set(CURLOPT_HTTPHEADER, headers_.get());
   ++traffic_.requests;
-  traffic_.sent_bytes += bytes;
+  traffic_.sent_bytes += sent_size(request_);
 }
 
 bool Transfer::set_up() {
