@@ -1,5 +1,7 @@
 #include "base/unicode.h"
 
+#include "base/control.h"
+
 #include "base/internal/utf8_walk.h"
 
 #include <fmt/format.h>
@@ -81,6 +83,9 @@ std::string quote(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
+  if (!holds(Control::kOutputEscape)) {
+    return std::string(text);
+  }
   std::string out;
   append_escaped(out, text, false);
   return out;

@@ -54,6 +54,7 @@ struct CommandEntry {
 [[nodiscard]] std::unique_ptr<Command> make_graph_command();
 [[nodiscard]] std::unique_ptr<Command> make_inspect_command();
 [[nodiscard]] std::unique_ptr<Command> make_audit_command();
+[[nodiscard]] std::unique_ptr<Command> make_attack_command();
 [[nodiscard]] std::unique_ptr<Command> make_policy_command();
 [[nodiscard]] std::unique_ptr<Command> make_config_command();
 [[nodiscard]] std::unique_ptr<Command> make_version_command();

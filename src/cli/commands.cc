@@ -15,6 +15,7 @@ constexpr std::array kCommands = {
     CommandEntry{"policy", "Explains what the nodes of a workflow may do, and why", make_policy_command},
     CommandEntry{"config", "Shows what is configured, and where", make_config_command},
     CommandEntry{"audit", "Shows or verifies an audit log", make_audit_command},
+    CommandEntry{"attack", "Attacks your own sandbox, and shows what held", make_attack_command},
     CommandEntry{"version", "Prints the version of Caisson and of what is inside", make_version_command},
     CommandEntry{"doctor", "Checks that sandboxes work on this machine", make_doctor_command},
     CommandEntry{"completion", "Prints a script that completes commands in a shell", make_completion_command},

@@ -1,5 +1,7 @@
 #include "engine/profile.h"
 
+#include "base/control.h"
+
 #include <fmt/format.h>
 
 namespace caisson::engine {
@@ -33,7 +35,8 @@ std::string fingerprint(const Profile& profile) {
   // The switches that are the same for every profile (internal/config.cc) carry a number, raised when one of them
   // changes.
   constexpr int kSwitches = 1;
-  return fmt::format("switches={};stack={};nan={};memory={};tables={}", kSwitches, profile.stack_bytes,
+  return fmt::format("{}switches={};stack={};nan={};memory={};tables={}",
+                     base::holds(base::Control::kProposals) ? "" : "all;", kSwitches, profile.stack_bytes,
                      profile.canonical_nans ? 1 : 0, profile.pool_memory_bytes, profile.pool_table_elements);
 }
 

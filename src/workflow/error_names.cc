@@ -31,6 +31,12 @@ constexpr ReasonRow wasm(std::string_view reason, Category category, int code, W
 }
 
 constexpr std::array kReasons = {
+    before_run("attack.canary", C::kInternal, 500),
+    before_run("attack.invalid_case", C::kInvalidArgument, 400),
+    before_run("attack.no_folder", C::kUnavailable, 500),
+    before_run("attack.no_verdict", C::kInternal, 500),
+    before_run("attack.stopped", C::kCancelled, 500),
+    in_run("base.no_child", C::kUnavailable, 500, E::kProcessorFailed),
     before_run("configuration.invalid", C::kInvalidArgument, 400),
     before_run("document.empty", C::kInvalidArgument, 400),
     before_run("document.invalid", C::kInvalidArgument, 400),

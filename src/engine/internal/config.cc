@@ -1,5 +1,7 @@
 #include "engine/internal/config.h"
 
+#include "base/control.h"
+
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -10,6 +12,22 @@ namespace {
 
 constexpr std::uint64_t kReservation = 4ULL << 30;  // lets a 32-bit address need no bounds check
 constexpr std::uint64_t kGuard = 32ULL << 20;
+
+/// For tests of what the profile keeps out: everything that Wasmtime has on by itself.
+void set_more_proposals(wasm_config_t* config) {
+  wasmtime_config_wasm_gc_set(config, true);
+  wasmtime_config_gc_support_set(config, true);
+  wasmtime_config_wasm_function_references_set(config, true);
+  wasmtime_config_wasm_exceptions_set(config, true);
+  wasmtime_config_wasm_memory64_set(config, true);
+  wasmtime_config_wasm_multi_memory_set(config, true);
+  wasmtime_config_wasm_tail_call_set(config, true);
+  wasmtime_config_wasm_relaxed_simd_set(config, true);
+  wasmtime_config_wasm_wide_arithmetic_set(config, true);
+  wasmtime_config_wasm_custom_page_sizes_set(config, true);
+  wasmtime_config_wasm_threads_set(config, true);
+  wasmtime_config_shared_memory_set(config, true);
+}
 
 void set_proposals(wasm_config_t* config) {
   // Compiled in, and off (see third_party/native/Cargo.toml).
@@ -36,6 +54,9 @@ void set_proposals(wasm_config_t* config) {
   wasmtime_config_wasm_bulk_memory_set(config, true);
   wasmtime_config_wasm_reference_types_set(config, true);
   wasmtime_config_wasm_multi_value_set(config, true);
+  if (!base::holds(base::Control::kProposals)) {
+    set_more_proposals(config);
+  }
 }
 
 void set_compiler(wasm_config_t* config, const Profile& profile) {

@@ -1,5 +1,6 @@
 #include "sandbox/internal/beneath.h"
 
+#include "base/control.h"
 #include "base/unicode.h"
 
 #include <algorithm>
@@ -94,7 +95,9 @@ SplitPath split_path(std::string_view path) {
 Result<Beneath> Beneath::open_grant(const DirectoryGrant& grant, Openat2 openat2) {
   Beneath beneath;
   beneath.openat2_ = openat2 != nullptr ? openat2 : &system_openat2;
-  beneath.resolve_ = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | (grant.links ? 0 : RESOLVE_NO_SYMLINKS);
+  if (base::holds(base::Control::kPathBeneath)) {
+    beneath.resolve_ = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | (grant.links ? 0 : RESOLVE_NO_SYMLINKS);
+  }
   if (!grant.host.starts_with('/') || grant.host.find('\0') != std::string::npos) {
     return bad_directory(grant, "is not an absolute path");
   }

@@ -1,3 +1,4 @@
+#include "base/control.h"
 #include "sandbox/internal/file_rights.h"
 #include "sandbox/internal/file_table.h"
 
@@ -71,7 +72,8 @@ wasi::OrErrno<FileTable::Descriptor> FileTable::open_existing(const Descriptor& 
                                      : refuse(kName, from, request.path, FileRefusalReason::kLink, Errno::kLoop);
   }
   const auto usable = [&request](const struct stat& status) {
-    return S_ISREG(status.st_mode) && !(request.writes() && (status.st_mode & (S_ISUID | S_ISGID)) != 0);
+    return !base::holds(base::Control::kFileKind) ||
+           (S_ISREG(status.st_mode) && !(request.writes() && (status.st_mode & (S_ISUID | S_ISGID)) != 0));
   };
   if (!usable(seen.status)) {
     return refuse(kName, from, request.path, FileRefusalReason::kSpecialFile, Errno::kPerm);

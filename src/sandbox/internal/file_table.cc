@@ -1,5 +1,6 @@
 #include "sandbox/internal/file_table.h"
 
+#include "base/control.h"
 #include "sandbox/internal/file_rights.h"
 
 #include <algorithm>
@@ -35,7 +36,8 @@ Result<std::unique_ptr<FileTable>> FileTable::create(Options options) {
   }
   for (const DirectoryGrant& policy : directories) {
     CAISSON_TRY(Beneath beneath, Beneath::open_grant(policy, table->options_.openat2));
-    const wasi::Rights withheld = policy.access == Access::kWrite ? 0 : kWritingRights;
+    const bool writes = policy.access == Access::kWrite || !base::holds(base::Control::kFileRights);
+    const wasi::Rights withheld = writes ? 0 : kWritingRights;
     HostFd root = beneath.take_root();
     const auto& grant = table->grants_.emplace_back(std::make_unique<Grant>(Grant{&policy, std::move(beneath)}));
     table->add({.fd = std::move(root),

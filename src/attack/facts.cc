@@ -1,0 +1,57 @@
+#include "attack/facts.h"
+
+#include <algorithm>
+#include <array>
+
+namespace caisson::attack {
+
+namespace {
+
+struct Row {
+  std::string_view reason;  ///< or the beginning of it, with a dot at the end
+  std::string_view verdict;
+};
+
+constexpr auto kRows = std::to_array<Row>({
+    {"document.", "E_DEF"},
+    {"engine.compile_limit", "E_COMPILE"},
+    {"engine.component_malformed", "E_COMPILE"},
+    {"engine.malformed_module", "E_COMPILE"},
+    {"engine.module_too_large", "E_STRUCT"},
+    {"engine.not_wasm", "E_COMPILE"},
+    {"engine.pool_too_small", "E_MEM"},
+    {"engine.structure", "E_STRUCT"},
+    {"engine.unsupported_feature", "E_COMPILE"},
+    {"observe.audit_", "E_INTEGRITY"},
+    {"policy.refused", "E_POLICY"},
+    {"sandbox.bad_pointer", "E_TRAP"},
+    {"sandbox.cpu_limit", "E_DEADLINE"},
+    {"sandbox.deadline", "E_DEADLINE"},
+    {"sandbox.host_call_limit", "E_QUOTA"},
+    {"sandbox.idle", "E_DEADLINE"},
+    {"sandbox.import_denied", "E_DENIED"},
+    {"sandbox.input_too_large", "E_QUOTA"},
+    {"sandbox.memory_growth", "E_MEM"},
+    {"sandbox.memory_limit", "E_MEM"},
+    {"sandbox.out_of_fuel", "E_FUEL"},
+    {"sandbox.output_limit", "E_OUTPUT"},
+    {"sandbox.random_limit", "E_QUOTA"},
+    {"sandbox.stack_overflow", "E_STACK"},
+    {"sandbox.table_limit", "E_MEM"},
+    {"sandbox.trap", "E_TRAP"},
+    {"workflow.", "E_DEF"},
+});
+
+}  // namespace
+
+std::string verdict_of(std::string_view reason) {
+  if (reason.empty()) {
+    return "OK";
+  }
+  const auto* const row = std::ranges::find_if(kRows, [&](const Row& r) {
+    return r.reason.ends_with('.') || r.reason.ends_with('_') ? reason.starts_with(r.reason) : reason == r.reason;
+  });
+  return std::string(row == kRows.end() ? reason : row->verdict);
+}
+
+}  // namespace caisson::attack

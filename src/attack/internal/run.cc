@@ -1,0 +1,264 @@
+// Step `run`: a definition is run as a user runs it, and what came of it becomes the facts.
+
+#include "attack/files.h"
+#include "attack/internal/steps.h"
+#include "document/parse.h"
+#include "document/print.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace caisson::attack {
+
+namespace {
+
+using document::Value;
+
+constexpr std::array<std::string_view, 3> kOfNode = {"limits", "grants", "options"};
+
+std::string text_of(const Value& value, std::string_view name) {
+  const Value* found = value.find(name);
+  return found == nullptr || found->as_string() == nullptr ? std::string() : *found->as_string();
+}
+
+std::uint64_t number_of(const Value& value, std::string_view name, std::uint64_t otherwise) {
+  const Value* found = value.find(name);
+  return found == nullptr || found->as_integer() == nullptr ? otherwise
+                                                            : static_cast<std::uint64_t>(*found->as_integer());
+}
+
+std::vector<std::string> texts_of(const Scene& scene, const Value& value, std::string_view name) {
+  std::vector<std::string> out;
+  const Value* found = value.find(name);
+  if (found != nullptr && found->as_list() != nullptr) {
+    for (const Value& item : *found->as_list()) {
+      out.push_back(item.as_string() == nullptr ? std::string() : scene.expand(*item.as_string()));
+    }
+  }
+  return out;
+}
+
+/// Every text of the value with `{scene}` replaced.
+Value expanded(const Scene& scene, const Value& value) {
+  if (const std::string* text = value.as_string()) {
+    return scene.expand(*text);
+  }
+  if (const document::List* list = value.as_list()) {
+    Value out = Value::list();
+    for (const Value& item : *list) {
+      out.push(expanded(scene, item));
+    }
+    return out;
+  }
+  if (const document::Map* map = value.as_map()) {
+    Value out = Value::map();
+    for (const document::Entry& entry : *map) {
+      out.set(entry.name, expanded(scene, entry.value));
+    }
+    return out;
+  }
+  return value;
+}
+
+/// One node that runs the module.
+std::string definition_of(const Scene& scene, const Value& about) {
+  Value node = Value::map({{"id", "attack"}, {"type", "wasm"}, {"module", text_of(about, "module")}});
+  for (const std::string_view name : kOfNode) {
+    if (const Value* part = about.find(name)) {
+      node.set(std::string(name), expanded(scene, *part));
+    }
+  }
+  return document::to_json(Value::map({{"processors", Value::list({std::move(node)})}}));
+}
+
+/// A guest that belongs to the program is put beside the definition.
+bool provide(const Scene& scene, const std::string& module) {
+  const File* file = find_file(scene.attack().folder + "/" + module);
+  file = file == nullptr ? find_file(module) : file;
+  const std::filesystem::path path = scene.folder() / module;
+  if (file == nullptr || std::filesystem::exists(path)) {
+    return file != nullptr || std::filesystem::exists(path);
+  }
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream out(path, std::ios::binary);
+  out.write(file->bytes.data(), static_cast<std::streamsize>(file->bytes.size()));
+  return out.flush().good();
+}
+
+bool write(const std::filesystem::path& path, std::string_view text) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  return out.flush().good();
+}
+
+std::string text_at(const Value& value, std::initializer_list<std::string_view> path) {
+  const Value* at = &value;
+  for (const std::string_view name : path) {
+    at = at == nullptr ? nullptr : at->find(name);
+  }
+  return at == nullptr || at->as_string() == nullptr ? std::string() : *at->as_string();
+}
+
+/// What the report says of the node that fared worst: the first that failed, otherwise the last.
+const Value* node_that_counts(const Value& report) {
+  const Value* nodes = report.find("nodes");
+  const document::List* list = nodes == nullptr ? nullptr : nodes->as_list();
+  if (list == nullptr || list->empty()) {
+    return nullptr;
+  }
+  for (const Value& node : *list) {
+    if (node.find("error") != nullptr) {
+      return &node;
+    }
+  }
+  return &list->back();
+}
+
+void take_usage(const Value& node, Facts& facts) {
+  facts.usage.clear();
+  const Value* usage = node.find("usage");
+  if (usage == nullptr || usage->as_map() == nullptr) {
+    return;
+  }
+  for (const document::Entry& entry : *usage->as_map()) {
+    if (const std::int64_t* number = entry.value.as_integer()) {
+      facts.usage[entry.name] = static_cast<std::uint64_t>(*number);
+    }
+  }
+}
+
+void take(Scene& scene, const Run& run) {
+  Facts& facts = scene.facts();
+  const std::string json = run.json();
+  facts.said += '\n' + run.report() + json;
+  facts.output = run.output() ? std::string(run.output()->bytes()) : std::string();
+  facts.violations.clear();
+  facts.reason.clear();
+  const auto report = document::parse_json(
+      json, "report", {.bytes = 256U << 20, .depth = 64, .values = 10'000'000, .scalar_bytes = 128U << 20});
+  const Value* node = report ? node_that_counts(*report) : nullptr;
+  if (node != nullptr) {
+    facts.reason = text_at(*node, {"error", "reason"});
+    take_usage(*node, facts);
+    const Value* violations = node->find("violations");
+    if (violations != nullptr && violations->as_list() != nullptr) {
+      for (const Value& violation : *violations->as_list()) {
+        facts.violations.push_back(text_at(violation, {"kind"}));
+      }
+    }
+  } else if (run.error()) {
+    facts.reason = run.error()->reason;
+  }
+  facts.verdict = verdict_of(facts.reason);
+}
+
+/// One run of the definition at `path`; false: it could not begin, which is a fact.
+void run_once(Scene& scene, Runtime& runtime, const std::string& path, const Payload& input,
+              std::optional<std::chrono::milliseconds> kill_after) {
+  const auto workflow = runtime.load_file(path);
+  if (!workflow) {
+    scene.note(workflow.error());
+    return;
+  }
+  RunOptions options;
+  options.id = scene.attack().id;
+  std::jthread killer;
+  if (kill_after) {
+    killer = std::jthread([&runtime, wait = *kill_after](const std::stop_token& stop) {
+      std::this_thread::sleep_for(wait);
+      while (!stop.stop_requested()) {
+        for (const RunningCall& call : runtime.calls()) {
+          runtime.kill(call.id);
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+    });
+  }
+  const auto run = runtime.run(**workflow, input, options);
+  if (!run) {
+    scene.note(run.error());
+    return;
+  }
+  take(scene, *run);
+}
+
+}  // namespace
+
+Status run(Scene& scene, const Step& step) {
+  const Value& about = step.about;
+  const std::string module = text_of(about, "module");
+  std::string definition = scene.expand(text_of(about, "definition"));
+  if (definition.empty()) {
+    definition = definition_of(scene, about);
+  }
+  for (const std::string& guest : texts_of(scene, about, "guests")) {
+    if (!provide(scene, guest)) {
+      return bad_step(step, fmt::format("there is no guest '{}'", guest));
+    }
+  }
+  if (!module.empty() && !provide(scene, module)) {
+    return bad_step(step, fmt::format("there is no guest '{}'", module));
+  }
+  const std::string path = (scene.folder() / "flow.yaml").native();
+  if (!write(path, definition)) {
+    return bad_step(step, "the definition cannot be written");
+  }
+  RuntimeOptions options;
+  options.allow = texts_of(scene, about, "allow");
+  options.deny = texts_of(scene, about, "deny");
+  options.limits = texts_of(scene, about, "limit");
+  if (const std::string configuration = text_of(about, "configuration"); !configuration.empty()) {
+    const std::filesystem::path file = scene.folder() / "caisson-of-the-operator.toml";
+    if (!write(file, scene.expand(configuration))) {
+      return bad_step(step, "the configuration cannot be written");
+    }
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    options.configuration_file = file.native();
+  }
+  if (about.find("fresh") != nullptr) {
+    scene.drop_runtime();
+  }
+  Runtime* runtime = scene.runtime(std::move(options));
+  if (runtime == nullptr) {
+    return {};
+  }
+  std::optional<std::chrono::milliseconds> kill_after;
+  if (about.find("kill_after_ms") != nullptr) {
+    kill_after = std::chrono::milliseconds(number_of(about, "kill_after_ms", 0));
+  }
+  const Payload input(scene.expand(text_of(about, "input")), Payload::kText);
+  if (about.find("warm") != nullptr) {  // compiled and linked before the time counts
+    (void)runtime->load_file(path).has_value();
+    if (const auto workflow = runtime->load_file(path)) {
+      (void)runtime->check_modules(**workflow);
+    }
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::uint64_t i = number_of(about, "times", 1); i > 0; --i) {
+    run_once(scene, *runtime, path, input, kill_after);
+  }
+  scene.facts().wall = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
+  if (const Status flushed = runtime->flush_audit(); !flushed) {
+    scene.note(flushed.error());
+  }
+  return {};
+}
+
+Status run_canary(Scene& scene) {
+  Step step{"run", Value::map({{"module", "appender_wat.wasm"}, {"input", "canary"}})};
+  CAISSON_CHECK(run(scene, step));
+  const Facts& facts = scene.facts();
+  if (facts.verdict != "OK" || !facts.output.starts_with("canary")) {
+    return Error{Category::kInternal, "attack.canary", fmt::format("{} {}", facts.verdict, facts.output)};
+  }
+  return {};
+}
+
+}  // namespace caisson::attack

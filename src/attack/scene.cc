@@ -1,0 +1,154 @@
+#include "attack/scene.h"
+
+#include "attack/files.h"
+#include "attack/internal/steps.h"
+#include "observe/audit_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+#include <sys/resource.h>
+
+namespace caisson::attack {
+
+namespace {
+
+std::size_t entries_of(const char* folder) {
+  std::error_code ignored;
+  const std::filesystem::directory_iterator all(folder, ignored);
+  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+}
+
+std::uint64_t peak_resident(int who) {
+  rusage used{};
+  ::getrusage(who, &used);
+  return static_cast<std::uint64_t>(used.ru_maxrss) << 10U;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Scene>> Scene::create(const Case& attack, Configuration configuration) {
+  std::error_code error;
+  std::string pattern = (std::filesystem::temp_directory_path(error) / "caisson-attack-XXXXXX").native();
+  if (error || ::mkdtemp(pattern.data()) == nullptr) {
+    return Error{Category::kUnavailable, "attack.no_folder",
+                 fmt::format("no folder can be made in {}", std::filesystem::temp_directory_path(error).native())};
+  }
+  // A grant names a path without links, and the temporary folder may be one.
+  return std::unique_ptr<Scene>(new Scene(attack, configuration, std::filesystem::canonical(pattern, error)));
+}
+
+Scene::Scene(const Case& attack, Configuration configuration, std::filesystem::path folder)
+    : case_(attack),
+      configuration_(configuration),
+      descriptors_(entries_of("/proc/self/fd")),
+      threads_(entries_of("/proc/self/task")) {
+  facts_.folder = std::move(folder);
+}
+
+Scene::~Scene() {
+  runtime_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(facts_.folder, ignored);
+}
+
+Status Scene::play() {
+  for (const Step& step : case_.steps) {
+    const StepRow* row = find_step(step.name);
+    if (row == nullptr) {
+      return bad_step(step, "there is no step of that name");
+    }
+    CAISSON_CHECK(row->play(*this, step));
+  }
+  facts_.peak_resident_bytes = peak_resident(RUSAGE_SELF);
+  facts_.child_resident_bytes = peak_resident(RUSAGE_CHILDREN);
+  return {};
+}
+
+std::string Scene::expand(std::string_view text) const {
+  constexpr std::string_view kScene = "{scene}";
+  std::string out;
+  while (true) {
+    const std::size_t at = text.find(kScene);
+    out += text.substr(0, at);
+    if (at == std::string_view::npos) {
+      return out;
+    }
+    out += folder().native();
+    text.remove_prefix(at + kScene.size());
+  }
+}
+
+void Scene::on_notice(const Notice& notice) {
+  facts_.notices.emplace_back(notice.name);
+  facts_.said += fmt::format("\n{}: {}", notice.name, notice.text);
+}
+
+Runtime* Scene::runtime(RuntimeOptions options) {
+  const std::string wanted = fmt::format("{}\n{}\n{}\n{}", fmt::join(options.allow, ","), fmt::join(options.deny, ","),
+                                         fmt::join(options.limits, ","), options.configuration_file.value_or(""));
+  if (runtime_ != nullptr && wanted == options_) {
+    return runtime_.get();
+  }
+  runtime_.reset();
+  options.cache_folder = (folder() / "cache").native();
+  options.audit_file = (folder() / "audit.jsonl").native();
+  options.read_configuration = configuration_ == Configuration::kUsers || options.configuration_file.has_value();
+  options.on_notice = [this](const Notice& notice) { on_notice(notice); };
+  auto made = Runtime::create(std::move(options));
+  if (!made) {
+    note(made.error());
+    return nullptr;
+  }
+  options_ = wanted;
+  runtime_ = std::move(made).value();
+  return runtime_.get();
+}
+
+void Scene::drop_runtime() { runtime_.reset(); }
+
+void Scene::note(const Error& error) {
+  facts_.reason = error.reason;
+  facts_.verdict = verdict_of(error.reason);
+  facts_.said += '\n' + report_failure("flow.yaml", error);
+}
+
+std::vector<std::string> Scene::look_around() {
+  std::vector<std::string> wrong;
+  if (facts_.output.find(kCanary) != std::string::npos || facts_.said.find(kCanary) != std::string::npos) {
+    wrong.emplace_back("a planted secret was shown");
+  }
+  const Facts before = facts_;
+  if (const Status canary = run_canary(*this); !canary) {
+    wrong.push_back("a canary does not run any more: " + canary.error().message);
+  }
+  facts_ = before;
+  runtime_.reset();
+  if (const auto files = observe::audit_files(folder() / "audit.jsonl")) {
+    observe::AuditVerifier verifier({});
+    const Status read = observe::read_audit(files->files, [&](const observe::AuditLine& line) {
+      verifier.add(line);
+      return true;
+    });
+    const observe::AuditVerdict verdict = verifier.finish();
+    if (!read || (!verdict.intact() && facts_.verdict != "E_INTEGRITY")) {
+      wrong.emplace_back("the audit log is not whole");
+    }
+  } else {
+    wrong.emplace_back("there is no audit log");
+  }
+  if (const std::size_t now = entries_of("/proc/self/fd"); now > descriptors_) {
+    wrong.push_back(fmt::format("{} descriptors are left open", now - descriptors_));
+  }
+  if (const std::size_t now = entries_of("/proc/self/task"); now > threads_) {
+    wrong.push_back(fmt::format("{} threads are left", now - threads_));
+  }
+  return wrong;
+}
+
+}  // namespace caisson::attack

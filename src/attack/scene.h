@@ -1,0 +1,70 @@
+#pragma once
+
+#include "attack/case.h"
+#include "attack/facts.h"
+
+#include <caisson/result.h>
+#include <caisson/runtime.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace caisson::attack {
+
+/// Where one case is played: a folder of its own with everything it plants, a runtime with its module cache and audit
+/// log in there, and what came of it. The folder is removed at the end.
+///
+/// Threads: one at a time.
+class Scene {
+ public:
+  /// Whether the configuration of the user counts, besides what the case brings.
+  enum class Configuration : std::uint8_t { kUsers, kNone };
+
+  /// Errors: unavailable / attack.no_folder.
+  [[nodiscard]] static Result<std::unique_ptr<Scene>> create(const Case& attack, Configuration configuration);
+  Scene(const Scene&) = delete;
+  Scene& operator=(const Scene&) = delete;
+  ~Scene();
+
+  /// Plays all steps. Errors: invalid_argument / attack.invalid_case for a step that cannot be carried out as written.
+  [[nodiscard]] Status play();
+
+  /// What has to hold after every attack, besides what its case expects: a canary still runs, the audit log is whole
+  /// and tells of the attack, no planted secret was shown, no descriptor and no thread is left. What does not hold, for
+  /// people; call it once, after `play`.
+  [[nodiscard]] std::vector<std::string> look_around();
+
+  [[nodiscard]] const Facts& facts() const noexcept { return facts_; }
+
+  // ---- for the steps
+
+  [[nodiscard]] const Case& attack() const noexcept { return case_; }
+  [[nodiscard]] Facts& facts() noexcept { return facts_; }
+  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return facts_.folder; }
+  /// The text with `{scene}` replaced by the folder.
+  [[nodiscard]] std::string expand(std::string_view text) const;
+  /// The runtime with these options; the one of before, if it has the same. Its errors are facts, and give nullptr.
+  [[nodiscard]] Runtime* runtime(RuntimeOptions options);
+  void drop_runtime();
+  /// An error is what came of a run.
+  void note(const Error& error);
+
+ private:
+  Scene(const Case& attack, Configuration configuration, std::filesystem::path folder);
+  void on_notice(const Notice& notice);
+
+  const Case& case_;
+  Configuration configuration_;
+  Facts facts_;
+  std::string options_;  // of the runtime, to compare
+  std::unique_ptr<Runtime> runtime_;
+  std::size_t descriptors_ = 0;  // at the beginning
+  std::size_t threads_ = 0;
+};
+
+/// What a case plants as a secret; nothing anybody is told may have it in it.
+inline constexpr std::string_view kCanary = "CANARY-SECRET";
+
+}  // namespace caisson::attack

@@ -1,0 +1,56 @@
+#include "sandbox/internal/lifted.h"
+
+#include <cstdint>
+#include <limits>
+
+namespace caisson::sandbox {
+
+using base::Control;
+using base::holds;
+
+Policy lifted(const Policy& policy) {
+  Policy out = policy;
+  Limits& limits = out.limits;
+  const auto lift = [](Control control, auto& limit) {
+    if (!holds(control)) {
+      limit = std::numeric_limits<std::remove_reference_t<decltype(limit)>>::max();
+    }
+  };
+  lift(Control::kMemory, limits.memory_bytes);
+  lift(Control::kTables, limits.table_elements);
+  lift(Control::kInputLimit, limits.input_bytes);
+  lift(Control::kResultLimit, limits.output_bytes);
+  lift(Control::kStdoutLimit, limits.stdout_bytes);
+  lift(Control::kStderrLimit, limits.stderr_bytes);
+  lift(Control::kLogLimit, limits.log_bytes);
+  lift(Control::kEmitLimit, limits.emit_bytes);
+  lift(Control::kKeyValueLimit, limits.kv_bytes);
+  lift(Control::kHostCalls, limits.host_calls);
+  lift(Control::kRandomLimit, limits.random_bytes);
+  lift(Control::kOpenFiles, limits.open_files);
+  lift(Control::kCreatedFiles, limits.created_files);
+  lift(Control::kFileBytes, limits.file_size_bytes);
+  lift(Control::kFileBytes, limits.file_write_bytes);
+  if (!holds(Control::kFuel)) {
+    limits.fuel.reset();
+  }
+  if (!holds(Control::kDeadline)) {
+    limits.timeout += std::chrono::seconds(2);
+  }
+  Grants& grants = out.grants;
+  if (!holds(Control::kStdinGrant)) {
+    grants.stdin_is_input = true;
+  }
+  if (!holds(Control::kClockGrant) && grants.clock == ClockMode::kDenied) {
+    grants.clock = ClockMode::kReal;
+  }
+  if (!holds(Control::kClockCoarse) && grants.clock == ClockMode::kCoarse) {
+    grants.clock = ClockMode::kReal;
+  }
+  if (!holds(Control::kRandomGrant) && grants.random == RandomMode::kDenied) {
+    grants.random = RandomMode::kReal;
+  }
+  return out;
+}
+
+}  // namespace caisson::sandbox
