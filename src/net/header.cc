@@ -1,5 +1,6 @@
 #include "net/header.h"
 
+#include "base/control.h"
 #include "base/unicode.h"
 
 #include <fmt/format.h>
@@ -40,6 +41,9 @@ Error bad(const Header& header, std::string_view why) {
 bool same_name(std::string_view a, std::string_view b) noexcept { return std::ranges::equal(a, b, {}, lower, lower); }
 
 Status check_request_headers(const std::vector<Header>& headers) {
+  if (!base::holds(base::Control::kHttpHeaders)) {
+    return {};
+  }
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const Header& header = headers[i];

@@ -1,5 +1,6 @@
 #include "net/http_client.h"
 
+#include "base/control.h"
 #include "base/unicode.h"
 #include "net/internal/curl_session.h"
 
@@ -51,7 +52,7 @@ std::uint64_t sent_size(const HttpRequest& request) {
 
 Status check_address(const Reach& reach, std::string_view host, const IpAddress& address) {
   const std::string_view special = special_range(address);
-  if (special.empty() || is_named(reach, host, address)) {
+  if (special.empty() || !base::holds(base::Control::kHttpAddress) || is_named(reach, host, address)) {
     return {};
   }
   return Error{Category::kPermissionDenied, "net.address_denied",

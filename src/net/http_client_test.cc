@@ -4,6 +4,7 @@
 #include "net/http_client.h"
 
 #include "base/testing/temporary_folder.h"
+#include "net/testing/fake_resolver.h"
 #include "net/testing/http_server.h"
 
 #include <gtest/gtest.h>
@@ -12,8 +13,6 @@
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
-#include <map>
-#include <mutex>
 
 namespace caisson::net {
 namespace {
@@ -21,30 +20,6 @@ namespace {
 using namespace std::chrono_literals;
 
 IpAddress address(std::string_view text) { return parse_address(text).value(); }
-
-/// Answers with what the test says, another list each time it is asked if there are several.
-class FakeResolver final : public Resolver {
- public:
-  void set(const std::string& host, std::vector<std::vector<std::string>> answers) {
-    answers_[host] = std::move(answers);
-  }
-
-  Result<std::vector<IpAddress>> resolve(const std::string& host, const Patience& /*patience*/) override {
-    const auto found = answers_.find(host);
-    if (found == answers_.end()) {
-      return Error{Category::kUnavailable, "net.unknown_host", "no such host"};
-    }
-    const std::size_t turn = std::min(asked_[host]++, found->second.size() - 1);
-    std::vector<IpAddress> out;
-    std::ranges::transform(found->second[turn], std::back_inserter(out),
-                           [](const auto& text) { return address(text); });
-    return out;
-  }
-
- private:
-  std::map<std::string, std::vector<std::vector<std::string>>> answers_;
-  std::map<std::string, std::size_t> asked_;
-};
 
 class HttpClientTest : public testing::Test {
  protected:

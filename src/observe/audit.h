@@ -41,7 +41,8 @@ struct AuditRecord {
   std::string_view reason;  ///< of everything but ok: sandbox.memory_limit ...
   std::span<const AuditNumber> usage{};
   std::span<const AuditNumber> host_calls{};
-  std::span<const AuditNumber> http{};  ///< requests of each kind: `GET https://api.example.com`; these names are copied
+  std::span<const AuditNumber>
+      http{};  ///< requests of each kind: `GET https://api.example.com`; these names are copied
   std::span<const AuditViolation> violations{};
 
   static constexpr std::size_t kMaxTextBytes = 256;         ///< of run, node, reason and every name

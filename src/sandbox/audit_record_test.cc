@@ -54,16 +54,16 @@ TEST(CallAudit, HasTheCallItsVerdictAndAllOfItsUsage) {
   EXPECT_EQ(record.status, "limit");
   EXPECT_EQ(record.reason, "sandbox.memory_limit");
   const std::vector<std::pair<std::string_view, std::uint64_t>> expected = {
-      {"wall_ns", 1},       {"cpu_ns", 2},
-      {"throttled_ns", 16}, {"fuel", 3},
-      {"memory_bytes", 4},  {"memory_over_baseline_bytes", 5},
-      {"input_bytes", 6},   {"output_bytes", 7},
-      {"stdout_bytes", 8},  {"stderr_bytes", 9},
-      {"log_bytes", 10},    {"emit_bytes", 11},
-      {"random_bytes", 12}, {"file_read_bytes", 13},
-      {"host_calls", 15},   {"file_write_bytes", 14},
+      {"wall_ns", 1},          {"cpu_ns", 2},
+      {"throttled_ns", 16},    {"fuel", 3},
+      {"memory_bytes", 4},     {"memory_over_baseline_bytes", 5},
+      {"input_bytes", 6},      {"output_bytes", 7},
+      {"stdout_bytes", 8},     {"stderr_bytes", 9},
+      {"log_bytes", 10},       {"emit_bytes", 11},
+      {"random_bytes", 12},    {"file_read_bytes", 13},
+      {"host_calls", 15},      {"file_write_bytes", 14},
       {"http_requests", 17},   {"http_connections", 18},
-      {"http_sent_bytes", 19},   {"http_received_bytes", 20}};
+      {"http_sent_bytes", 19}, {"http_received_bytes", 20}};
   for (const auto& [name, value] : expected) {
     EXPECT_EQ(number(record, name), value) << name;
   }

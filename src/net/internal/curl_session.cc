@@ -1,8 +1,9 @@
 #include "net/internal/curl_session.h"
 
+#include "base/control.h"
+#include "base/no_broken_pipe.h"
 #include "base/unicode.h"
 #include "base/wipe.h"
-#include "net/internal/own_signals.h"
 
 #include <fmt/format.h>
 
@@ -20,6 +21,11 @@ namespace {
 constexpr std::uint64_t kMostHead = 256U << 10;  // of an answer, 1xx answers and trailers included
 constexpr int kInformational = 100;              // classes of status
 constexpr int kFinal = 200;
+// Of a build for tests, without a deadline.
+constexpr auto kNoDeadline = std::chrono::seconds(2);
+
+using base::Control;
+using base::holds;
 
 struct CleanUpEasy {
   void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
@@ -161,9 +167,11 @@ bool Transfer::set_up() {
   set(CURLOPT_DEFAULT_PROTOCOL, request_.url.scheme.c_str());
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_HTTP09_ALLOWED, 0L);
-  set(CURLOPT_FOLLOWLOCATION, 0L);
-  set(CURLOPT_PROXY, "");
-  set(CURLOPT_NOPROXY, "*");
+  set(CURLOPT_FOLLOWLOCATION, holds(Control::kHttpRedirect) ? 0L : 1L);
+  if (holds(Control::kHttpProxy)) {
+    set(CURLOPT_PROXY, "");
+    set(CURLOPT_NOPROXY, "*");
+  }
   set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(CURLOPT_UNRESTRICTED_AUTH, 0L);
   set(CURLOPT_HTTP_CONTENT_DECODING, 0L);
@@ -249,13 +257,14 @@ std::size_t Transfer::on_body(char* data, std::size_t size, std::size_t count, v
 
 curl_socket_t Transfer::connect(const curl_sockaddr& to) {
   const auto address = address_of(to.addr);
-  if (!address || std::ranges::find(addresses_, *address) == addresses_.end()) {
+  const bool pinned = holds(Control::kHttpPin) && holds(Control::kHttpProxy);
+  if (!address || (pinned && std::ranges::find(addresses_, *address) == addresses_.end())) {
     refused_ = Error{
         Category::kPermissionDenied, "net.address_denied",
         fmt::format("{} was about to be reached at an address that was not checked", base::quote(request_.url.host))};
     return CURL_SOCKET_BAD;
   }
-  if (auto good = check_address(options_.reach, request_.url.host, *address); !good) {
+  if (auto good = check_address(options_.reach, request_.url.host, *address); pinned && !good) {
     refused_ = std::move(good).error();
     return CURL_SOCKET_BAD;
   }
@@ -288,7 +297,8 @@ std::optional<Error> Transfer::wait(CURLM* multi, CURLcode& code) {
     if (patience.stop && patience.stop()) {
       return Error{Category::kCancelled, "net.stopped", "the request was cancelled"};
     }
-    const auto left = patience.deadline - options_.environment->now();
+    const auto late = holds(Control::kHttpDeadline) ? std::chrono::seconds(0) : kNoDeadline;
+    const auto left = patience.deadline + late - options_.environment->now();
     if (left <= left.zero()) {
       return Error{Category::kDeadlineExceeded, "net.deadline",
                    fmt::format("{} did not answer in time", request_.url.origin())};
@@ -336,7 +346,7 @@ Error Transfer::failure(CURLcode code) const {
 }
 
 Result<HttpResponse> Transfer::run(CURLM* multi) {
-  const NoBrokenPipe no_signal;
+  const base::NoBrokenPipe no_signal;
   if (!set_up() || curl_multi_add_handle(multi, easy_.get()) != CURLM_OK) {
     return Error{Category::kInternal, "net.failed", "the request could not be set up"};
   }
@@ -377,6 +387,9 @@ Result<std::vector<IpAddress>> CurlSession::checked_addresses(const Url& url, co
   }
   for (const IpAddress& address : addresses) {
     CAISSON_CHECK(check_address(options_.reach, url.host, address));
+  }
+  if (!holds(Control::kHttpPin) && !url.address) {  // what a client does that looks the name up once more
+    return options_.resolver->resolve(url.host, patience);
   }
   return addresses;
 }

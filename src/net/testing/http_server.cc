@@ -1,7 +1,7 @@
 #include "net/testing/http_server.h"
 
+#include "base/no_broken_pipe.h"
 #include "net/address.h"
-#include "net/internal/own_signals.h"
 
 #include <fmt/format.h>
 #include <openssl/ssl.h>
@@ -165,7 +165,7 @@ void HttpServer::listen() {
 }
 
 void HttpServer::serve(int socket) {
-  const NoBrokenPipe no_signal;
+  const base::NoBrokenPipe no_signal;
   Connection connection(socket, options_.identity);
   while (connection.next()) {
     state_.with([&](State& state) { state.requests.push_back(connection.request()); });

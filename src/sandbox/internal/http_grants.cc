@@ -1,5 +1,6 @@
 #include "sandbox/internal/http_grants.h"
 
+#include "base/control.h"
 #include "sandbox/net_pattern.h"
 
 #include <algorithm>
@@ -8,6 +9,9 @@
 namespace caisson::sandbox {
 
 bool is_granted(std::span<const NetGrant> grants, std::string_view method, const net::Url& url) {
+  if (!base::holds(base::Control::kHttpPattern)) {
+    return true;
+  }
   // A request is a grant of nothing but itself, so that one rule compares grants and requests.
   const NetGrant any_path{url.origin(), {std::string(method)}};
   const NetGrant this_path{url.origin() + url.path, {std::string(method)}};

@@ -2,10 +2,10 @@
 
 #include <csignal>
 
-namespace caisson::net {
+namespace caisson::base {
 
-/// Keeps SIGPIPE from the calling thread while it lives: OpenSSL writes to connections that are closed. One that came
-/// meanwhile is taken away again.
+/// While it lives, a write of this thread to a pipe or connection that nobody reads is an error and no signal: SIGPIPE
+/// is kept away, and one that came meanwhile is taken away again.
 class NoBrokenPipe {
  public:
   NoBrokenPipe() noexcept;
@@ -18,4 +18,4 @@ class NoBrokenPipe {
   bool was_pending_ = false;
 };
 
-}  // namespace caisson::net
+}  // namespace caisson::base

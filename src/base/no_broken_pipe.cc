@@ -1,10 +1,10 @@
-#include "net/internal/own_signals.h"
+#include "base/no_broken_pipe.h"
 
 #include <ctime>
 
 #include <pthread.h>
 
-namespace caisson::net {
+namespace caisson::base {
 
 namespace {
 
@@ -37,4 +37,4 @@ NoBrokenPipe::~NoBrokenPipe() {
   pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
-}  // namespace caisson::net
+}  // namespace caisson::base
