@@ -1,5 +1,7 @@
 #include "base/environment.h"
 
+#include "base/wipe.h"
+
 #include "base/unicode.h"
 
 #include <fcntl.h>
@@ -209,6 +211,45 @@ class RealEnvironment final : public Environment {
                    fmt::format("cannot use '{}': it is no directory", path.native())};
     }
     return real.native();
+  }
+
+  Result<std::string> read_private_file(const fs::path& path, std::uint64_t max_bytes) const override {
+    if (!is_whole(path)) {
+      return cut_path(path);
+    }
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+    struct stat info{};
+    if (!file.valid() || ::fstat(file.get(), &info) != 0) {
+      return file_error(kRead, path, errno);
+    }
+    if (!S_ISREG(info.st_mode)) {
+      return Error{Category::kInvalidArgument, "file.not_a_file",
+                   fmt::format("cannot read '{}': it is {}, not a file", path.native(), kind_of(info.st_mode))};
+    }
+    if (info.st_uid != ::geteuid() || (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+      return Error{Category::kPermissionDenied, "file.unsafe_file",
+                   fmt::format("'{}' must belong to you, and nobody else may read it: run `chmod 600` on it",
+                               path.native())};
+    }
+    std::string out(static_cast<std::size_t>(std::min<std::uint64_t>(max_bytes, 1ULL << 30)) + 1, '\0');
+    std::size_t done = 0;
+    ssize_t got = 1;
+    while (got > 0 && done < out.size()) {
+      got = ::read(file.get(), out.data() + done, out.size() - done);
+      done += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+      if (got < 0 && errno == EINTR) {
+        got = 1;
+      }
+    }
+    if (got < 0 || done > max_bytes) {
+      const int error = errno;
+      wipe(out);
+      return got < 0 ? file_error(kRead, path, error)
+                     : Error{Category::kResourceExhausted, "file.too_large",
+                             fmt::format("'{}' has more than {} bytes", path.native(), max_bytes)};
+    }
+    out.resize(done);
+    return out;
   }
 
   Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) const override {

@@ -59,6 +59,11 @@ class Environment {
   [[nodiscard]] virtual Result<std::string> read_file(const std::filesystem::path& path,
                                                       std::uint64_t max_bytes) const = 0;
 
+  /// The whole of a regular file, no link, that belongs to the caller and that nobody else may read or write:
+  /// permission_denied / file.unsafe_file. What was read of a file that is refused is overwritten.
+  [[nodiscard]] virtual Result<std::string> read_private_file(const std::filesystem::path& path,
+                                                              std::uint64_t max_bytes) const = 0;
+
   /// Replaces a file so that a reader, or the machine after a crash, finds the old content or the new one, never a
   /// part. The file is readable by its owner only.
   [[nodiscard]] virtual Status write_private_file(const std::filesystem::path& path, std::string_view bytes) = 0;

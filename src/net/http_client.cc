@@ -27,12 +27,11 @@ bool is_named(const Reach& reach, std::string_view host, const IpAddress& addres
 
 class CurlClient final : public HttpClient {
  public:
-  explicit CurlClient(HttpClientOptions options) : options_(std::move(options)) {
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  }
+  explicit CurlClient(HttpClientOptions options) : options_(std::move(options)) {}
 
   [[nodiscard]] std::unique_ptr<HttpSession> open(std::uint32_t most_connections) const override {
+    static std::once_flag once;  // milliseconds, that nobody pays who asks for nothing
+    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
     return std::make_unique<CurlSession>(options_, most_connections);
   }
 

@@ -4,7 +4,7 @@
 #include "base/encoding.h"
 #include "base/unicode.h"
 #include "base/wipe.h"
-#include "sandbox/internal/http_grants.h"
+#include "sandbox/http_grants.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "sandbox/internal/http_grants.h"
+#include "sandbox/http_grants.h"
 
 #include "base/control.h"
 #include "sandbox/net_pattern.h"
