@@ -227,9 +227,9 @@ class RealEnvironment final : public Environment {
                    fmt::format("cannot read '{}': it is {}, not a file", path.native(), kind_of(info.st_mode))};
     }
     if (info.st_uid != ::geteuid() || (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-      return Error{Category::kPermissionDenied, "file.unsafe_file",
-                   fmt::format("'{}' must belong to you, and nobody else may read it: run `chmod 600` on it",
-                               path.native())};
+      return Error{
+          Category::kPermissionDenied, "file.unsafe_file",
+          fmt::format("'{}' must belong to you, and nobody else may read it: run `chmod 600` on it", path.native())};
     }
     std::string out(static_cast<std::size_t>(std::min<std::uint64_t>(max_bytes, 1ULL << 30)) + 1, '\0');
     std::size_t done = 0;

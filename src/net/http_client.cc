@@ -4,11 +4,9 @@
 #include "base/unicode.h"
 #include "net/internal/curl_session.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
 namespace caisson::net {
@@ -30,8 +28,6 @@ class CurlClient final : public HttpClient {
   explicit CurlClient(HttpClientOptions options) : options_(std::move(options)) {}
 
   [[nodiscard]] std::unique_ptr<HttpSession> open(std::uint32_t most_connections) const override {
-    static std::once_flag once;  // milliseconds, that nobody pays who asks for nothing
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
     return std::make_unique<CurlSession>(options_, most_connections);
   }
 

@@ -1,8 +1,8 @@
 #include "net/url.h"
 
 #include "base/unicode.h"
+#include "net/internal/curl_library.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -84,17 +84,17 @@ bool has_dot_segment(std::string_view path) {
 }
 
 struct CurlUrl {
-  void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
+  void operator()(CURLU* url) const noexcept { curl_library()->url_cleanup(url); }
 };
 
 /// One part of a URL as curl reads it; empty when it has none.
-std::string part(CURLU* url, CURLUPart which) {
+std::string part(const CurlLibrary& curl, CURLU* url, CURLUPart which) {
   char* text = nullptr;
-  if (curl_url_get(url, which, &text, 0) != CURLUE_OK) {
+  if (curl.url_get(url, which, &text, 0) != CURLUE_OK) {
     return {};
   }
   std::string out(text);
-  curl_free(text);
+  curl.free(text);
   return out;
 }
 
@@ -125,12 +125,18 @@ Result<Url> parse_url(std::string_view text) {
   if (authority.find_first_of("@%") != std::string_view::npos) {
     return bad(text, "a user name or an escape stands before the path");
   }
-  const std::unique_ptr<CURLU, CurlUrl> parsed(curl_url());
+  const CurlLibrary* const curl = curl_library();
+  if (curl == nullptr) {
+    return Error{
+        Category::kFailedPrecondition, "net.no_library",
+        "HTTP needs libcurl (libcurl.so.4, version 7.88 or later), which this machine does not have: install it"};
+  }
+  const std::unique_ptr<CURLU, CurlUrl> parsed(curl->url());
   if (parsed == nullptr ||
-      curl_url_set(parsed.get(), CURLUPART_URL, std::string(text).c_str(), CURLU_PATH_AS_IS) != CURLUE_OK) {
+      curl->url_set(parsed.get(), CURLUPART_URL, std::string(text).c_str(), CURLU_PATH_AS_IS) != CURLUE_OK) {
     return bad(text, "it is no URL");
   }
-  out.host = part(parsed.get(), CURLUPART_HOST);
+  out.host = part(*curl, parsed.get(), CURLUPART_HOST);
   std::ranges::transform(out.host, out.host.begin(), lower);
   const bool bracketed = out.host.starts_with('[');
   if (bracketed) {
@@ -150,7 +156,7 @@ Result<Url> parse_url(std::string_view text) {
   } else if (bracketed || !is_name(out.host)) {
     return bad(text, "its host is neither a name in ASCII nor an address such as 192.0.2.1 or [2001:db8::1]");
   }
-  const std::string port = part(parsed.get(), CURLUPART_PORT);
+  const std::string port = part(*curl, parsed.get(), CURLUPART_PORT);
   out.port = out.scheme == "https" ? 443 : 80;
   if (!port.empty()) {
     std::from_chars(port.data(), port.data() + port.size(), out.port);

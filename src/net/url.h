@@ -35,7 +35,7 @@ struct Url {
 /// a path with %XX), backslashes, escapes in the host, hosts that are neither a name nor an address (`0x7f.1`, `127.1`
 /// and other spellings of addresses among them), a port of 0, segments `.` and `..` in the path however they are
 /// written, escapes that are none. At most 4096 bytes.
-/// Errors: invalid_argument / net.bad_url.
+/// Errors: invalid_argument / net.bad_url; failed_precondition / net.no_library: there is no libcurl on this machine.
 [[nodiscard]] Result<Url> parse_url(std::string_view text);
 
 }  // namespace caisson::net

@@ -47,11 +47,11 @@ class Reader {
 
   void read_secrets(const Value& value) {
     for (const Entry& entry : entries("secrets", value)) {
-      const bool word = !entry.name.empty() && entry.name.size() <= kMostName &&
-                        std::ranges::all_of(entry.name, [](char c) {
-                          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                                 c == '_' || c == '-' || c == '.';
-                        });
+      const bool word =
+          !entry.name.empty() && entry.name.size() <= kMostName && std::ranges::all_of(entry.name, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+                   c == '.';
+          });
       if (!word) {
         problem("policy.bad_value", entry.name_mark,
                 fmt::format("secrets: {} is no name; it has letters, digits, '_', '-' and '.'",
@@ -139,7 +139,8 @@ class Reader {
   const document::Map& entries(std::string_view name, const Value& value) {
     static const document::Map none;
     if (value.as_map() == nullptr) {
-      problem("policy.wrong_type", value.mark(), fmt::format("{} must be a map, got {}", name, to_string(value.kind())));
+      problem("policy.wrong_type", value.mark(),
+              fmt::format("{} must be a map, got {}", name, to_string(value.kind())));
       return none;
     }
     return *value.as_map();

@@ -19,9 +19,9 @@ struct SecretSource {
   enum class Kind : std::uint8_t { kFile, kVariable, kCommand };
   std::string name{};
   Kind kind = Kind::kFile;
-  std::string from{};                       ///< absolute path of the file or program, name of the variable
-  std::vector<std::string> arguments{};     ///< of the program
-  std::vector<sandbox::NetGrant> hosts{};   ///< with every method
+  std::string from{};                      ///< absolute path of the file or program, name of the variable
+  std::vector<std::string> arguments{};    ///< of the program
+  std::vector<sandbox::NetGrant> hosts{};  ///< with every method
   sandbox::Origin origin{};
 
   friend bool operator==(const SecretSource&, const SecretSource&) = default;
@@ -29,9 +29,9 @@ struct SecretSource {
 
 /// The sections `net` and `secrets` of a configuration: what only an operator may say.
 struct NetworkSettings {
-  std::vector<sandbox::Written<net::AddressRange>> addresses{};     ///< that may be reached though they are not public
-  std::optional<sandbox::Written<std::string>> certificates{};      ///< absolute path of authorities in PEM
-  std::vector<SecretSource> secrets{};                              ///< each name once
+  std::vector<sandbox::Written<net::AddressRange>> addresses{};  ///< that may be reached though they are not public
+  std::optional<sandbox::Written<std::string>> certificates{};   ///< absolute path of authorities in PEM
+  std::vector<SecretSource> secrets{};                           ///< each name once
 
   [[nodiscard]] bool empty() const noexcept { return addresses.empty() && !certificates && secrets.empty(); }
   /// What is found in `later` too is replaced; ranges add up.

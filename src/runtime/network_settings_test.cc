@@ -61,9 +61,11 @@ TEST(NetworkSettings, WhatIsWrongIsNamed) {
   EXPECT_NE(problems("[net]\ncertificates = 1\n"), "");
   EXPECT_NE(problems("[secrets.k]\nfile = \"x\"\n").find("must have hosts"), std::string::npos);
   EXPECT_NE(problems("[secrets.k]\nhosts = [\"a.com\"]\n").find("one of file, env and command"), std::string::npos);
-  EXPECT_NE(problems("[secrets.k]\nhosts = [\"a.com\"]\nfile = \"x\"\nenv = \"X\"\n").find("one of"), std::string::npos);
+  EXPECT_NE(problems("[secrets.k]\nhosts = [\"a.com\"]\nfile = \"x\"\nenv = \"X\"\n").find("one of"),
+            std::string::npos);
   EXPECT_NE(problems("[secrets.k]\nhosts = [\"a.com@b\"]\nfile = \"x\"\n"), "");
-  EXPECT_NE(problems("[secrets.k]\nhosts = [\"a.com\"]\ncommand = [\"pass\"]\n").find("absolute path"), std::string::npos);
+  EXPECT_NE(problems("[secrets.k]\nhosts = [\"a.com\"]\ncommand = [\"pass\"]\n").find("absolute path"),
+            std::string::npos);
   EXPECT_NE(problems("[secrets.k]\nhosts = [\"a.com\"]\nvalue = \"x\"\n").find("secrets.k.value"), std::string::npos);
   EXPECT_NE(problems("[secrets.\"a b\"]\nhosts = [\"a.com\"]\nfile = \"x\"\n").find("is no name"), std::string::npos);
 }
@@ -80,7 +82,8 @@ TEST(NetworkSettings, ALaterFileReplacesASecretAndAddsRanges) {
 
 TEST(NetworkSettings, AProjectHasNone) {
   base::FakeEnvironment environment;
-  environment.add_file("/project/caisson.toml", "[secrets.k]\nhosts = [\"evil.com\"]\nenv = \"AWS_SECRET_ACCESS_KEY\"\n");
+  environment.add_file("/project/caisson.toml",
+                       "[secrets.k]\nhosts = [\"evil.com\"]\nenv = \"AWS_SECRET_ACCESS_KEY\"\n");
   const auto configurations = Configurations::load(environment, {});
   ASSERT_TRUE(configurations.has_value());
   const auto with = configurations->with_project("/project/caisson.toml", environment);

@@ -11,9 +11,9 @@ namespace caisson::runtime {
 
 /// The secrets that are configured, each read anew whenever it is needed: nothing is kept.
 ///
-/// A file must belong to the user and be readable by nobody else. A command gets the variables of this process and 10 s;
-/// its standard output is the value. A line break at the end is none of the value.
-/// Lifetime: the environment outlives it.
+/// A file must belong to the user and be readable by nobody else. A command gets the variables of this process and 10
+/// s; its standard output is the value. A line break at the end is none of the value. Lifetime: the environment
+/// outlives it.
 class SecretStore final : public sandbox::Secrets {
  public:
   SecretStore(std::vector<SecretSource> sources, const base::Environment& environment)

@@ -93,10 +93,10 @@ TEST_F(SecretStoreTest, ACommandEndsWithTheCallThatWantsIt) {
 
 // SA-196
 TEST_F(SecretStoreTest, AValueThatCannotBeUsedIsNotShown) {
-  for (const std::string& value : {std::string(), std::string("short"), std::string("two\nlines-of"),
-                                   std::string("control\x1b[2J"), std::string("nul\0in-the-middle", 17),
-                                   std::string("h\xc3\xb6rse-battery"), std::string(" in-front"),
-                                   std::string("behind-it "), std::string(17'000, 'x')}) {
+  for (const std::string& value :
+       {std::string(), std::string("short"), std::string("two\nlines-of"), std::string("control\x1b[2J"),
+        std::string("nul\0in-the-middle", 17), std::string("h\xc3\xb6rse-battery"), std::string(" in-front"),
+        std::string("behind-it "), std::string(17'000, 'x')}) {
     const auto read_value = read({.from = file(value)});
     ASSERT_FALSE(read_value.has_value());
     EXPECT_TRUE(value.size() < 5 || read_value.error().message.find(value.substr(0, 5)) == std::string::npos);
@@ -104,8 +104,9 @@ TEST_F(SecretStoreTest, AValueThatCannotBeUsedIsNotShown) {
 }
 
 TEST_F(SecretStoreTest, ASecretIsForItsHosts) {
-  const SecretStore store({{.name = "KEY", .hosts = {{"https://api.example.com", {"*"}}, {"https://*.example.org/v1/*", {"*"}}}}},
-                          *environment_);
+  const SecretStore store(
+      {{.name = "KEY", .hosts = {{"https://api.example.com", {"*"}}, {"https://*.example.org/v1/*", {"*"}}}}},
+      *environment_);
   const auto bound = [&](std::string_view url) { return store.is_bound_to("KEY", net::parse_url(url).value()); };
   EXPECT_TRUE(bound("https://api.example.com/any?x"));
   EXPECT_TRUE(bound("https://a.example.org/v1/x"));

@@ -120,6 +120,7 @@ TEST_F(HttpSecrets, AreInNoError) {
   const Fetched unreadable = fetch(head(R"({"secret":"KEY"})"));
   EXPECT_EQ(unreadable.status, kFailed);
   EXPECT_EQ(unreadable.result, "sandbox.secret_unavailable");
+  EXPECT_EQ(observer_.count("sandbox.secret_unavailable"), 1U) << "an operator is told";
   EXPECT_EQ(server_.connections(), 0U);
   for (const std::string& event : observer_.events()) {
     EXPECT_EQ(event.find("value-of"), std::string::npos) << event;

@@ -28,7 +28,7 @@ using base::Control;
 using base::holds;
 
 struct CleanUpEasy {
-  void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
+  void operator()(CURL* easy) const noexcept { curl_library()->easy_cleanup(easy); }
 };
 
 std::string_view trimmed(std::string_view text) noexcept {
@@ -67,14 +67,15 @@ class TextList {
 /// One request under way: what its callbacks read and fill.
 class Transfer {
  public:
-  Transfer(const HttpClientOptions& options, const HttpRequest& request, const HttpAllowance& allowance,
-           std::vector<IpAddress> addresses, Traffic& traffic)
-      : options_(options),
+  Transfer(const CurlLibrary& curl, const HttpClientOptions& options, const HttpRequest& request,
+           const HttpAllowance& allowance, std::vector<IpAddress> addresses, Traffic& traffic)
+      : curl_(curl),
+        options_(options),
         request_(request),
         allowance_(allowance),
         addresses_(std::move(addresses)),
         traffic_(traffic),
-        easy_(curl_easy_init()) {}
+        easy_(curl.easy_init()) {}
 
   Result<HttpResponse> run(CURLM* multi);
 
@@ -94,10 +95,11 @@ class Transfer {
 
   template <typename T>
   void set(CURLoption option, T value) {
-    settings_good_ = curl_easy_setopt(easy_.get(), option, value) == CURLE_OK && settings_good_;
+    settings_good_ = curl_.easy_setopt(easy_.get(), option, value) == CURLE_OK && settings_good_;
   }
   [[nodiscard]] std::string_view why() const noexcept { return why_.data(); }
 
+  const CurlLibrary& curl_;
   const HttpClientOptions& options_;
   const HttpRequest& request_;
   const HttpAllowance& allowance_;
@@ -283,11 +285,11 @@ curl_socket_t Transfer::on_socket(void* self, curlsocktype purpose, curl_sockadd
 std::optional<Error> Transfer::wait(CURLM* multi, CURLcode& code) {
   for (;;) {
     int running = 0;
-    if (curl_multi_perform(multi, &running) != CURLM_OK) {
+    if (curl_.multi_perform(multi, &running) != CURLM_OK) {
       return Error{Category::kInternal, "net.failed", "the transfer could not be driven"};
     }
     int left_over = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi, &left_over)) {
+    while (const CURLMsg* message = curl_.multi_info_read(multi, &left_over)) {
       if (message->msg == CURLMSG_DONE && message->easy_handle == easy_.get()) {
         code = message->data.result;
         return std::nullopt;
@@ -304,14 +306,14 @@ std::optional<Error> Transfer::wait(CURLM* multi, CURLcode& code) {
                    fmt::format("{} did not answer in time", request_.url.origin())};
     }
     const auto slice = std::min<std::chrono::nanoseconds>(left, Patience::kSlice);
-    curl_multi_poll(multi, nullptr, 0, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(slice).count()),
-                    nullptr);
+    curl_.multi_poll(multi, nullptr, 0, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(slice).count()),
+                     nullptr);
   }
 }
 
 Error Transfer::failure(CURLcode code) const {
   const std::string origin = request_.url.origin();
-  const std::string detail = base::printable(base::shorten(why().empty() ? curl_easy_strerror(code) : why(), 300));
+  const std::string detail = base::printable(base::shorten(why().empty() ? curl_.easy_strerror(code) : why(), 300));
   const auto error = [&](Category category, std::string_view reason, std::string_view what) {
     return Error{category, std::string(reason), fmt::format("{}: {} ({})", origin, what, detail)};
   };
@@ -347,12 +349,12 @@ Error Transfer::failure(CURLcode code) const {
 
 Result<HttpResponse> Transfer::run(CURLM* multi) {
   const base::NoBrokenPipe no_signal;
-  if (!set_up() || curl_multi_add_handle(multi, easy_.get()) != CURLM_OK) {
+  if (!set_up() || curl_.multi_add_handle(multi, easy_.get()) != CURLM_OK) {
     return Error{Category::kInternal, "net.failed", "the request could not be set up"};
   }
   CURLcode code = CURLE_OK;
   auto ended = wait(multi, code);
-  curl_multi_remove_handle(multi, easy_.get());
+  curl_.multi_remove_handle(multi, easy_.get());
   if (ended) {
     return std::move(*ended);
   }
@@ -360,7 +362,7 @@ Result<HttpResponse> Transfer::run(CURLM* multi) {
     return failure(code);
   }
   char* address = nullptr;
-  if (curl_easy_getinfo(easy_.get(), CURLINFO_PRIMARY_IP, &address) == CURLE_OK && address != nullptr) {
+  if (curl_.easy_getinfo(easy_.get(), CURLINFO_PRIMARY_IP, &address) == CURLE_OK && address != nullptr) {
     response_.address = parse_address(address).value_or(IpAddress{});
   }
   response_.status = status_;
@@ -370,11 +372,11 @@ Result<HttpResponse> Transfer::run(CURLM* multi) {
 }  // namespace
 
 CurlSession::CurlSession(const HttpClientOptions& options, std::uint32_t most_connections)
-    : options_(options), multi_(curl_multi_init()) {
+    : options_(options), curl_(curl_library()), multi_(curl_ == nullptr ? nullptr : curl_->multi_init()) {
   const long most = std::clamp<long>(most_connections, 1, 1'000);
   if (multi_ != nullptr) {
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, most);
-    curl_multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
+    curl_->multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, most);
+    curl_->multi_setopt(multi_.get(), CURLMOPT_MAX_TOTAL_CONNECTIONS, most);
   }
 }
 
@@ -402,10 +404,10 @@ Result<HttpResponse> CurlSession::fetch(const HttpRequest& request, const HttpAl
                  fmt::format("a request with method {} has no body", request.method)};
   }
   if (multi_ == nullptr) {
-    return Error{Category::kInternal, "net.failed", "the transfer library could not be started"};
+    return Error{Category::kInternal, "net.failed", "libcurl could not be started"};
   }
   CAISSON_TRY(std::vector<IpAddress> addresses, checked_addresses(request.url, allowance.patience));
-  return Transfer(options_, request, allowance, std::move(addresses), traffic_).run(multi_.get());
+  return Transfer(*curl_, options_, request, allowance, std::move(addresses), traffic_).run(multi_.get());
 }
 
 }  // namespace caisson::net

@@ -1,8 +1,7 @@
 #pragma once
 
 #include "net/http_client.h"
-
-#include <curl/curl.h>
+#include "net/internal/curl_library.h"
 
 #include <cstdint>
 #include <memory>
@@ -22,13 +21,14 @@ class CurlSession final : public HttpSession {
 
  private:
   struct CleanUp {
-    void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
+    void operator()(CURLM* multi) const noexcept { curl_library()->multi_cleanup(multi); }
   };
 
   /// The addresses of the request's host, each of them checked.
   [[nodiscard]] Result<std::vector<IpAddress>> checked_addresses(const Url& url, const Patience& patience);
 
   const HttpClientOptions& options_;
+  const CurlLibrary* curl_;
   std::unique_ptr<CURLM, CleanUp> multi_;
   Traffic traffic_;
 };

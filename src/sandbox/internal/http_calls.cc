@@ -166,6 +166,11 @@ std::optional<OperationStatus> HttpCalls::fill_in(CallState& call, const HttpHea
     if (!value) {
       attempt.reason = "sandbox.secret_unavailable";
       attempt.why = fmt::format("the secret {}: {}", name, value.error().message);
+      if (host_.observer != nullptr) {  // an operator has to see to it
+        const std::array attributes = {observe::Attribute{"node", call.program()},
+                                       observe::Attribute{"why", std::string_view(attempt.why)}};
+        host_.observer->on_event({"sandbox.secret_unavailable", attributes});
+      }
       return OperationStatus::kFailed;
     }
     const base::WipeAtEnd wipe_value(*value);
