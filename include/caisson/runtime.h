@@ -48,13 +48,20 @@ struct RuntimeOptions {
   /// File of the audit log, which gets a record of every sandbox call (docs/reference/audit.md); a folder means
   /// audit.jsonl in it. Nothing: none is kept.
   std::optional<std::string> audit_file{};
+  /// Ends everything when somebody removes, replaces or changes the audit log while it is written; otherwise it goes on
+  /// in a new file, and says so.
+  bool audit_strict = false;
   /// File with the key that seals the audit log, at least 16 bytes, taken as they are; nothing: it has no key.
   std::optional<std::string> audit_key_file{};
-  /// What definitions may ask for beyond what is configured, what they may not, and limits nearer than theirs, as
-  /// behind `--allow`, `--deny` and `--limit` (docs/reference/policy.md).
+  /// What definitions may ask for beyond what is configured, what they may not, limits nearer than theirs, and what
+  /// every sandboxed node is granted, asked for or not: as behind `--allow`, `--deny`, `--limit` and `--grant`
+  /// (docs/reference/policy.md).
   std::vector<std::string> allow{};
   std::vector<std::string> deny{};
   std::vector<std::string> limits{};
+  std::vector<std::string> grants{};
+  /// Arguments of every sandboxed node instead of what definitions say, as they are.
+  std::vector<std::string> args{};
   /// The configuration to read instead of the user's.
   std::optional<std::string> configuration_file{};
   /// Whether files of configuration (the system's, the user's, a project's) and CAISSON_* variables count.
@@ -178,9 +185,9 @@ struct Finding {
 /// Threads: safe to call concurrently. Lifetime: workflows and runs may outlive it.
 class Runtime {
  public:
-  /// Errors: of a configuration that is there and cannot be read or is wrong, of `allow`, `deny` and `limits`:
-  /// file.*, document.*, policy.*, configuration.invalid; of opening the audit log: unavailable / observe.audit_locked,
-  /// data_loss / observe.audit_damaged, invalid_argument / observe.audit_key, file.*.
+  /// Errors: of a configuration that is there and cannot be read or is wrong, of `allow`, `deny`, `limits`,
+  /// `grants` and `args`: file.*, document.*, policy.*, configuration.invalid; of opening the audit log: unavailable /
+  /// observe.audit_locked, data_loss / observe.audit_damaged, invalid_argument / observe.audit_key, file.*.
   [[nodiscard]] static Result<std::unique_ptr<Runtime>> create(RuntimeOptions options);
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;

@@ -14,15 +14,12 @@ struct Row {
 
 constexpr auto kRows = std::to_array<Row>({
     {"document.", "E_DEF"},
-    {"engine.compile_limit", "E_COMPILE"},
-    {"engine.component_malformed", "E_COMPILE"},
     {"engine.malformed_module", "E_COMPILE"},
     {"engine.module_too_large", "E_STRUCT"},
     {"engine.not_wasm", "E_COMPILE"},
     {"engine.pool_too_small", "E_MEM"},
-    {"engine.structure", "E_STRUCT"},
     {"engine.unsupported_feature", "E_COMPILE"},
-    {"observe.audit_", "E_INTEGRITY"},
+    {"observe.", "E_INTEGRITY"},
     {"policy.refused", "E_POLICY"},
     {"sandbox.bad_pointer", "E_TRAP"},
     {"sandbox.cpu_limit", "E_DEADLINE"},
@@ -48,9 +45,8 @@ std::string verdict_of(std::string_view reason) {
   if (reason.empty()) {
     return "OK";
   }
-  const auto* const row = std::ranges::find_if(kRows, [&](const Row& r) {
-    return r.reason.ends_with('.') || r.reason.ends_with('_') ? reason.starts_with(r.reason) : reason == r.reason;
-  });
+  const auto* const row = std::ranges::find_if(
+      kRows, [&](const Row& r) { return r.reason.ends_with('.') ? reason.starts_with(r.reason) : reason == r.reason; });
   return std::string(row == kRows.end() ? reason : row->verdict);
 }
 

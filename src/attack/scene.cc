@@ -40,7 +40,11 @@ Result<std::unique_ptr<Scene>> Scene::create(const Case& attack, Configuration c
                  fmt::format("no folder can be made in {}", std::filesystem::temp_directory_path(error).native())};
   }
   // A grant names a path without links, and the temporary folder may be one.
-  return std::unique_ptr<Scene>(new Scene(attack, configuration, std::filesystem::canonical(pattern, error)));
+  const std::filesystem::path whole = std::filesystem::canonical(pattern, error);
+  for (const char* part : {"scene", "state"}) {
+    std::filesystem::create_directory(whole / part, error);
+  }
+  return std::unique_ptr<Scene>(new Scene(attack, configuration, whole / "scene"));
 }
 
 Scene::Scene(const Case& attack, Configuration configuration, std::filesystem::path folder)
@@ -54,7 +58,7 @@ Scene::Scene(const Case& attack, Configuration configuration, std::filesystem::p
 Scene::~Scene() {
   runtime_.reset();
   std::error_code ignored;
-  std::filesystem::remove_all(facts_.folder, ignored);
+  std::filesystem::remove_all(folder().parent_path(), ignored);
 }
 
 Status Scene::play() {
@@ -96,8 +100,8 @@ Runtime* Scene::runtime(RuntimeOptions options) {
     return runtime_.get();
   }
   runtime_.reset();
-  options.cache_folder = (folder() / "cache").native();
-  options.audit_file = (folder() / "audit.jsonl").native();
+  options.cache_folder = (state() / "cache").native();
+  options.audit_file = (state() / "audit.jsonl").native();
   options.read_configuration = configuration_ == Configuration::kUsers || options.configuration_file.has_value();
   options.on_notice = [this](const Notice& notice) { on_notice(notice); };
   auto made = Runtime::create(std::move(options));
@@ -129,7 +133,7 @@ std::vector<std::string> Scene::look_around() {
   }
   facts_ = before;
   runtime_.reset();
-  if (const auto files = observe::audit_files(folder() / "audit.jsonl")) {
+  if (const auto files = observe::audit_files(state() / "audit.jsonl")) {
     observe::AuditVerifier verifier({});
     const Status read = observe::read_audit(files->files, [&](const observe::AuditLine& line) {
       verifier.add(line);

@@ -13,8 +13,8 @@
 
 namespace caisson::attack {
 
-/// Where one case is played: a folder of its own with everything it plants, a runtime with its module cache and audit
-/// log in there, and what came of it. The folder is removed at the end.
+/// Where one case is played: a temporary folder with everything it plants, a runtime with its module cache and audit
+/// log in another beside it (`../state`), and what came of it. Both are removed at the end.
 ///
 /// Threads: one at a time.
 class Scene {
@@ -43,6 +43,8 @@ class Scene {
   [[nodiscard]] const Case& attack() const noexcept { return case_; }
   [[nodiscard]] Facts& facts() noexcept { return facts_; }
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return facts_.folder; }
+  /// Of the runtime: `cache`, `audit.jsonl`. No guest may see it.
+  [[nodiscard]] std::filesystem::path state() const { return folder().parent_path() / "state"; }
   /// The text with `{scene}` replaced by the folder.
   [[nodiscard]] std::string expand(std::string_view text) const;
   /// The runtime with these options; the one of before, if it has the same. Its errors are facts, and give nullptr.

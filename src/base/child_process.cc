@@ -1,5 +1,6 @@
 #include "base/child_process.h"
 
+#include "base/descriptor.h"
 #include "base/no_broken_pipe.h"
 
 #include <algorithm>
@@ -27,33 +28,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kPiece = 64U << 10;
 
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int fd) noexcept : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd& operator=(Fd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  ~Fd() { close(); }
-
-  [[nodiscard]] int get() const noexcept { return fd_; }
-  void close() noexcept {
-    if (fd_ >= 0) {
-      ::close(std::exchange(fd_, -1));
-    }
-  }
-
- private:
-  int fd_ = -1;
-};
-
 struct Pipe {
-  Fd ours;
-  Fd theirs;
+  Descriptor ours;
+  Descriptor theirs;
 };
 
 Error no_child(const ChildOptions& options, int error) {
@@ -69,8 +46,8 @@ std::optional<Pipe> make_pipe(Direction direction) {
     return std::nullopt;
   }
   Pipe out;
-  out.ours = Fd(direction == Direction::kToChild ? ends[1] : ends[0]);
-  out.theirs = Fd(direction == Direction::kToChild ? ends[0] : ends[1]);
+  out.ours = Descriptor(direction == Direction::kToChild ? ends[1] : ends[0]);
+  out.theirs = Descriptor(direction == Direction::kToChild ? ends[0] : ends[1]);
   ::fcntl(out.ours.get(), F_SETFL, O_NONBLOCK);
   return out;
 }
@@ -159,11 +136,11 @@ class Child {
 
  private:
   pid_t pid_;
-  Fd handle_;
+  Descriptor handle_;
 };
 
 /// Sends what the pipe takes; closes it at the end, or when nobody reads.
-void feed(Fd& to, std::string_view& input) {
+void feed(Descriptor& to, std::string_view& input) {
   while (!input.empty()) {
     const ssize_t sent = ::write(to.get(), input.data(), std::min(input.size(), kPiece));
     if (sent < 0) {
@@ -178,7 +155,7 @@ void feed(Fd& to, std::string_view& input) {
 }
 
 /// Takes what is there, at most `most` bytes in all. False: there was more, and it is lost.
-bool drain(Fd& from, std::string& into, std::uint64_t most) {
+bool drain(Descriptor& from, std::string& into, std::uint64_t most) {
   std::array<char, 16U << 10> piece{};
   while (true) {
     const ssize_t got = ::read(from.get(), piece.data(), piece.size());
@@ -202,7 +179,7 @@ Result<ChildOutcome> run_child(const ChildOptions& options, const std::stop_toke
   auto in = make_pipe(Direction::kToChild);
   auto out = make_pipe(Direction::kFromChild);
   auto err = make_pipe(Direction::kFromChild);
-  const Fd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  const Descriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!in || !out || !err || wake.get() < 0) {
     return no_child(options, errno);
   }

@@ -24,7 +24,6 @@ constexpr auto kRows = std::to_array<Row>({
     {Control::kCompileMemory, "compile_memory", "compiling takes no more memory than it may"},
     {Control::kCreatedFiles, "created_files", "a guest makes no more files and folders than it may"},
     {Control::kDeadline, "deadline", "a call ends at its deadline, running or waiting"},
-    {Control::kDefinitionCaps, "definition_caps", "a definition is read within caps on size, depth and count"},
     {Control::kDenyList, "deny_list", "what the operator denies stays denied, whatever else is allowed"},
     {Control::kEmitLimit, "emit_limit", "a guest emits no more than it may"},
     {Control::kFileBytes, "file_bytes", "a guest writes no more bytes than it may"},

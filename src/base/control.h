@@ -22,7 +22,6 @@ enum class Control : std::uint8_t {
   kCompileMemory,
   kCreatedFiles,
   kDeadline,
-  kDefinitionCaps,
   kDenyList,
   kEmitLimit,
   kFileBytes,

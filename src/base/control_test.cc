@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
 namespace caisson::base {
 namespace {
 
@@ -12,6 +16,16 @@ TEST(Control, NamesAreReadBack) {
   }
   EXPECT_FALSE(parse_control("path_above"));
   EXPECT_FALSE(parse_control(""));
+}
+
+TEST(Control, ThePageListsThemAll) {
+  std::ifstream file(std::string(CAISSON_SOURCE_DIR) + "/docs/security.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  std::string rows;
+  for (const Control control : all_controls()) {
+    rows += "| `" + std::string(to_string(control)) + "` | " + std::string(promise(control)) + " |\n";
+  }
+  EXPECT_NE(page.find("| --- | --- |\n" + rows + "\n"), std::string::npos) << "the table should be:\n" << rows;
 }
 
 TEST(Control, HoldsUntilATestSwitchesItOff) {

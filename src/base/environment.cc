@@ -1,7 +1,7 @@
 #include "base/environment.h"
 
-#include "base/wipe.h"
-
+#include "base/descriptor.h"
+#include "base/file_error.h"
 #include "base/unicode.h"
 
 #include <fcntl.h>
@@ -23,62 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A file descriptor that is closed when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) noexcept : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-
-  [[nodiscard]] int get() const noexcept { return fd_; }
-  [[nodiscard]] bool valid() const noexcept { return fd_ >= 0; }
-  int close() noexcept {
-    const int fd = std::exchange(fd_, -1);
-    return fd >= 0 ? ::close(fd) : 0;
-  }
-
- private:
-  int fd_;
-};
-
 /// What was being done when an operation failed; the text goes into the message.
 constexpr std::string_view kRead = "read";
 constexpr std::string_view kWrite = "write";
 constexpr std::string_view kCreate = "create";
-
-/// The Error for `errno` after an operation on `path`.
-Error file_error(std::string_view doing, const fs::path& path, int code) {
-  const auto error = [&](Category category, std::string_view reason, std::string_view why) {
-    return Error{category, std::string(reason), fmt::format("cannot {} '{}': {}", doing, path.native(), why)};
-  };
-  const std::string why = std::generic_category().message(code);
-  switch (code) {
-    case ENOENT:
-      return error(Category::kNotFound, "file.missing",
-                   doing == kWrite || doing == kCreate ? "its folder does not exist" : "there is no such file");
-    case ENOTDIR:
-      return error(Category::kNotFound, "file.missing", "a part of its path is not a directory");
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return error(Category::kPermissionDenied, "file.permission", why);
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-      return error(Category::kResourceExhausted, "file.no_space", why);
-    case EISDIR:
-      return error(Category::kInvalidArgument, "file.not_a_file", "it is a directory, not a file");
-    case ENXIO:
-      return error(Category::kInvalidArgument, "file.not_a_file", "it is a socket or a device, not a file");
-    case EINVAL:
-    case ENAMETOOLONG:
-    case ELOOP:
-      return error(Category::kInvalidArgument, "file.bad_path", why);
-    default:
-      return error(Category::kInternal, "file.io", why);
-  }
-}
 
 /// The system would read a path with a NUL only up to there, and take another file.
 bool is_whole(const fs::path& path) noexcept { return path.native().find('\0') == std::string::npos; }
@@ -141,6 +89,24 @@ std::chrono::system_clock::time_point to_time(const timespec& t) {
   return std::chrono::system_clock::time_point(std::chrono::duration_cast<std::chrono::system_clock::duration>(
       std::chrono::seconds(t.tv_sec) + std::chrono::nanoseconds(t.tv_nsec)));
 }
+
+/// Why somebody else could change what is there; empty when nobody could.
+std::string_view danger_of(const struct stat& info) noexcept {
+  const bool shared = S_ISDIR(info.st_mode) && (info.st_mode & S_ISVTX) != 0;
+  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
+    return "it belongs to another user";
+  }
+  return !shared && (info.st_mode & (S_IWGRP | S_IWOTH)) != 0 ? "others may write to it" : "";
+}
+
+Error unsafe_file(const fs::path& path, std::string_view problem) {
+  return {Category::kPermissionDenied, "file.unsafe_file",
+          fmt::format("'{}' is not safe to use: {}; make it your own and take the right to write from group and others "
+                      "(chmod go-w)",
+                      path.native(), problem)};
+}
+
+enum class Trust : std::uint8_t { kAny, kOwn, kPrivate };
 
 class RealEnvironment final : public Environment {
  public:
@@ -213,92 +179,25 @@ class RealEnvironment final : public Environment {
     return real.native();
   }
 
-  Result<std::string> read_private_file(const fs::path& path, std::uint64_t max_bytes) const override {
+  Result<std::string> real_path(const fs::path& path) const override {
     if (!is_whole(path)) {
       return cut_path(path);
     }
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
-    struct stat info{};
-    if (!file.valid() || ::fstat(file.get(), &info) != 0) {
-      return file_error(kRead, path, errno);
-    }
-    if (!S_ISREG(info.st_mode)) {
-      return Error{Category::kInvalidArgument, "file.not_a_file",
-                   fmt::format("cannot read '{}': it is {}, not a file", path.native(), kind_of(info.st_mode))};
-    }
-    if (info.st_uid != ::geteuid() || (info.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-      return Error{
-          Category::kPermissionDenied, "file.unsafe_file",
-          fmt::format("'{}' must belong to you, and nobody else may read it: run `chmod 600` on it", path.native())};
-    }
-    std::string out(static_cast<std::size_t>(std::min<std::uint64_t>(max_bytes, 1ULL << 30)) + 1, '\0');
-    std::size_t done = 0;
-    ssize_t got = 1;
-    while (got > 0 && done < out.size()) {
-      got = ::read(file.get(), out.data() + done, out.size() - done);
-      done += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
-      if (got < 0 && errno == EINTR) {
-        got = 1;
-      }
-    }
-    if (got < 0 || done > max_bytes) {
-      const int error = errno;
-      wipe(out);
-      return got < 0 ? file_error(kRead, path, error)
-                     : Error{Category::kResourceExhausted, "file.too_large",
-                             fmt::format("'{}' has more than {} bytes", path.native(), max_bytes)};
-    }
-    out.resize(done);
-    return out;
+    std::error_code error;
+    const fs::path real = fs::canonical(path.empty() ? fs::path(".") : path, error);
+    return error ? Result<std::string>(file_error("use", path, error.value())) : Result<std::string>(real.native());
   }
 
   Result<std::string> read_file(const fs::path& path, std::uint64_t max_bytes) const override {
-    if (!is_whole(path)) {
-      return cut_path(path);
-    }
-    // O_NONBLOCK: opening a pipe must not wait for a writer; whether it is a regular file is asked of the open file.
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!file.valid()) {
-      return file_error(kRead, path, errno);
-    }
-    struct stat info{};
-    if (::fstat(file.get(), &info) != 0) {
-      return file_error(kRead, path, errno);
-    }
-    if (!S_ISREG(info.st_mode)) {
-      return Error{Category::kInvalidArgument, "file.not_a_file",
-                   fmt::format("cannot read '{}': it is {}, not a file", path.native(), kind_of(info.st_mode))};
-    }
-    const auto too_large = [&](std::uint64_t size) {
-      return Error{Category::kResourceExhausted, "file.too_large",
-                   fmt::format("'{}' has {} bytes; at most {} are read", path.native(), size, max_bytes)};
-    };
-    if (static_cast<std::uint64_t>(info.st_size) > max_bytes) {
-      return too_large(static_cast<std::uint64_t>(info.st_size));
-    }
-    std::string out(static_cast<std::size_t>(info.st_size) + 1, '\0');
-    std::size_t done = 0;
-    while (true) {
-      if (done == out.size()) {  // the file grew
-        out.resize(out.size() * 2);
-      }
-      const ssize_t got = ::read(file.get(), out.data() + done, out.size() - done);
-      if (got < 0) {
-        if (errno == EINTR) {
-          continue;
-        }
-        return file_error(kRead, path, errno);
-      }
-      if (got == 0) {
-        break;
-      }
-      done += static_cast<std::size_t>(got);
-      if (done > max_bytes) {
-        return too_large(done);
-      }
-    }
-    out.resize(done);
-    return out;
+    return read(path, max_bytes, Trust::kAny);
+  }
+
+  Result<std::string> read_trusted_file(const fs::path& path, std::uint64_t max_bytes) const override {
+    return read(path, max_bytes, Trust::kOwn);
+  }
+
+  Result<std::string> read_private_file(const fs::path& path, std::uint64_t max_bytes) const override {
+    return read(path, max_bytes, Trust::kPrivate);
   }
 
   Status write_private_file(const fs::path& path, std::string_view bytes) override {
@@ -313,7 +212,7 @@ class RealEnvironment final : public Environment {
     }
     temporary += ".tmp";
     Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file.valid()) {
+    if (!file) {
       return file_error(kWrite, path, errno);
     }
     Status written = write_all(file.get(), bytes, path);
@@ -329,7 +228,7 @@ class RealEnvironment final : public Environment {
     }
     const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
     const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.valid()) {
+    if (directory) {
       ::fsync(directory.get());  // makes the new name last; some file systems refuse this on directories
     }
     return {};
@@ -402,6 +301,78 @@ class RealEnvironment final : public Environment {
       return file_error("remove", path, errno);
     }
     return {};
+  }
+
+ private:
+  static Result<std::string> read(const fs::path& path, std::uint64_t max_bytes, Trust trust) {
+    if (!is_whole(path)) {
+      return cut_path(path);
+    }
+    // O_NONBLOCK: opening a pipe must not wait for a writer; whether it is a regular file is asked of the open file.
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file) {
+      return file_error(kRead, path, errno);
+    }
+    struct stat info{};
+    if (::fstat(file.get(), &info) != 0) {
+      return file_error(kRead, path, errno);
+    }
+    if (!S_ISREG(info.st_mode)) {
+      return Error{Category::kInvalidArgument, "file.not_a_file",
+                   fmt::format("cannot read '{}': it is {}, not a file", path.native(), kind_of(info.st_mode))};
+    }
+    if (trust == Trust::kOwn) {
+      CAISSON_CHECK(check_owner(path, info));
+    }
+    if (trust == Trust::kPrivate && (info.st_uid != ::geteuid() || (info.st_mode & (S_IRWXG | S_IRWXO)) != 0)) {
+      return Error{
+          Category::kPermissionDenied, "file.unsafe_file",
+          fmt::format("'{}' must belong to you, and nobody else may read it: run `chmod 600` on it", path.native())};
+    }
+    const auto too_large = [&](std::uint64_t size) {
+      return Error{Category::kResourceExhausted, "file.too_large",
+                   fmt::format("'{}' has {} bytes; at most {} are read", path.native(), size, max_bytes)};
+    };
+    if (static_cast<std::uint64_t>(info.st_size) > max_bytes) {
+      return too_large(static_cast<std::uint64_t>(info.st_size));
+    }
+    std::string out(static_cast<std::size_t>(info.st_size) + 1, '\0');
+    std::size_t done = 0;
+    while (true) {
+      if (done == out.size()) {  // the file grew
+        out.resize(out.size() * 2);
+      }
+      const ssize_t got = ::read(file.get(), out.data() + done, out.size() - done);
+      if (got < 0) {
+        if (errno == EINTR) {
+          continue;
+        }
+        return file_error(kRead, path, errno);
+      }
+      if (got == 0) {
+        break;
+      }
+      done += static_cast<std::size_t>(got);
+      if (done > max_bytes) {
+        return too_large(done);
+      }
+    }
+    out.resize(done);
+    return out;
+  }
+
+  /// `info`: of the open file.
+  static Status check_owner(const fs::path& path, const struct stat& info) {
+    if (const std::string_view problem = danger_of(info); !problem.empty()) {
+      return unsafe_file(path, problem);
+    }
+    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    struct stat around{};
+    if (::stat(folder.c_str(), &around) != 0) {
+      return file_error(kRead, folder, errno);
+    }
+    const std::string_view problem = danger_of(around);
+    return problem.empty() ? Status() : Status(unsafe_file(folder, problem));
   }
 };
 

@@ -54,13 +54,21 @@ class Environment {
   /// The absolute path of a directory with every link in it followed; a relative one begins at the working directory.
   [[nodiscard]] virtual Result<std::string> real_directory(const std::filesystem::path& path) const = 0;
 
+  /// The same of whatever is there, a file too.
+  [[nodiscard]] virtual Result<std::string> real_path(const std::filesystem::path& path) const = 0;
+
   /// The whole of a regular file. A file larger than `max_bytes` is refused without reading it; one that grows while it
   /// is read is refused when it passes `max_bytes`.
   [[nodiscard]] virtual Result<std::string> read_file(const std::filesystem::path& path,
                                                       std::uint64_t max_bytes) const = 0;
 
-  /// The whole of a regular file, no link, that belongs to the caller and that nobody else may read or write:
-  /// permission_denied / file.unsafe_file. What was read of a file that is refused is overwritten.
+  /// read_file for a file that decides what others may do: it and the folder it lies in must belong to the caller or to
+  /// root, and nobody else may write to them: permission_denied / file.unsafe_file. A sticky folder may be everybody's.
+  [[nodiscard]] virtual Result<std::string> read_trusted_file(const std::filesystem::path& path,
+                                                              std::uint64_t max_bytes) const = 0;
+
+  /// read_file for a secret: the file must belong to the caller, and nobody else may read or write it:
+  /// permission_denied / file.unsafe_file.
   [[nodiscard]] virtual Result<std::string> read_private_file(const std::filesystem::path& path,
                                                               std::uint64_t max_bytes) const = 0;
 

@@ -57,6 +57,21 @@ TEST_P(AnyEnvironment, RefusesMissingFiles) {
   EXPECT_NE(written.error().message.find("its folder does not exist"), std::string::npos) << written.error().message;
 }
 
+TEST_P(AnyEnvironment, KnowsTheRealPathOfAFile) {
+  ASSERT_TRUE(environment().write_private_file(at("a"), "x"));
+  const std::string folder = environment().real_directory(at("")).value();
+  EXPECT_EQ(environment().real_path(at("./a")).value(), folder + "/a");
+  EXPECT_EQ(environment().real_path(at("")).value(), folder);
+  EXPECT_EQ(environment().real_path(at("missing")).error().reason, "file.missing");
+  EXPECT_EQ(environment().real_path(std::string("a\0b", 3)).error().reason, "file.bad_path");
+}
+
+TEST_P(AnyEnvironment, ReadsWhatItWroteItselfAsTrusted) {
+  ASSERT_TRUE(environment().write_private_file(at("a"), "x"));
+  EXPECT_EQ(environment().read_trusted_file(at("a"), kMost).value(), "x");
+  EXPECT_EQ(environment().read_trusted_file(at("missing"), kMost).error().reason, "file.missing");
+}
+
 TEST_P(AnyEnvironment, RefusesAFileWhereAFolderShouldBe) {
   ASSERT_TRUE(environment().write_private_file(at("a"), "x"));
   EXPECT_EQ(environment().read_file(at("a/b"), kMost).error().reason, "file.missing");

@@ -249,6 +249,43 @@ TEST_F(MachineEnvironment, MakesFoldersForTheOwnerOnlyTheParentsToo) {
   EXPECT_EQ(mode_of(folder_ / "x/y/z"), 0700U);
 }
 
+TEST_F(MachineEnvironment, TrustsNoFileThatOthersCanChange) {
+  fs::create_directory(folder_ / "own");
+  const fs::path file = folder_ / "own/config";
+  std::ofstream(file) << "x";
+  const auto trusted = [&](mode_t folder, mode_t mode) {
+    EXPECT_EQ(::chmod((folder_ / "own").c_str(), folder), 0);
+    EXPECT_EQ(::chmod(file.c_str(), mode), 0);
+    const auto read = environment_->read_trusted_file(file, kMost);
+    EXPECT_TRUE(read || read.error().reason == "file.unsafe_file");
+    EXPECT_TRUE(environment_->read_file(file, kMost));
+    return read.has_value();
+  };
+  EXPECT_TRUE(trusted(0755, 0644));
+  EXPECT_TRUE(trusted(01777, 0600));
+  EXPECT_FALSE(trusted(0755, 0664));
+  EXPECT_FALSE(trusted(0755, 0646));
+  EXPECT_FALSE(trusted(0775, 0644));
+  EXPECT_FALSE(trusted(0757, 0644));
+  // A link is judged by what it leads to.
+  fs::create_symlink(file, folder_ / "link");
+  EXPECT_TRUE(trusted(0755, 0644));
+  EXPECT_TRUE(environment_->read_trusted_file(folder_ / "link", kMost));
+  EXPECT_FALSE(trusted(0755, 0666));
+  EXPECT_FALSE(environment_->read_trusted_file(folder_ / "link", kMost));
+  if (::geteuid() == 0) {
+    EXPECT_TRUE(trusted(0755, 0644));
+    ASSERT_EQ(::chown(file.c_str(), 12345, 0), 0);
+    EXPECT_FALSE(trusted(0755, 0644));
+  }
+}
+
+TEST_F(MachineEnvironment, RealPathsFollowLinksToFiles) {
+  std::ofstream(folder_ / "target") << "x";
+  fs::create_symlink("target", folder_ / "link");
+  EXPECT_EQ(environment_->real_path(folder_ / "link").value(), environment_->real_path(folder_ / "target").value());
+}
+
 TEST_F(MachineEnvironment, UsesNoFolderThatOthersCanChange) {
   const auto refused = [&](const fs::path& path, std::string_view why) {
     const Status status = environment_->make_private_directory(path);

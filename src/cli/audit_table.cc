@@ -50,6 +50,10 @@ std::string event_of(const std::string& type, const Value& record) {
   if (type == "torn") {
     return fmt::format("{} bytes before this are a record that was not finished", number_of(&record, "bytes"));
   }
+  if (type == "lost") {
+    return fmt::format("the file, which ended with record {}, was {} by somebody else; this one goes on",
+                       number_of(&record, "last"), shown(text_of(record, "what"), 20));
+  }
   if (type == "disk_full") {
     return "the disk was full; nothing more was run";
   }

@@ -11,6 +11,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,13 +39,17 @@ struct Setting {
 
 std::string print(const std::string& name) { return name; }
 std::string print(const sandbox::NetGrant& grant) { return sandbox::print_net(grant); }
-std::string print(const sandbox::CeilingDirectory& directory) { return directory.path; }
+std::string print(const sandbox::CeilingDirectory& directory) {
+  return directory.strays ? fmt::format("{} (a link leads out of its folder: allows nothing)", directory.path)
+                          : directory.path;
+}
 
 std::string locked(const std::optional<Origin>& lock) { return lock ? to_string(*lock) : std::string(); }
 
-void add_limits(std::string_view section, const std::vector<sandbox::LimitBound>& bounds, std::vector<Setting>& out) {
+void add_limits(std::string_view section, std::span<const sandbox::LimitRow> table,
+                const std::vector<sandbox::LimitBound>& bounds, std::vector<Setting>& out) {
   for (std::size_t i = 0; i < bounds.size(); ++i) {
-    const sandbox::LimitRow& row = sandbox::limit_table()[i];
+    const sandbox::LimitRow& row = table[i];
     out.push_back({fmt::format("{}.{}", section, row.key), print_limit(row, bounds[i].amount),
                    to_string(bounds[i].origin), locked(bounds[i].lock), bounds[i].lost});
   }
@@ -74,6 +81,23 @@ void add_mode(std::string_view key, const sandbox::ModeBound<Mode>& bound, std::
   }
 }
 
+void add_network(const runtime::NetworkSettings& network, std::vector<Setting>& out) {
+  for (const auto& range : network.addresses) {
+    out.push_back({"net.addresses", to_string(range.value), to_string(range.origin)});
+  }
+  if (network.certificates) {
+    out.push_back({"net.certificates", network.certificates->value, to_string(network.certificates->origin)});
+  }
+  for (const runtime::SecretSource& secret : network.secrets) {
+    std::string hosts;
+    for (const sandbox::NetGrant& host : secret.hosts) {
+      hosts += " " + host.pattern;
+    }
+    out.push_back(
+        {"secrets." + secret.name, fmt::format("{}, for{}", describe(secret), hosts), to_string(secret.origin)});
+  }
+}
+
 std::vector<Setting> settings_of(const Configurations& configurations, const base::Environment& environment) {
   const Ceiling ceiling = configurations.ceiling(environment);
   std::vector<Setting> out = {{"allow.read", "the folder of the definition", to_string(Origin{})}};
@@ -93,13 +117,40 @@ std::vector<Setting> settings_of(const Configurations& configurations, const bas
   add_denied("wasi", ceiling.wasi_denied);
   add_denied("args", ceiling.args_denied);
   add_denied("stdin", ceiling.stdin_denied);
-  add_limits("limits", ceiling.limits, out);
-  add_limits("defaults", ceiling.defaults, out);
+  add_limits("limits", sandbox::limit_table(), ceiling.limits, out);
+  add_limits("limits", sandbox::run_limit_table(), ceiling.run_limits, out);
+  add_limits("defaults", sandbox::limit_table(), ceiling.defaults, out);
+  add_network(configurations.network(), out);
   if (const auto concurrency = configurations.max_concurrency()) {
     out.push_back({"execution.max_concurrency", std::to_string(concurrency->value), to_string(concurrency->origin)});
   }
   if (const auto disabled = configurations.wasm_disabled()) {
     out.push_back({"runners.wasm.enabled", "false", to_string(*disabled)});
+  }
+  return out;
+}
+
+/// What was written and does nothing: because who wrote it may not, or because it is not where it is looked for.
+std::vector<Diagnostic> vain_words(const std::vector<Setting>& settings, const base::Environment& environment) {
+  std::vector<Diagnostic> out;
+  const auto warn = [&](std::string message, Location where) {
+    out.push_back({Severity::kWarning, "configuration.no_effect", std::move(message), std::move(where)});
+  };
+  for (const Setting& setting : settings) {
+    for (const LostValue& lost : setting.lost) {
+      const Origin& origin = lost.origin;
+      if (lost.is_wider && origin.kind == Origin::Kind::kFile) {
+        warn(fmt::format("{} {} does nothing: {}", setting.key, base::printable(lost.value), lost.why),
+             {origin.name, origin.line, origin.column});
+      } else if (lost.is_wider) {
+        warn(fmt::format("{}: {} {} does nothing: {}", to_string(origin), setting.key, base::printable(lost.value),
+                         lost.why),
+             {});
+      }
+    }
+  }
+  for (const std::string& file : Configurations::misnamed_project_files(".", environment)) {
+    warn("this is not read: a project's configuration is called caisson.toml", {file, 0, 0});
   }
   return out;
 }
@@ -136,7 +187,10 @@ class ConfigCommand final : public Command {
     } else if (operands[0] == "show") {
       context.output.out(show(settings_of(*configurations, context.environment)));
     } else {
-      check(context, *configurations);
+      std::vector<Diagnostic> warnings = configurations->warnings();
+      std::ranges::move(vain_words(settings_of(*configurations, context.environment), context.environment),
+                        std::back_inserter(warnings));
+      check(context, *configurations, warnings);
     }
     return 0;
   }
@@ -159,8 +213,7 @@ class ConfigCommand final : public Command {
     return exit_code(error.category);
   }
 
-  void check(Context& context, const Configurations& configurations) const {
-    const std::vector<Diagnostic> warnings = configurations.warnings();
+  void check(Context& context, const Configurations& configurations, const std::vector<Diagnostic>& warnings) const {
     if (json_) {
       context.output.out(verdict(true, warnings));
       return;

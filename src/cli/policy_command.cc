@@ -61,10 +61,11 @@ class PolicyCommand final : public Command {
  private:
   Result<std::vector<NodeDecisions>> explain(const base::Environment& environment, const std::string& file,
                                              const std::optional<std::string>& node) const {
-    CAISSON_TRY(const auto configurations, runtime::Configurations::load(environment, policy_.flags()));
+    CAISSON_TRY(const auto own, runtime::Configurations::load(environment, policy_.flags()));
     CAISSON_TRY(const std::string text, environment.read_file(file, kMaxDefinitionBytes));
     CAISSON_TRY(const auto definition, workflow::read_definition(text, file));
     CAISSON_TRY(const std::string folder, runtime::definition_folder(file, environment));
+    CAISSON_TRY(const auto configurations, runtime::with_project(own, folder, environment));
     return runtime::explain_policies(definition, folder, configurations, environment, node);
   }
 

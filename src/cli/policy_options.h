@@ -16,9 +16,12 @@ struct PolicyOptions {
   std::vector<std::string> allow{};
   std::vector<std::string> deny{};
   std::vector<std::string> limits{};
+  std::vector<std::string> grants{};
+  std::vector<std::string> args{};
   std::optional<std::string> configuration{};
 
-  /// Adds `--allow`, `--deny`, `--limit` and `--config`. Lifetime: the arguments keep pointers to this.
+  /// Adds `--allow`, `--deny`, `--limit`, `--grant`, `--arg` and `--config`. Lifetime: the arguments keep pointers to
+  /// this.
   void describe(Arguments& arguments);
 
   void apply(RuntimeOptions& options) const;

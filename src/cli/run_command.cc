@@ -47,6 +47,7 @@ class RunCommand final : public Command {
   bool plain_ = false;
   bool no_cache_ = false;
   std::optional<std::string> audit_;
+  bool audit_strict_ = false;
   std::optional<std::string> audit_key_;
   PolicyOptions policy_;
 };
@@ -86,6 +87,10 @@ void RunCommand::describe(Arguments& arguments) {
       .flag("--plain", "Prints no colour and no sign that is not ASCII; the data stays as it is", plain_)
       .flag("--no-cache", "Neither reads nor writes the cache of compiled modules", no_cache_)
       .path("--audit", "Adds a record of every sandbox call to an audit log; a folder means audit.jsonl in it", audit_)
+      .flag("--audit-strict",
+            "Runs nothing more when somebody removes or changes the audit log meanwhile, instead of going on in a new "
+            "file",
+            audit_strict_)
       .path("--audit-key", "File with the key that seals the audit log", audit_key_);
   policy_.describe(arguments);
   arguments
@@ -162,6 +167,7 @@ int RunCommand::run(Context& context, const std::vector<std::string>& operands) 
     options.cache_folder = "";
   }
   options.audit_file = audit_;
+  options.audit_strict = audit_strict_;
   options.audit_key_file = audit_key_;
   Result<std::unique_ptr<Runtime>> runtime = Runtime::create(std::move(options));
   if (!runtime) {

@@ -78,13 +78,18 @@ class OutputView final : public ViewBase {
   using ViewBase::ViewBase;
 
   void begin(const Payload& /*input*/, const std::vector<std::string>& files) override {
-    ends_line_ = files.size() > 1 || ::isatty(STDOUT_FILENO) != 0;
+    on_terminal_ = ::isatty(STDOUT_FILENO) != 0;
+    ends_line_ = files.size() > 1 || on_terminal_;
   }
 
   void add(const std::string& file, const Result<Run>& run) override {
     if (run && run->output()) {
       const std::string_view bytes = run->output()->bytes();
-      context_.output.out(bytes);
+      if (on_terminal_) {
+        context_.output.out(terminal_text(bytes));
+      } else {
+        context_.output.out(bytes);
+      }
       if (ends_line_ && !bytes.ends_with('\n')) {
         context_.output.out("\n");
       }
@@ -95,6 +100,7 @@ class OutputView final : public ViewBase {
   void end() override {}
 
  private:
+  bool on_terminal_ = false;
   bool ends_line_ = false;
 };
 
@@ -108,7 +114,10 @@ class JsonView final : public ViewBase {
   }
 
   void add(const std::string& file, const Result<Run>& run) override {
-    const std::string json = run ? run->json() : not_run(file, run.error());
+    std::string json = run ? run->json() : not_run(file, run.error());
+    if (::isatty(STDOUT_FILENO) != 0) {
+      json = terminal_json(json);
+    }
     if (several_) {
       context_.output.out(first_ ? "\n" : ",\n");
     }

@@ -1,5 +1,8 @@
 #include "cli/terminal.h"
 
+#include "base/unicode.h"
+
+#include <fmt/format.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <unistd.h>
@@ -54,6 +57,35 @@ bool is_utf8_locale(const base::Environment& environment) {
   const bool utf8 = names_utf8(::nl_langinfo_l(CODESET, locale));
   ::freelocale(locale);
   return utf8;
+}
+
+std::string terminal_text(std::string_view bytes) {
+  std::string out;
+  while (!bytes.empty()) {
+    const std::size_t size = bytes.find_first_of("\n\t");
+    out += base::printable(bytes.substr(0, size));
+    if (size == std::string_view::npos) {
+      break;
+    }
+    out += bytes[size];
+    bytes.remove_prefix(size + 1);
+  }
+  return out;
+}
+
+std::string terminal_json(std::string_view json) {
+  std::string out;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const auto byte = [&](std::size_t at) { return at < json.size() ? static_cast<unsigned char>(json[at]) : 0U; };
+    if (byte(i) == 0x7F) {
+      out += "\\u007f";
+    } else if (byte(i) == 0xC2 && byte(i + 1) >= 0x80 && byte(i + 1) <= 0x9F) {
+      out += fmt::format("\\u{:04x}", byte(++i));
+    } else {
+      out += json[i];
+    }
+  }
+  return out;
 }
 
 ReportOptions report_options(int descriptor, Look look, const base::Environment& environment) {

@@ -59,6 +59,21 @@ TEST(Terminal, PlainIsAsciiWithoutColour) {
   EXPECT_EQ(options.colour, Colour::kNever);
 }
 
+TEST(Terminal, BytesOfAGuestCannotSteerIt) {
+  EXPECT_EQ(terminal_text("two\nlines\tand a tab\n"), "two\nlines\tand a tab\n");
+  EXPECT_EQ(terminal_text("\x1b]0;title\x07\x1b[31m\r\x7f"), R"(\u{1b}]0;title\u{7}\u{1b}[31m\r\u{7f})");
+  EXPECT_EQ(terminal_text("\xc2\x9b"
+                          "31m\xff"),
+            R"(\u{9b}31m\xff)");
+  EXPECT_EQ(terminal_text("\xf0\x9f\xa6\x80 \xc3\xa4 \\n"), "\xf0\x9f\xa6\x80 \xc3\xa4 \\n");
+  EXPECT_EQ(terminal_text(""), "");
+}
+
+TEST(Terminal, JsonCannotSteerItEither) {
+  EXPECT_EQ(terminal_json("{\"a\": \"\xc2\x9b\x7f\xc2\xa0\"}\n"), "{\"a\": \"\\u009b\\u007f\xc2\xa0\"}\n");
+  EXPECT_EQ(terminal_json("\xc2"), "\xc2");
+}
+
 TEST(Terminal, ColourOnlyOnATerminalThatShowsIt) {
   const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
   const int file = ::open("/dev/null", O_WRONLY | O_CLOEXEC);

@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include "base/control.h"
 #include "base/digest.h"
 #include "base/run_with_stack.h"
 #include "base/unicode.h"
@@ -93,7 +94,8 @@ Result<std::shared_ptr<Engine>> Engine::create(const Options& options) {
                  fmt::format("the settings of profile '{}' contradict each other", profile.name)};
   }
   const std::uint64_t needed = pool_address_bytes(profile);
-  const bool pooled = address_space_available(needed + (64ULL << 30));
+  // The pool refuses some of what a profile keeps out by itself.
+  const bool pooled = address_space_available(needed + (64ULL << 30)) && base::holds(base::Control::kProposals);
   if (!pooled && options.observer != nullptr) {
     const std::array attributes = {observe::Attribute{"profile", std::string_view(profile.name)},
                                    observe::Attribute{"needed_bytes", static_cast<std::int64_t>(needed)}};

@@ -1,5 +1,6 @@
 #include "engine/instance.h"
 
+#include "base/control.h"
 #include "engine/internal/linker.h"
 #include "engine/internal/state.h"
 #include "engine/internal/trap.h"
@@ -36,7 +37,7 @@ cn_limits native_limits(const InstanceLimits& limits) {
   out.memory_bytes = limits.memory_bytes;
   out.table_elements = limits.table_elements;
   out.instances = limits.instances;
-  out.memories = 1;
+  out.memories = base::holds(base::Control::kProposals) ? 1 : 2;
   out.tables = 4;
   out.trap_on_limit = 1;
   return out;

@@ -59,6 +59,12 @@ struct AuditOptions {
   Observer* observer = nullptr;
   /// Makes the chain one of HMAC-SHA-256: whoever does not know the key cannot make or change a line. Empty: SHA-256.
   std::string key{};
+  /// What becomes of a log whose file somebody removed, replaced or changed while it is written.
+  enum class WhenLost : std::uint8_t {
+    kGoOn,  ///< in a new file, with a record that says so; what was changed is kept beside it
+    kFail,
+  };
+  WhenLost when_lost = WhenLost::kGoOn;
   std::uint64_t max_file_bytes = 64ULL << 20;  ///< a file that has more is rotated
   std::size_t keep_files = 8;                  ///< rotated files, the current one not counted
   std::uint64_t reserve_bytes = 2ULL << 20;    ///< of disk, for the records that wait when the disk is full
@@ -78,7 +84,9 @@ struct AuditOptions {
 /// the user may write to; `audit.jsonl.reserve` holds the space and the lock. A log that exists is continued. Was its
 /// last line not finished, because the program or the machine stopped, it stays, and the next record says so.
 ///
-/// Events: observe.audit_torn {file, bytes}; observe.audit_failed {why, lost}.
+/// Somebody removing, replacing or changing the file is noticed before the next records are written.
+///
+/// Events: observe.audit_torn {file, bytes}; observe.audit_lost {file, what}; observe.audit_failed {why, lost}.
 /// Threads: safe to call concurrently. Lifetime: what is named in the options outlives it; the destructor writes what
 /// waits, and to the disk itself.
 class Audit {

@@ -87,9 +87,9 @@ bool AuditLineSplitter::end() {
 
 Status read_audit(const std::vector<fs::path>& files, const std::function<bool(const AuditLine&)>& receive) {
   // All are opened before any is read, so that rotating them meanwhile changes nothing.
-  std::vector<AuditDescriptor> open;
+  std::vector<base::Descriptor> open;
   for (const fs::path& file : files) {
-    CAISSON_TRY(AuditDescriptor descriptor, open_audit_file(AT_FDCWD, file, file.native()));
+    CAISSON_TRY(base::Descriptor descriptor, open_audit_file(AT_FDCWD, file, file.native()));
     open.push_back(std::move(descriptor));
   }
   std::vector<char> buffer(256 << 10);

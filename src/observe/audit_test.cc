@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
 #include <set>
 #include <thread>
 
@@ -282,6 +283,70 @@ TEST_F(AuditTest, GoesOnBehindRotatedFilesWhenTheCurrentOneIsGone) {
   const AuditVerdict verdict = verdict_of(path());
   EXPECT_EQ(findings_of(verdict), Findings());
   EXPECT_EQ(verdict.last, 7U);
+}
+
+/// What somebody does to the file while it is written, and what becomes of the log.
+class LostAuditTest : public AuditTest {
+ protected:
+  template <typename Meddle>
+  std::vector<std::string> lines_after(const Meddle& meddle) {
+    const auto audit = Audit::open(options()).value();
+    audit->append(sample_.record(1)).value();
+    audit->flush().value();
+    meddle();
+    audit->append(sample_.record(2)).value();
+    audit->flush().value();
+    return lines_of(file_text(path()));
+  }
+};
+
+TEST_F(LostAuditTest, ARemovedFileIsFollowedByANewOneThatSaysSo) {
+  const auto lines = lines_after([&] { fs::remove(path()); });
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_NE(lines[0].find(R"("type":"lost","what":"removed","last":2,)"), std::string::npos) << lines[0];
+  EXPECT_NE(lines[1].find(R"("seq":4,)"), std::string::npos) << lines[1];
+  EXPECT_NE(lines[1].find(R"("call":2,)"), std::string::npos) << lines[1];
+  EXPECT_EQ(findings_of(verdict_of(path())),
+            Findings({"warning observe.audit_lost audit.jsonl:1", "error observe.audit_gap audit.jsonl:1"}));
+}
+
+TEST_F(LostAuditTest, AShortenedFileIsKeptBesideTheNewOne) {
+  const auto lines = lines_after([&] { fs::resize_file(path(), lines_of(file_text(path()))[0].size() + 1); });
+  EXPECT_NE(lines[0].find(R"("type":"lost","what":"changed","last":2,)"), std::string::npos) << lines[0];
+  EXPECT_EQ(lines_of(file_text(path("audit.1.jsonl"))).size(), 1U);
+  EXPECT_EQ(findings_of(verdict_of(path())),
+            Findings({"warning observe.audit_lost audit.jsonl:1", "error observe.audit_gap audit.jsonl:1"}));
+}
+
+TEST_F(LostAuditTest, AFileThatGrewIsKeptToo) {
+  const auto lines = lines_after([&] { std::ofstream(path(), std::ios::app) << "{}"; });
+  EXPECT_NE(lines[0].find(R"("what":"changed")"), std::string::npos) << lines[0];
+  EXPECT_FALSE(verdict_of(path()).intact());
+}
+
+TEST_F(LostAuditTest, AFileInItsPlaceIsMovedAway) {
+  const auto lines = lines_after([&] {
+    fs::rename(path(), path("stolen"));
+    fs::copy_file(path("stolen"), path());
+  });
+  EXPECT_NE(lines[0].find(R"("what":"replaced")"), std::string::npos) << lines[0];
+  // The copy has every record, so nothing is missing.
+  EXPECT_EQ(findings_of(verdict_of(path())), Findings({"warning observe.audit_lost audit.jsonl:1"}));
+  fs::remove(path());
+}
+
+TEST_F(LostAuditTest, EndsTheLogWhenItIsToldTo) {
+  AuditOptions strict = options();
+  strict.when_lost = AuditOptions::WhenLost::kFail;
+  const auto audit = Audit::open(strict).value();
+  fs::remove(path());
+  audit->append(sample_.record(1)).value();
+  const Status flushed = audit->flush();
+  ASSERT_FALSE(flushed.has_value());
+  EXPECT_EQ(flushed.error().reason, "observe.audit_failed");
+  EXPECT_NE(flushed.error().message.find("removed"), std::string::npos) << flushed.error().message;
+  EXPECT_FALSE(audit->append(sample_.record(2)).has_value());
+  EXPECT_FALSE(fs::exists(path()));
 }
 
 TEST_F(AuditTest, AnUnfinishedLineIsSealedWhereverItWasCut) {

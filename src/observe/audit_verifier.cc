@@ -156,6 +156,8 @@ void AuditVerifier::State::check_type(const AuditFrame& frame, const Location& w
   } else if (frame.type == "disk_full") {
     open = false;  // nothing follows it but another program
     warning("observe.audit_disk_full", where, "the disk was full, and nothing more was run");
+  } else if (frame.type == "lost") {
+    warning("observe.audit_lost", where, "the file was removed, replaced or changed while the log was written");
   } else if (frame.type == "rotate") {
     kept_from = first_audit_number(frame.fields, "first").value_or(0);
   } else if (frame.type == "torn") {

@@ -26,8 +26,15 @@ struct Loaded {
   Configuration configuration;
 };
 
-Result<Configuration> read_file(const std::string& path, const base::Environment& environment) {
-  CAISSON_TRY(const std::string text, environment.read_file(path, kMaxBytes));
+/// Whose word a file is.
+enum class Writer : std::uint8_t {
+  kOperator,  ///< it is obeyed, so nobody else may be able to write to it
+  kAnybody,
+};
+
+Result<Configuration> read_file(const std::string& path, Writer writer, const base::Environment& environment) {
+  CAISSON_TRY(const std::string text, writer == Writer::kOperator ? environment.read_trusted_file(path, kMaxBytes)
+                                                                  : environment.read_file(path, kMaxBytes));
   const std::string folder = fs::path(path).parent_path().native();
   CAISSON_TRY(std::string absolute, environment.real_directory(folder));
   return read_configuration(text, path, absolute);
@@ -40,7 +47,7 @@ Result<Loaded> read_folder(Kind kind, const fs::path& folder, const base::Enviro
   Loaded out{{kind, (folder / "config.toml").native(), false}, {}};
   for (const char* name : {"config.toml", "config.yaml", "config.yml", "config.json"}) {
     const std::string path = (folder / name).native();
-    auto read = read_file(path, environment);
+    auto read = read_file(path, Writer::kOperator, environment);
     if (!read && is_missing(read.error())) {
       continue;
     }
@@ -71,7 +78,7 @@ fs::path user_folder(const base::Environment& environment) {
 
 Result<Loaded> read_user(const base::Environment& environment, const ConfigurationFlags& flags) {
   if (flags.file) {
-    auto read = read_file(*flags.file, environment);
+    auto read = read_file(*flags.file, Writer::kOperator, environment);
     if (!read) {
       return std::move(read).error().with_context("configuration");
     }
@@ -87,7 +94,8 @@ Origin flag_origin(const ConfigurationFlags& flags, std::string_view name, const
                           : Origin{Origin::Kind::kFlag, fmt::format("{} {}", name, text), 0, 0};
 }
 
-Status read_flags(const ConfigurationFlags& flags, Configuration& out, sandbox::PolicyRequest& limits) {
+/// `request`: gets what the flags ask for every node.
+Status read_flags(const ConfigurationFlags& flags, Configuration& out, sandbox::PolicyRequest& request) {
   const auto context = [](const Status& read, std::string_view name) -> Status {
     return read ? Status() : Status(Error(read.error()).with_context(name));
   };
@@ -101,7 +109,15 @@ Status read_flags(const ConfigurationFlags& flags, Configuration& out, sandbox::
         "--deny"));
   }
   for (const std::string& text : flags.limits) {
-    CAISSON_CHECK(context(sandbox::read_limit_flag(text, flag_origin(flags, "--limit", text), limits), "--limit"));
+    CAISSON_CHECK(context(sandbox::read_limit_flag(text, flag_origin(flags, "--limit", text), request), "--limit"));
+  }
+  for (const std::string& text : flags.grants) {
+    CAISSON_CHECK(context(sandbox::read_grant_flag(text, flag_origin(flags, "--grant", text), out.policy.folder,
+                                                   request, out.policy.allow),
+                          "--grant"));
+  }
+  for (const std::string& text : flags.args) {
+    CAISSON_CHECK(context(sandbox::read_argument_flag(text, flag_origin(flags, "--arg", text), request), "--arg"));
   }
   return {};
 }
@@ -157,8 +173,9 @@ Result<Configurations> Configurations::load(const base::Environment& environment
   keep({{Kind::kVariables, {}, flags.read_files && any}, std::move(variables)});
   Configuration words;
   words.policy.folder = here;
-  CAISSON_CHECK(read_flags(flags, words, out.limits_));
-  keep({{Kind::kFlags, {}, !flags.allow.empty() || !flags.deny.empty() || !flags.limits.empty()}, std::move(words)});
+  CAISSON_CHECK(read_flags(flags, words, out.request_));
+  const bool flagged = !flags.allow.empty() || !flags.deny.empty() || out.request_ != sandbox::PolicyRequest();
+  keep({{Kind::kFlags, {}, flagged}, std::move(words)});
   return out;
 }
 
@@ -179,13 +196,28 @@ std::string Configurations::project_file(const std::string& folder, const base::
   }
 }
 
+std::vector<std::string> Configurations::misnamed_project_files(const std::string& folder,
+                                                                const base::Environment& environment) {
+  std::vector<std::string> out;
+  for (fs::path at = environment.real_directory(folder).value_or("/");; at = at.parent_path()) {
+    for (const char* name : {"caisson.yaml", "caisson.yml", "caisson.json"}) {
+      if (environment.real_path(at / name)) {
+        out.push_back((at / name).native());
+      }
+    }
+    if (!at.has_relative_path() || environment.real_path(at / kProjectFile)) {
+      return out;
+    }
+  }
+}
+
 Result<Configurations> Configurations::with_project(const std::string& file,
                                                     const base::Environment& environment) const {
   Configurations out = *this;
   if (file.empty()) {
     return out;
   }
-  auto read = read_file(file, environment);
+  auto read = read_file(file, Writer::kAnybody, environment);
   if (!read) {
     return std::move(read).error().with_context("configuration of the project");
   }
@@ -200,6 +232,12 @@ Result<Configurations> Configurations::with_project(const std::string& file,
       out.sources_[i] = {Kind::kProject, file, true};
       out.parts_[i] = *read;
       out.parts_[i].policy.narrows_only = true;
+      for (const sandbox::Written<std::string>& lock : read->policy.locks) {
+        out.parts_[i].warnings.push_back(
+            {Severity::kWarning, "configuration.no_effect",
+             fmt::format("locking {} does nothing in a project's file: only the operator locks", lock.value),
+             Location{lock.origin.name, lock.origin.line, lock.origin.column}});
+      }
     }
   }
   return out;

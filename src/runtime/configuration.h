@@ -54,6 +54,8 @@ struct ConfigurationFlags {
   std::vector<std::string> allow{};   ///< of `--allow`
   std::vector<std::string> deny{};    ///< of `--deny`
   std::vector<std::string> limits{};  ///< of `--limit`
+  std::vector<std::string> grants{};  ///< of `--grant`
+  std::vector<std::string> args{};    ///< of `--arg`: as they are
   std::optional<std::string> file{};  ///< of `--config`: instead of the user's file
   bool read_files = true;             ///< false: no file and no variable counts
   bool is_program = false;            ///< the words come from a program that embeds Caisson, not from a command line
@@ -62,13 +64,18 @@ struct ConfigurationFlags {
 /// All sources but the project's, which comes with a definition.
 class Configurations {
  public:
-  /// Errors: of a file that is there and cannot be read or is wrong, of variables and flags. A file that is missing
-  /// says nothing, unless a flag names it.
+  /// Errors: of a file that is there and cannot be read or is wrong, of variables and flags; of one that others may
+  /// write to, permission_denied / file.unsafe_file. A file that is missing says nothing, unless a flag names it.
   [[nodiscard]] static Result<Configurations> load(const base::Environment& environment,
                                                    const ConfigurationFlags& flags);
 
   /// The project's file of a folder: the nearest `caisson.toml` there or above. Empty when there is none.
   [[nodiscard]] static std::string project_file(const std::string& folder, const base::Environment& environment);
+
+  /// Files of that folder, or of one above it, that look like a project's and are not read: `caisson.yaml`,
+  /// `caisson.yml`, `caisson.json`. None above a project's file.
+  [[nodiscard]] static std::vector<std::string> misnamed_project_files(const std::string& folder,
+                                                                       const base::Environment& environment);
 
   /// With the file of a project in its place; empty: without one.
   [[nodiscard]] Result<Configurations> with_project(const std::string& file,
@@ -82,8 +89,8 @@ class Configurations {
 
   /// What may be asked for.
   [[nodiscard]] sandbox::Ceiling ceiling(const base::Environment& environment) const;
-  /// `--limit`: the nearest request of all.
-  [[nodiscard]] const sandbox::PolicyRequest& limits() const noexcept { return limits_; }
+  /// What the operator asks for every node, by `--limit`, `--grant` and `--arg`: the nearest request of all.
+  [[nodiscard]] const sandbox::PolicyRequest& request() const noexcept { return request_; }
   /// The file that a refusal tells people to edit; empty when there is no place for one.
   [[nodiscard]] const std::string& user_file() const noexcept { return user_file_; }
   [[nodiscard]] std::optional<sandbox::Written<std::size_t>> max_concurrency() const;
@@ -97,7 +104,7 @@ class Configurations {
   std::vector<ConfigurationSource> sources_;  ///< in rising precedence, without what is built in
   sandbox::CeilingLayer own_;                 // what the program itself denies
   std::vector<Configuration> parts_;          ///< of each source
-  sandbox::PolicyRequest limits_;
+  sandbox::PolicyRequest request_;
   std::string user_file_;
   bool reads_files_ = true;
 };

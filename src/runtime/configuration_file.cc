@@ -44,6 +44,7 @@ class Reader {
         read_section(entry);
       }
     }
+    out_.max_concurrency = sequential_ ? sequential_ : out_.max_concurrency;
     return problems_.empty() ? Result<Configuration>(std::move(out_)) : error();
   }
 
@@ -57,7 +58,7 @@ class Reader {
     } else if (entry.name == "deny") {
       reader(out_.policy.deny).read_grants(entry.value, RequestUse::kDeny);
     } else if (entry.name == "limits") {
-      reader(out_.policy.allow).read_limits(entry.value);
+      reader(out_.policy.allow).read_limits(entry.value, sandbox::LimitScope::kCallAndRun);
     } else if (entry.name == "defaults") {
       reader(out_.policy.defaults).read_limits(entry.value);
     } else if (entry.name == "lock") {
@@ -109,12 +110,23 @@ class Reader {
           out_.max_concurrency = {static_cast<std::size_t>(*number), at(entry.value)};
         }
       } else if (entry.name == "mode" || entry.name == "enable_step_parallelism") {
-        warning(entry.name_mark, fmt::format("execution.{} does nothing: the strategy of a workflow decides; "
-                                             "max_concurrency 1 runs one node after the other",
-                                             entry.name));
+        read_parallelism(entry);
       } else {
         unknown("execution.", entry, kExecutionNames);
       }
+    }
+  }
+
+  /// `mode: sequential` and `enable_step_parallelism: false` are one node at a time, whatever else is written.
+  void read_parallelism(const Entry& entry) {
+    const std::string* mode = entry.value.as_string();
+    const bool* parallel = entry.value.as_bool();
+    const bool is_mode = entry.name == "mode";
+    if (is_mode ? mode == nullptr || (*mode != "sequential" && *mode != "parallel") : parallel == nullptr) {
+      problem("policy.bad_value", entry.value.mark(),
+              fmt::format("execution.{} must be {}", entry.name, is_mode ? "sequential or parallel" : "true or false"));
+    } else if (is_mode ? *mode == "sequential" : !*parallel) {
+      sequential_ = {1, at(entry.value)};
     }
   }
 
@@ -193,6 +205,7 @@ class Reader {
 
   std::string file_;
   std::vector<Diagnostic> problems_;
+  std::optional<sandbox::Written<std::size_t>> sequential_;
   Configuration out_;
 };
 

@@ -60,7 +60,8 @@ class ConfigurationTest : public ::testing::Test {
   Result<Policies> resolve(std::string_view definition, const ConfigurationFlags& flags = {}) {
     const auto read = workflow::read_definition(definition, "/project/flow.yaml");
     EXPECT_TRUE(read) << (read ? "" : read.error().message);
-    return resolve_policies(*read, "/project", load(flags), environment_);
+    const auto all = with_project(load(flags), "/project", environment_);
+    return all ? resolve_policies(*read, "/project", *all, environment_) : Result<Policies>(all.error());
   }
 
   base::FakeEnvironment environment_;
@@ -84,15 +85,15 @@ TEST_F(ConfigurationTest, EverySourceCountsMoreThanTheOneBefore) {
   environment_.add_file("/etc/caisson/config.toml",
                         "[limits]\nmemory = '1GB'\ntimeout = 10\nfuel = '1G'\nstack = '1MB'\n");
   EXPECT_EQ(most(load(), "memory"), "1GiB /etc/caisson/config.toml:2:10");
-  environment_.add_file("/home/me/.config/caisson/config.yaml", "limits: {memory: 3GB, timeout: 20, fuel: 2G}\n");
-  EXPECT_EQ(most(load(), "memory"), "3GiB /home/me/.config/caisson/config.yaml:1:18");
+  environment_.add_file("/home/me/.config/caisson/config.yaml", "limits: {memory: 1536MB, timeout: 20, fuel: 2G}\n");
+  EXPECT_EQ(most(load(), "memory"), "1536MiB /home/me/.config/caisson/config.yaml:1:18");
   environment_.set_variable("CAISSON_LIMITS_MEMORY", "2GB");
   environment_.set_variable("CAISSON_LIMITS_FUEL", "3G");
   EXPECT_EQ(most(load(), "memory"), "2GiB CAISSON_LIMITS_MEMORY");
-  const Configurations all = load({.allow = {"memory=4GB"}});
-  EXPECT_EQ(most(all, "memory"), "4GiB --allow memory=4GB");
+  const Configurations all = load({.allow = {"memory=768MB"}});
+  EXPECT_EQ(most(all, "memory"), "768MiB --allow memory=768MB");
   EXPECT_EQ(most(all, "fuel"), "3_000_000_000 CAISSON_LIMITS_FUEL");
-  EXPECT_EQ(most(all, "timeout"), "20s /home/me/.config/caisson/config.yaml:1:32");
+  EXPECT_EQ(most(all, "timeout"), "20s /home/me/.config/caisson/config.yaml:1:35");
   EXPECT_EQ(most(all, "stack"), "1MiB /etc/caisson/config.toml:5:9");
 }
 
@@ -100,7 +101,7 @@ TEST_F(ConfigurationTest, WhatTheSystemLocksStays) {
   environment_.add_file("/etc/caisson/config.toml",
                         "lock = ['limits.memory', 'allow.net']\n[limits]\nmemory = '1GB'\n");
   environment_.set_variable("CAISSON_LIMITS_MEMORY", "2GB");
-  const Configurations all = load({.allow = {"memory=4GB,net=https://a.com"}});
+  const Configurations all = load({.allow = {"memory=2GB,net=https://a.com"}});
   EXPECT_EQ(most(all, "memory"), "1GiB /etc/caisson/config.toml:3:10");
   const sandbox::Ceiling ceiling = all.ceiling(environment_);
   EXPECT_TRUE(ceiling.net.allow.empty());
@@ -119,8 +120,8 @@ TEST_F(ConfigurationTest, TheUsersFolderFollowsTheVariable) {
 
 TEST_F(ConfigurationTest, AFlagNamesAnotherFile) {
   environment_.add_file("/home/me/.config/caisson/config.toml", "[limits]\nmemory = '1GB'\n");
-  environment_.add_file("/other.toml", "[limits]\nmemory = '3GB'\n");
-  EXPECT_EQ(most(load({.file = "/other.toml"}), "memory"), "3GiB /other.toml:2:10");
+  environment_.add_file("/other.toml", "[limits]\nmemory = '1536MB'\n");
+  EXPECT_EQ(most(load({.file = "/other.toml"}), "memory"), "1536MiB /other.toml:2:10");
   EXPECT_NE(failure({.file = "/missing.toml"}).find("/missing.toml"), std::string::npos);
   environment_.add_file("/other.ini", "x");
   EXPECT_NE(failure({.file = "/other.ini"}).find("must end in .toml, .yaml, .yml or .json"), std::string::npos);
@@ -130,8 +131,8 @@ TEST_F(ConfigurationTest, FilesAndVariablesCanBeLeftOut) {
   environment_.add_file("/etc/caisson/config.toml", "broken");
   environment_.set_variable("CAISSON_LIMITS_MEMORY", "nonsense");
   environment_.add_file("/project/caisson.toml", "broken");
-  EXPECT_EQ(most(load({.allow = {"memory=3GB"}, .read_files = false, .is_program = true}), "memory"),
-            "3GiB the program");
+  EXPECT_EQ(most(load({.allow = {"memory=768MB"}, .read_files = false, .is_program = true}), "memory"),
+            "768MiB the program");
   EXPECT_TRUE(resolve(kNode, {.read_files = false}));
 }
 
@@ -172,7 +173,7 @@ TEST_F(ConfigurationTest, NamesOfOlderConfigurations) {
       "enabled = true\nwasi_enabled = false\nmodules_dir = 'x'\n",
       "c.toml", "/");
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(read->warnings.size(), 7U);
+  EXPECT_EQ(read->warnings.size(), 5U);
   EXPECT_EQ(read->max_concurrency->value, 4U);
   EXPECT_EQ(to_string(read->policy.deny.wasi->origin), "c.toml:15:16");
   EXPECT_FALSE(read->wasm_disabled);
@@ -265,10 +266,15 @@ TEST_F(ConfigurationTest, AProjectNarrowsAndNeverWidens) {
     ASSERT_FALSE(refused) << asks;
     EXPECT_EQ(refused.error().reason, "policy.refused");
   }
-  // The operator's command line counts more than the project, unless that locks.
+  // The operator's command line counts more than the project, whose locks do nothing.
   EXPECT_TRUE(resolve("limits: {memory: 33MB}\n" + std::string(kNode), {.allow = {"memory=33MB"}}));
   environment_.add_file("/project/caisson.toml", "lock = ['limits']\n[limits]\nmemory = '32MB'\n");
-  EXPECT_FALSE(resolve("limits: {memory: 33MB}\n" + std::string(kNode), {.allow = {"memory=33MB"}}));
+  EXPECT_TRUE(resolve("limits: {memory: 33MB}\n" + std::string(kNode), {.allow = {"memory=33MB"}}));
+  const auto locked = load().with_project("/project/caisson.toml", environment_);
+  ASSERT_EQ(locked->warnings().size(), 1U);
+  EXPECT_EQ(to_string(locked->warnings()[0]),
+            "/project/caisson.toml:1:9: warning: locking limits does nothing in a project's file: only the operator "
+            "locks");
   environment_.add_file("/project/caisson.toml", "[limit]\n");
   EXPECT_NE(resolve(kNode).error().message.find("configuration of the project: "), std::string::npos);
 }
@@ -280,11 +286,104 @@ TEST_F(ConfigurationTest, TheLimitFlagIsTheNearestRequest) {
   EXPECT_EQ(policies.value()[0].limits.memory_bytes, 16U << 20);
   EXPECT_EQ(policies.value()[0].limits.timeout, std::chrono::seconds(2));
   EXPECT_EQ(policies.value()[0].limits.stdout_bytes, 1024U);
-  const auto over = resolve(asks, {.limits = {"memory=3GB"}});
+  const auto over = resolve(asks, {.limits = {"result=1GB"}});
   ASSERT_FALSE(over);
   EXPECT_EQ(over.error().diagnostics[0].where, (Location{"/project/flow.yaml", 3, 10}));
-  EXPECT_NE(over.error().message.find("--limit memory=3GB: memory 3GiB is above"), std::string::npos)
+  EXPECT_NE(over.error().message.find("--limit result=1GB: result 1GiB is above"), std::string::npos)
       << over.error().message;
+}
+
+TEST_F(ConfigurationTest, TheOperatorGrantsWhatNobodyAsksFor) {
+  const auto policies = resolve(kNode, {.grants = {"read=/srv:data", "clock"}, .args = {"-v", "x y"}});
+  ASSERT_TRUE(policies) << policies.error().message;
+  const sandbox::Grants& grants = (*policies)[0].grants;
+  ASSERT_EQ(grants.directories.size(), 1U);
+  EXPECT_EQ(grants.directories[0].guest, "data");
+  EXPECT_EQ(grants.clock, sandbox::ClockMode::kReal);
+  EXPECT_EQ(grants.args, (std::vector<std::string>{"-v", "x y"}));
+  const Configurations all = load({.grants = {"stdin"}});
+  EXPECT_TRUE(all.sources().back().found);
+  EXPECT_NE(failure({.grants = {"raed=x"}}).find("--grant: there is no grant called"), std::string::npos);
+  const auto denied = resolve(kNode, {.deny = {"read=/srv"}, .grants = {"read=/srv:data"}});
+  ASSERT_FALSE(denied);
+  EXPECT_NE(denied.error().message.find("--grant read=/srv:data: read '/srv' is denied by --deny read=/srv"),
+            std::string::npos)
+      << denied.error().message;
+  EXPECT_NE(resolve(kNode, {.args = {"-v"}, .is_program = true}).value()[0].grants.args, (std::vector<std::string>{}));
+}
+
+TEST_F(ConfigurationTest, FilesThatOthersMayWriteAreNoWordOfTheOperator) {
+  environment_.add_file("/etc/caisson/config.toml", "[limits]\nmemory = '1GB'\n");
+  environment_.make_unsafe("/etc/caisson/config.toml");
+  EXPECT_NE(failure().find("'/etc/caisson/config.toml' is not safe to use"), std::string::npos);
+  environment_.add_file("/mine.toml", "");
+  environment_.make_unsafe("/mine.toml");
+  EXPECT_NE(failure({.file = "/mine.toml"}).find("is not safe to use"), std::string::npos);
+}
+
+TEST_F(ConfigurationTest, AProjectsFileIsNobodysWord) {
+  environment_.add_file("/project/caisson.toml", "[limits]\nmemory = '32MB'\n");
+  environment_.make_unsafe("/project/caisson.toml");
+  EXPECT_TRUE(resolve(kNode));
+}
+
+TEST_F(ConfigurationTest, FilesThatAreCalledWrongAreFound) {
+  const auto found = [&] { return Configurations::misnamed_project_files("/project/data", environment_); };
+  EXPECT_TRUE(found().empty());
+  environment_.add_file("/project/caisson.yaml", "limits: {}");
+  environment_.add_file("/caisson.json", "{}");
+  EXPECT_EQ(found(), (std::vector<std::string>{"/project/caisson.yaml", "/caisson.json"}));
+  environment_.add_file("/project/caisson.toml", "");
+  EXPECT_EQ(found(), (std::vector<std::string>{"/project/caisson.yaml"}));
+}
+
+TEST_F(ConfigurationTest, AProjectSaysHowManyNodesRunAtOnce) {
+  environment_.set_variable("HWFE_EXECUTION_MODE", "parallel");
+  environment_.add_file("/project/caisson.toml", "[execution]\nmax_concurrency = 3\n");
+  const auto all = with_project(load(), "/project", environment_);
+  EXPECT_EQ(all->max_concurrency()->value, 3U);
+  environment_.add_file("/project/caisson.toml", "[execution]\nmode = 'sequential'\nmax_parallel_steps = 4\n");
+  EXPECT_EQ(with_project(load(), "/project", environment_)->max_concurrency()->value, 1U);
+  environment_.set_variable("ICE_THREADPOOL_MAX_WORKERS", "6");
+  EXPECT_EQ(load().max_concurrency()->value, 6U);
+  environment_.set_variable("HWFE_ENABLE_PARALLELISM", "false");
+  EXPECT_EQ(load().max_concurrency()->value, 1U);
+  environment_.set_variable("CAISSON_MAX_CONCURRENCY", "2");
+  EXPECT_EQ(load().max_concurrency()->value, 2U);
+  environment_.set_variable("HWFE_EXECUTION_MODE", "some");
+  EXPECT_NE(failure().find("neither sequential nor parallel"), std::string::npos);
+}
+
+TEST_F(ConfigurationTest, ARunHasACeilingToo) {
+  const auto asks = [](int number) {
+    return "executor_options: {max_concurrency: " + std::to_string(number) + "}\n" + std::string(kNode);
+  };
+  EXPECT_TRUE(resolve(asks(64)));
+  const auto refused = resolve(asks(65));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "policy.refused");
+  ASSERT_EQ(refused.error().diagnostics.size(), 1U);
+  EXPECT_EQ(to_string(refused.error().diagnostics[0]),
+            "/project/flow.yaml:1:37: error: max_concurrency 65 is above what is allowed, 64 (built-in); allow it with "
+            "--allow max_concurrency=65 or, in /home/me/.config/caisson/config.toml, with [limits] max_concurrency = "
+            "\"65\"");
+  EXPECT_TRUE(resolve(asks(65), {.allow = {"max_concurrency=100"}}));
+  environment_.set_variable("CAISSON_LIMITS_MAX_CONCURRENCY", "4");
+  EXPECT_FALSE(resolve(asks(5)));
+  EXPECT_TRUE(resolve(asks(4)));
+  environment_.add_file("/project/caisson.toml", "[limits]\nmax_concurrency = 100\n");
+  EXPECT_FALSE(resolve(asks(5)));
+  environment_.add_file("/etc/caisson/config.toml",
+                        "lock = ['limits.max_concurrency']\n[limits]\nmax_concurrency = 2\n");
+  EXPECT_FALSE(resolve(asks(3), {.allow = {"max_concurrency=100"}}));
+  EXPECT_EQ(concurrency_bound(load(), environment_).amount, sandbox::Amount(2));
+  EXPECT_TRUE(concurrency_bound(load(), environment_).lock);
+  // It is nothing that a node has, and nothing that is 0.
+  EXPECT_FALSE(workflow::read_definition("limits: {max_concurrency: 2}\n" + std::string(kNode), "f.yaml"));
+  environment_.set_variable("CAISSON_LIMITS_MAX_CONCURRENCY", "0");
+  EXPECT_NE(failure().find("CAISSON_LIMITS_MAX_CONCURRENCY: max_concurrency must be from 1 to 1_024"),
+            std::string::npos)
+      << failure();
 }
 
 TEST_F(ConfigurationTest, ProblemsOfAllNodesAreReported) {

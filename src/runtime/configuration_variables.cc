@@ -39,13 +39,17 @@ std::vector<std::string> known_names() {
     out.push_back(std::string(kLimits) + upper(row.key));
     out.push_back(std::string(kDefaults) + upper(row.key));
   }
+  for (const LimitRow& row : sandbox::run_limit_table()) {
+    out.push_back(std::string(kLimits) + upper(row.key));
+  }
   return out;
 }
 
 /// Names of older systems that mean something here; others that begin like them are warned about.
-constexpr std::array<std::string_view, 6> kOlder = {"HWFE_MAX_PARALLEL_STEPS",       "HWFE_WASM_ENABLED",
-                                                    "HWFE_WASM_WASI_ENABLED",        "ICE_ENABLE_WASM",
-                                                    "ICE_SANDBOX_DEFAULT_MEMORY_MB", "ICE_SANDBOX_DEFAULT_CPU_SECONDS"};
+constexpr std::array<std::string_view, 9> kOlder = {
+    "HWFE_MAX_PARALLEL_STEPS",    "HWFE_EXECUTION_MODE",           "HWFE_ENABLE_PARALLELISM",
+    "HWFE_WASM_ENABLED",          "HWFE_WASM_WASI_ENABLED",        "ICE_ENABLE_WASM",
+    "ICE_THREADPOOL_MAX_WORKERS", "ICE_SANDBOX_DEFAULT_MEMORY_MB", "ICE_SANDBOX_DEFAULT_CPU_SECONDS"};
 
 class Reader {
  public:
@@ -60,6 +64,9 @@ class Reader {
     for (const LimitRow& row : sandbox::limit_table()) {
       CAISSON_CHECK(read_limit(row, std::string(kLimits) + upper(row.key), out_.policy.allow));
       CAISSON_CHECK(read_limit(row, std::string(kDefaults) + upper(row.key), out_.policy.defaults));
+    }
+    for (const LimitRow& row : sandbox::run_limit_table()) {
+      CAISSON_CHECK(read_limit(row, std::string(kLimits) + upper(row.key), out_.policy.allow));
     }
     CAISSON_CHECK(read_concurrency("CAISSON_MAX_CONCURRENCY"));
     CAISSON_CHECK(read_words("CAISSON_ALLOW", out_.policy.allow, RequestUse::kAllow));
@@ -154,7 +161,18 @@ class Reader {
   }
 
   Status read_older() {
+    CAISSON_CHECK(read_concurrency("ICE_THREADPOOL_MAX_WORKERS"));
     CAISSON_CHECK(read_concurrency("HWFE_MAX_PARALLEL_STEPS"));
+    CAISSON_TRY(const std::optional<bool> parallel, truth("HWFE_ENABLE_PARALLELISM"));
+    if (parallel && !*parallel) {
+      out_.max_concurrency = {1, at("HWFE_ENABLE_PARALLELISM")};
+    }
+    if (const auto mode = environment_.variable("HWFE_EXECUTION_MODE"); mode && upper(*mode) == "SEQUENTIAL") {
+      out_.max_concurrency = {1, at("HWFE_EXECUTION_MODE")};
+    } else if (mode && upper(*mode) != "PARALLEL") {
+      return bad("HWFE_EXECUTION_MODE",
+                 fmt::format("{} is neither sequential nor parallel", base::quote(base::shorten(*mode, 40))));
+    }
     for (const std::string name : {"HWFE_WASM_ENABLED", "ICE_ENABLE_WASM"}) {
       CAISSON_TRY(const std::optional<bool> enabled, truth(name));
       if (enabled && !*enabled) {

@@ -28,6 +28,9 @@ Status Machinery::open_audit() {
   options.file = observe::audit_file(*options_.audit_file);
   options.environment = environment_.get();
   options.observer = &notices_;
+  if (options_.audit_strict) {
+    options.when_lost = observe::AuditOptions::WhenLost::kFail;
+  }
   if (options_.audit_key_file) {
     CAISSON_TRY(options.key, observe::read_audit_key(*environment_, *options_.audit_key_file));
   }

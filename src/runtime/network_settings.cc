@@ -31,12 +31,13 @@ class Reader {
 
   void read_net(const Value& value) {
     for (const Entry& entry : entries("net", value)) {
+      const std::string name = "net." + entry.name;
       if (entry.name == "addresses") {
-        for (const Value& item : items("net.addresses", entry.value)) {
-          read_range(item);
+        for (const Value& item : items(name, entry.value)) {
+          read_range(name, item);
         }
       } else if (entry.name == "certificates") {
-        if (const std::string* path = text("net.certificates", entry.value)) {
+        if (const std::string* path = text(name, entry.value)) {
           out_.certificates = {sandbox::absolute_path(*path, folder_), at(entry.value)};
         }
       } else {
@@ -63,14 +64,14 @@ class Reader {
   }
 
  private:
-  void read_range(const Value& item) {
-    const std::string* written = text("net.addresses", item);
+  void read_range(std::string_view name, const Value& item) {
+    const std::string* written = text(name, item);
     if (written == nullptr) {
       return;
     }
     auto range = net::parse_range(*written);
     if (!range) {
-      problem("policy.bad_value", item.mark(), "net.addresses: " + range.error().message);
+      problem("policy.bad_value", item.mark(), fmt::format("{}: {}", name, range.error().message));
       return;
     }
     out_.addresses.push_back({*range, at(item)});

@@ -16,6 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kConcurrency = "max_concurrency";
+
 /// Resolves node after node, and keeps what is wrong with all of them.
 class NodeResolver {
  public:
@@ -24,7 +26,7 @@ class NodeResolver {
       : definition_(definition),
         configurations_(configurations),
         ceiling_(configurations.ceiling(environment)),
-        context_{&environment, folder, configurations.user_file()} {}
+        context_{&environment, folder, configurations.user_file(), &configurations.request()} {}
 
   sandbox::Policy resolve(const workflow::NodeDefinition& node, std::vector<sandbox::Decision>* decisions) {
     if (const auto disabled = configurations_.wasm_disabled()) {
@@ -34,13 +36,29 @@ class NodeResolver {
     }
     std::vector<const sandbox::PolicyRequest*> requests;
     std::ranges::copy(policy_requests(definition_, node), std::back_inserter(requests));
-    requests.push_back(&configurations_.limits());
     auto policy = sandbox::resolve_policy(requests, ceiling_, context_, decisions);
     if (!policy) {
       add(node, std::move(policy).error());
       return {};
     }
     return *std::move(policy);
+  }
+
+  /// What the definition says about the run as a whole.
+  void check_run() {
+    const document::Mark mark = definition_.concurrency_mark;
+    if (mark.line == 0) {
+      return;
+    }
+    const sandbox::Origin origin{sandbox::Origin::Kind::kFile, definition_.file, mark.line, mark.column};
+    const sandbox::LimitRequest asked{sandbox::find_run_limit(kConcurrency), definition_.max_concurrency, origin};
+    if (Status checked = sandbox::check_run_limit(asked, ceiling_, context_); !checked) {
+      Error error = std::move(checked).error();
+      ++count_;
+      std::ranges::move(error.diagnostics, std::back_inserter(diagnostics_));
+      error.diagnostics.clear();
+      first_ = std::move(error);
+    }
   }
 
   /// Success when nothing was wrong.
@@ -90,19 +108,25 @@ class NodeResolver {
   std::size_t count_ = 0;
 };
 
-Result<Configurations> with_project(const std::optional<std::string>& folder, const Configurations& configurations,
+}  // namespace
+
+Result<Configurations> with_project(const Configurations& configurations, const std::optional<std::string>& folder,
                                     const base::Environment& environment) {
   return folder && configurations.reads_files()
              ? configurations.with_project(Configurations::project_file(*folder, environment), environment)
              : Result<Configurations>(configurations);
 }
 
-}  // namespace
+sandbox::LimitBound concurrency_bound(const Configurations& configurations, const base::Environment& environment) {
+  const auto table = sandbox::run_limit_table();
+  const auto row = static_cast<std::size_t>(sandbox::find_run_limit(kConcurrency) - table.data());
+  return configurations.ceiling(environment).run_limits[row];
+}
 
 Result<Policies> resolve_policies(const workflow::Definition& definition, const std::optional<std::string>& folder,
                                   const Configurations& configurations, const base::Environment& environment) {
-  CAISSON_TRY(const Configurations all, with_project(folder, configurations, environment));
-  NodeResolver resolver(definition, folder, all, environment);
+  NodeResolver resolver(definition, folder, configurations, environment);
+  resolver.check_run();
   Policies out(definition.nodes.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (definition.nodes[i].type == workflow::NodeType::kWasm) {
@@ -118,8 +142,8 @@ Result<std::vector<NodeDecisions>> explain_policies(const workflow::Definition& 
                                                     const Configurations& configurations,
                                                     const base::Environment& environment,
                                                     const std::optional<std::string>& node) {
-  CAISSON_TRY(const Configurations all, with_project(folder, configurations, environment));
-  NodeResolver resolver(definition, folder, all, environment);
+  NodeResolver resolver(definition, folder, configurations, environment);
+  resolver.check_run();
   std::vector<NodeDecisions> out;
   std::vector<std::string_view> ids;
   for (const workflow::NodeDefinition& candidate : definition.nodes) {

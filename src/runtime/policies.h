@@ -24,11 +24,20 @@ struct NodeDecisions {
   std::vector<sandbox::Decision> decisions{};
 };
 
-/// Resolves the policies of all wasm nodes of a definition, with the configuration of its project. `folder`: where the
-/// definition is; nothing when it is no file.
+/// Configuration with that of the project of a definition. `folder`: where the definition is; nothing when it is no
+/// file. Errors: those of Configurations::with_project.
+[[nodiscard]] Result<Configurations> with_project(const Configurations& configurations,
+                                                  const std::optional<std::string>& folder,
+                                                  const base::Environment& environment);
+
+/// How many nodes of a run there may be at one time, by what operators say.
+[[nodiscard]] sandbox::LimitBound concurrency_bound(const Configurations& configurations,
+                                                    const base::Environment& environment);
+
+/// Resolves the policies of all wasm nodes of a definition. `configurations`: with its project's.
 ///
-/// Errors: those of Configurations; permission_denied / policy.refused and what else resolve_policy refuses, with the
-/// problems of all nodes, each naming its node.
+/// Errors: permission_denied / policy.refused and what else resolve_policy refuses, with the
+/// problems of all nodes, each naming its node; and for a max_concurrency above what is allowed.
 [[nodiscard]] Result<Policies> resolve_policies(const workflow::Definition& definition,
                                                 const std::optional<std::string>& folder,
                                                 const Configurations& configurations,

@@ -1,6 +1,9 @@
 #include "runtime/runners.h"
 
+#include "base/control.h"
 #include "base/unicode.h"
+#include "sandbox/audit_record.h"
+#include "sandbox/policy_print.h"
 #include "workflow/local_processors.h"
 #include "workflow/wasm_node.h"
 
@@ -20,12 +23,13 @@ constexpr std::uint64_t kMaxModuleBytes = 16ULL << 20;
 
 Result<std::string> read_module(const std::string& module, const std::string& definition_file,
                                 const base::Environment& environment) {
+  const std::uint64_t most = base::holds(base::Control::kModuleSize) ? kMaxModuleBytes : 1ULL << 30;
   const fs::path path(module);
-  Result<std::string> bytes = environment.read_file(path, kMaxModuleBytes);
+  Result<std::string> bytes = environment.read_file(path, most);
   const bool missing = !bytes && bytes.error().category == Category::kNotFound;
   const fs::path beside = fs::path(definition_file).parent_path() / path;
   if (missing && path.is_relative() && beside != path) {
-    bytes = environment.read_file(beside, kMaxModuleBytes);
+    bytes = environment.read_file(beside, most);
     if (!bytes && bytes.error().category == Category::kNotFound) {
       return Error{Category::kNotFound, "file.missing",
                    fmt::format("there is no such file, neither '{}' in the working directory nor '{}'",
@@ -41,27 +45,19 @@ Result<std::string> read_module(const std::string& module, const std::string& de
   return bytes;
 }
 
-std::unique_ptr<workflow::NodeRunner> make_runner(const workflow::Definition& definition,
-                                                  const workflow::NodeDefinition& node, const sandbox::Policy& policy,
-                                                  Machinery& machinery) {
-  if (node.type == workflow::NodeType::kLocal) {
-    Result<workflow::LocalProcessor> local = workflow::make_local_processor(node.processor, node.options);
-    return local ? std::move(local->runner) : workflow::make_failing_runner(std::move(local).error());
-  }
-  Result<sandbox::Guest> guest = open_guest(definition, node, &policy, machinery);
-  if (!guest) {
-    return workflow::make_failing_runner(std::move(guest).error());
-  }
-  return workflow::make_wasm_runner(std::move(guest).value(), policy, node, machinery.executor());
-}
+/// A module on its way to be a guest: its digest is known as soon as its bytes are, whatever comes of it then.
+struct Opened {
+  std::optional<base::Digest> digest;
+  Result<sandbox::Guest> guest;
+};
 
-}  // namespace
-
-Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const workflow::NodeDefinition& node,
-                                  const sandbox::Policy* policy, Machinery& machinery) {
-  const auto open = [&]() -> Result<sandbox::Guest> {
+Opened open(const workflow::Definition& definition, const workflow::NodeDefinition& node, const sandbox::Policy* policy,
+            Machinery& machinery) {
+  std::optional<base::Digest> digest;
+  const auto bind = [&]() -> Result<sandbox::Guest> {
     CAISSON_TRY(engine::ModuleCache * modules, machinery.modules(policy == nullptr ? 0 : policy->limits.stack_bytes));
     CAISSON_TRY(const std::string bytes, read_module(node.module, definition.file, machinery.environment()));
+    digest = base::sha256(bytes);
     CAISSON_TRY(auto module, modules->get(bytes));
     CAISSON_TRY(sandbox::Guest guest, sandbox::bind_guest(std::move(module), node.func));
     if (policy != nullptr) {
@@ -69,18 +65,47 @@ Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const 
     }
     return guest;
   };
-  Result<sandbox::Guest> guest = open();
+  Result<sandbox::Guest> guest = bind();
   if (!guest) {
-    return std::move(guest).error().with_context(fmt::format("module '{}'", base::printable(node.module)));
+    guest = std::move(guest).error().with_context(fmt::format("module '{}'", base::printable(node.module)));
   }
-  return guest;
+  return {digest, std::move(guest)};
 }
 
-Runners make_runners(const workflow::Definition& definition, const Policies& policies, Machinery& machinery) {
+Result<std::unique_ptr<workflow::NodeRunner>> make_runner(const workflow::Definition& definition,
+                                                          const workflow::NodeDefinition& node,
+                                                          const sandbox::Policy& policy, std::string_view run,
+                                                          Machinery& machinery) {
+  if (node.type == workflow::NodeType::kLocal) {
+    Result<workflow::LocalProcessor> local = workflow::make_local_processor(node.processor, node.options);
+    return local ? std::move(local->runner) : workflow::make_failing_runner(std::move(local).error());
+  }
+  Opened opened = open(definition, node, &policy, machinery);
+  if (opened.guest) {
+    return workflow::make_wasm_runner(std::move(opened.guest).value(), policy, node, machinery.executor());
+  }
+  Error error = std::move(opened.guest).error();
+  if (observe::Audit* const audit = machinery.audit()) {
+    CAISSON_CHECK(sandbox::audit_refusal(
+        *audit, {.run = run, .node = node.id, .module = opened.digest, .policy = sandbox::digest_of(policy)}, error));
+  }
+  return workflow::make_failing_runner(std::move(error));
+}
+
+}  // namespace
+
+Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const workflow::NodeDefinition& node,
+                                  const sandbox::Policy* policy, Machinery& machinery) {
+  return open(definition, node, policy, machinery).guest;
+}
+
+Result<Runners> make_runners(const workflow::Definition& definition, const Policies& policies, std::string_view run,
+                             Machinery& machinery) {
   Runners runners;
   runners.reserve(definition.nodes.size());
   for (std::size_t i = 0; i < definition.nodes.size(); ++i) {
-    runners.push_back(make_runner(definition, definition.nodes[i], policies[i], machinery));
+    CAISSON_TRY(auto runner, make_runner(definition, definition.nodes[i], policies[i], run, machinery));
+    runners.push_back(std::move(runner));
   }
   return runners;
 }

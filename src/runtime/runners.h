@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace caisson::runtime {
@@ -24,8 +25,10 @@ using Runners = std::vector<std::unique_ptr<workflow::NodeRunner>>;
                                                 const workflow::NodeDefinition& node, const sandbox::Policy* policy,
                                                 Machinery& machinery);
 
-/// Runners for all nodes, by index. A node whose module cannot be used gets one that fails with the reason.
-[[nodiscard]] Runners make_runners(const workflow::Definition& definition, const Policies& policies,
-                                   Machinery& machinery);
+/// Runners for all nodes of a run, by index. A node whose module cannot be used gets one that fails with the reason,
+/// and the audit log, if there is one, a record of it.
+/// Errors: those of Audit::append.
+[[nodiscard]] Result<Runners> make_runners(const workflow::Definition& definition, const Policies& policies,
+                                           std::string_view run, Machinery& machinery);
 
 }  // namespace caisson::runtime

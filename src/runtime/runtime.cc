@@ -8,6 +8,7 @@
 #include "runtime/policies.h"
 #include "runtime/runners.h"
 #include "runtime/workflow_state.h"
+#include "sandbox/audit_record.h"
 #include "workflow/scheduler.h"
 
 #include <fmt/format.h>
@@ -41,8 +42,10 @@ Error unknown_strategy(std::string_view name) {
                                 base::did_you_mean(name, {"work_queue", "level"})));
 }
 
-/// The definition with what the caller wants instead.
-Result<workflow::Definition> apply_options(workflow::Definition definition, const RunOptions& options) {
+/// The definition with what the caller wants instead. `most`: of max_concurrency; the caller's word is the operator's,
+/// and counts more unless that is locked.
+Result<workflow::Definition> apply_options(workflow::Definition definition, const RunOptions& options,
+                                           const sandbox::LimitBound& most) {
   if (options.strategy) {
     const auto strategy = workflow::strategy_from(*options.strategy);
     if (!strategy) {
@@ -54,6 +57,13 @@ Result<workflow::Definition> apply_options(workflow::Definition definition, cons
     if (*options.max_concurrency < 1 || *options.max_concurrency > workflow::kMaxConcurrency) {
       return bad_option(fmt::format("max_concurrency must be from 1 to {}, got {}", workflow::kMaxConcurrency,
                                     *options.max_concurrency));
+    }
+    if (most.lock && sandbox::is_wider(*options.max_concurrency, most.amount)) {
+      return Error{Category::kPermissionDenied, "policy.refused",
+                   fmt::format("max_concurrency {} is above what is allowed, {} ({}); this is locked by {}, and only a "
+                               "change there allows it",
+                               *options.max_concurrency, most.amount.value_or(0), to_string(most.origin),
+                               to_string(*most.lock))};
     }
     definition.max_concurrency = *options.max_concurrency;
   }
@@ -86,11 +96,6 @@ struct Runtime::State {
   State(RuntimeOptions options, std::unique_ptr<base::Environment> environment, runtime::Configurations configured)
       : configurations(std::move(configured)), machinery(std::move(options), std::move(environment)) {}
 
-  [[nodiscard]] Result<workflow::Definition> read(std::string_view text, const std::string& name) const {
-    const auto concurrency = configurations.max_concurrency();
-    return workflow::read_definition(text, name, {.max_concurrency = concurrency ? concurrency->value : 0});
-  }
-
   runtime::Configurations configurations;
   runtime::Machinery machinery;
 };
@@ -104,6 +109,8 @@ Result<std::unique_ptr<Runtime>> Runtime::create(RuntimeOptions options) {
               runtime::Configurations::load(*environment, {.allow = options.allow,
                                                            .deny = options.deny,
                                                            .limits = options.limits,
+                                                           .grants = options.grants,
+                                                           .args = options.args,
                                                            .file = options.configuration_file,
                                                            .read_files = options.read_configuration}));
   const auto key_file = options.audit_key_file;
@@ -134,16 +141,28 @@ Result<std::shared_ptr<const Workflow>> Runtime::load_text(std::string_view text
 
 Result<std::shared_ptr<const Workflow>> Runtime::load(std::string_view text, const std::string& name,
                                                       const std::optional<std::string>& folder) {
-  CAISSON_TRY(workflow::Definition definition, state_->read(text, name));
+  const base::Environment& environment = state_->machinery.environment();
+  // What is wrong with a project's file does not keep its definitions from being read, only from being run.
+  const auto project = runtime::with_project(state_->configurations, folder, environment);
+  const runtime::Configurations& configurations = project ? *project : state_->configurations;
+  const auto concurrency = configurations.max_concurrency();
+  CAISSON_TRY(workflow::Definition definition,
+              workflow::read_definition(text, name, {.max_concurrency = concurrency ? concurrency->value : 0}));
+  const sandbox::LimitBound most = runtime::concurrency_bound(configurations, environment);
+  if (definition.concurrency_mark.line == 0) {
+    definition.max_concurrency =
+        static_cast<std::size_t>(sandbox::tighter(definition.max_concurrency, most.amount).value_or(1));
+  }
   CAISSON_TRY(workflow::Plan plan, workflow::make_plan(definition));
-  Result<runtime::Policies> policies =
-      runtime::resolve_policies(definition, folder, state_->configurations, state_->machinery.environment());
+  Result<runtime::Policies> policies = project
+                                           ? runtime::resolve_policies(definition, folder, configurations, environment)
+                                           : Result<runtime::Policies>(project.error());
   std::optional<Error> refusal = policies ? std::nullopt : std::optional(policies.error());
   std::vector<Diagnostic> warnings = definition.warnings;
   warnings.insert(warnings.end(), plan.warnings().begin(), plan.warnings().end());
   auto state = std::make_shared<const Workflow::State>(
       Workflow::State{std::move(definition), std::move(plan), std::move(policies).value_or(runtime::Policies()),
-                      std::move(refusal), std::move(warnings)});
+                      std::move(refusal), std::move(warnings), most});
   return std::shared_ptr<const Workflow>(new Workflow(std::move(state)));
 }
 
@@ -169,24 +188,28 @@ std::vector<Diagnostic> Runtime::check_modules(const Workflow& workflow) {
 }
 
 Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const RunOptions& options) {
-  if (workflow.refusal()) {
-    return *workflow.refusal();
+  runtime::Machinery& machinery = state_->machinery;
+  workflow::RunOptions run_options;
+  CAISSON_TRY(run_options.id, run_id(options, machinery.environment()));
+  if (const auto& refusal = workflow.state_->refusal) {
+    if (machinery.audit() != nullptr) {
+      CAISSON_CHECK(sandbox::audit_refusal(*machinery.audit(), {.run = run_options.id}, *refusal));
+    }
+    return *refusal;
   }
   auto state = std::make_unique<Run::State>();
   state->workflow = workflow.state_;
-  CAISSON_TRY(state->definition, apply_options(workflow.state_->definition, options));
+  CAISSON_TRY(state->definition, apply_options(workflow.state_->definition, options, workflow.state_->concurrency));
   const workflow::Definition& definition = state->definition;
 
-  runtime::Machinery& machinery = state_->machinery;
   base::ThreadPool& pool = machinery.pool(definition.max_concurrency);
-  const runtime::Runners runners = runtime::make_runners(definition, workflow.state_->policies, machinery);
+  CAISSON_TRY(const runtime::Runners runners,
+              runtime::make_runners(definition, workflow.state_->policies, run_options.id, machinery));
   std::vector<const workflow::NodeRunner*> borrowed;
   borrowed.reserve(runners.size());
   for (const auto& runner : runners) {
     borrowed.push_back(runner.get());
   }
-  workflow::RunOptions run_options;
-  CAISSON_TRY(run_options.id, run_id(options, machinery.environment()));
   run_options.strategy = definition.strategy;
   run_options.failure_strategy = definition.failure_strategy;
   run_options.max_concurrency = definition.max_concurrency;

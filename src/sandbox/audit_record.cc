@@ -1,5 +1,7 @@
 #include "sandbox/audit_record.h"
 
+#include "sandbox/internal/abi.h"
+
 #include <algorithm>
 #include <chrono>
 #include <iterator>
@@ -12,6 +14,19 @@ namespace {
 /// Clocks of different threads may disagree by a little; a record has no negative numbers.
 std::uint64_t count(std::chrono::nanoseconds time) noexcept {
   return static_cast<std::uint64_t>(std::max<std::chrono::nanoseconds::rep>(0, time.count()));
+}
+
+/// What the caller of such a call would have got.
+OutcomeStatus status_of_refusal(Category category) noexcept {
+  switch (category) {
+    case Category::kPermissionDenied:
+      return OutcomeStatus::kDenied;
+    case Category::kInternal:
+    case Category::kUnavailable:
+      return OutcomeStatus::kHostError;
+    default:
+      return OutcomeStatus::kInvalid;
+  }
 }
 
 }  // namespace
@@ -61,6 +76,14 @@ void audit_call(observe::Audit& audit, const AuditedCall& call, Outcome& outcome
     outcome.output = Payload();
     outcome.error = std::move(recorded).error();
   }
+}
+
+Status audit_refusal(observe::Audit& audit, const AuditedCall& call, const Error& error) {
+  Outcome outcome;
+  outcome.status = status_of_refusal(error.category);
+  outcome.error = error;
+  record_violation(outcome, Limits());
+  return audit.append(CallAudit(call, outcome).record());
 }
 
 }  // namespace caisson::sandbox

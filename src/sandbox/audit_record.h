@@ -17,7 +17,7 @@ struct AuditedCall {
   std::uint64_t id = 0;  ///< of its CallRegistry::Entry
   std::string_view run{};
   std::string_view node{};
-  base::Digest module{};
+  std::optional<base::Digest> module{};
   std::optional<base::Digest> policy{};
 };
 
@@ -45,5 +45,10 @@ class CallAudit {
 /// Records a call that has ended. When that cannot be done, the outcome becomes the reason: what is not in the log has
 /// no result.
 void audit_call(observe::Audit& audit, const AuditedCall& call, Outcome& outcome);
+
+/// Records what was refused before it could be called: a module that is none, does not fit or may not have what it
+/// imports, or a run that asks for more than is allowed. `call` has no id, and no module where nothing was read.
+/// Errors: those of Audit::append; whoever asked for the run is to be told of it instead.
+[[nodiscard]] Status audit_refusal(observe::Audit& audit, const AuditedCall& call, const Error& error);
 
 }  // namespace caisson::sandbox

@@ -7,6 +7,7 @@
 #include "observe/observer.h"
 #include "sandbox/calls.h"
 #include "sandbox/guest.h"
+#include "sandbox/host_recorder.h"
 #include "sandbox/outcome.h"
 #include "sandbox/policy.h"
 #include "sandbox/run_storage.h"
@@ -23,6 +24,7 @@ struct CallContext {
   std::string_view node{};               ///< the same; a program's first argument
   const base::Digest* policy = nullptr;  ///< of the policy, for the audit
   RunStorage* storage = nullptr;         ///< what `kv` works on; nullptr: nothing is kept
+  HostRecorder* recorder = nullptr;      ///< sees this call's host calls, and may answer them; nullptr costs nothing
 };
 
 /// Where sandboxes run.

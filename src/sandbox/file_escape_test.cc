@@ -30,8 +30,8 @@ class FileEscapeTest : public FileTableTest {
   /// What openat without any control reads from a path in `data`; empty when it cannot.
   std::string plain_read(const std::string& path) const { return plain_read_in("data", path); }
   std::string plain_read_in(std::string_view folder, const std::string& path) const {
-    const HostFd directory(::open(host(folder).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    const HostFd file(::openat(directory.get(), path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const base::Descriptor directory(::open(host(folder).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const base::Descriptor file(::openat(directory.get(), path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     std::string bytes(4096, '\0');
     const ssize_t got = file ? ::read(file.get(), bytes.data(), bytes.size()) : 0;
     bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
@@ -321,7 +321,7 @@ TEST_F(FileEscapeTest, TheKernelsFilesAreNotFiles) {  // SA-076
 
 TEST_F(FileEscapeTest, DevicesPipesAndSocketsAreNotOpened) {
   ASSERT_EQ(::mkfifo(host("data/pipe").c_str(), 0600), 0);
-  const HostFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const base::Descriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   host("data/socket").copy(address.sun_path, sizeof address.sun_path - 1);

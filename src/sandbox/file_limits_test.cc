@@ -104,7 +104,7 @@ TEST_F(FileLimitsTest, WrittenBytesRunOut) {  // SA-081
   EXPECT_EQ(*write(fd, ""), 0U);
   EXPECT_EQ(get("data/new"), std::string(600, 'a') + std::string(400, 'b'));
   EXPECT_EQ(table().budget().write.used(), 1000U);
-  EXPECT_EQ(last_refusal_, "fd_pwrite in \"/data\": 1000 bytes were written; limit `file_write_bytes`");
+  EXPECT_EQ(last_refusal_, "fd_pwrite in \"/data\": 1000 bytes were written; limit `file_write`");
 }
 
 TEST_F(FileLimitsTest, AFileHasASize) {  // SA-081
@@ -161,7 +161,7 @@ TEST_F(FileLimitsTest, ReadBytesRunOut) {
   EXPECT_EQ(read_at(fd, 0).error(), Errno::kDquot);
   EXPECT_EQ(read(fd, 0).error(), Errno::kSuccess) << "nothing was asked for";
   EXPECT_EQ(table().budget().read.used(), 10U);
-  EXPECT_EQ(last_refusal_, "fd_pread in \"/input\": 10 bytes were read; limit `file_read_bytes`");
+  EXPECT_EQ(last_refusal_, "fd_pread in \"/input\": 10 bytes were read; limit `file_read`");
 }
 
 TEST_F(FileLimitsTest, ARateMakesTheNextOperationWait) {
@@ -184,6 +184,18 @@ TEST_F(FileLimitsTest, ARateMakesTheNextOperationWait) {
   const Fd out = *open(kData, "new", kReadWrite, wasi::kOFlagCreat);
   EXPECT_EQ(*write(out, std::string(3000, 'w')), 1000U);
   EXPECT_EQ(table().wait_for_rate(), 1s) << "idle time is not saved up";
+}
+
+TEST_F(FileLimitsTest, ATinyRateIsALongWaitAndNoOverflow) {
+  limits_.file_write_bytes_per_second = 1;
+  limits_.file_write_bytes = UINT64_MAX;
+  FileBudget budget(limits_);
+  const FileBudget::Time now = environment_.now();
+  for (int i = 0; i < 3; ++i) {
+    budget.write.spend(UINT64_MAX / 4, now);
+    EXPECT_EQ(budget.write.wait(now), std::chrono::hours(24 * 365));
+  }
+  EXPECT_EQ(budget.write.wait(now + std::chrono::hours(24 * 364)), std::chrono::hours(24));
 }
 
 TEST_F(FileLimitsTest, ARateOfNothingIsNothing) {

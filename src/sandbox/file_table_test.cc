@@ -250,7 +250,8 @@ TEST_F(FileTableTest, NumbersOfFilesAreOneToOneAndNotTheHosts) {
   EXPECT_EQ(table().path_filestat_get(kData, 0, "other")->dev, file->dev);
   EXPECT_NE(file->ino, status.st_ino);
   EXPECT_NE(file->dev, status.st_dev);
-  EXPECT_NE(FileIdentity(1).inode(7), FileIdentity(2).inode(7));
+  EXPECT_NE(FileIdentity({1}).inode(7), FileIdentity({2}).inode(7));
+  EXPECT_NE(FileIdentity({1}).inode(7), FileIdentity({1}).device(7));
   for (const Entry& entry : list(kData)) {
     if (entry.name != "..") {
       EXPECT_EQ(entry.ino, table().path_filestat_get(kData, 0, entry.name)->ino) << entry.name;
@@ -258,6 +259,30 @@ TEST_F(FileTableTest, NumbersOfFilesAreOneToOneAndNotTheHosts) {
       EXPECT_EQ(entry.ino, table().fd_filestat_get(kData)->ino) << "what is above is not shown";
     }
   }
+}
+
+TEST_F(FileTableTest, TimesAreNoFinerAndNoLaterThanTheGuestsClock) {
+  const auto set = [](FileTable& files, std::uint64_t time, unsigned flags) {
+    EXPECT_EQ(files.path_filestat_set_times(kData, 0, "file", time, time, static_cast<wasi::FstFlags>(flags)),
+              Errno::kSuccess);
+    return *files.path_filestat_get(kData, 0, "file");
+  };
+  constexpr unsigned kNow = wasi::kFstAtimNow | wasi::kFstMtimNow;
+  const std::uint64_t real = set(table(), 0, kNow).mtim;
+  EXPECT_GT(real, 1'600'000'000'000'000'000U);
+
+  times_ = {.unit = 1'000'000};
+  const auto coarse = set(*make().value(), 0, kNow);
+  for (const std::uint64_t time : {coarse.atim, coarse.mtim, coarse.ctim}) {
+    EXPECT_EQ(time % 1'000'000, 0U);
+    EXPECT_GE(time + 1'000'000, real);
+  }
+
+  times_ = {.latest = 77};
+  const auto files = make().value();
+  const auto latest = set(*files, 0, kNow);
+  EXPECT_EQ(std::tuple(latest.atim, latest.mtim, latest.ctim), std::tuple(77U, 77U, 77U));
+  EXPECT_EQ(set(*files, 76, wasi::kFstAtim | wasi::kFstMtim).mtim, 76U) << "what is earlier is as it was set";
 }
 
 TEST_F(FileTableTest, SetsTimes) {

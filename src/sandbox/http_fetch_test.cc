@@ -147,6 +147,8 @@ TEST_F(HttpFetch, HeadsThatAreNoneAreInvalid) {
         cat(R"({"url":")", url, R"(","url":")", url, R"("})")}) {
     EXPECT_EQ(fetch(head).status, kInvalid) << head;
   }
+  const Fetched names = fetch(cat(R"({"url":")", url, R"(","headers":{"\u001b[2J\n":1}})"));
+  EXPECT_EQ(violations(names.outcome).find('\x1b'), std::string::npos) << "what a guest chose is escaped";
   EXPECT_EQ(fetch(cat(R"({"url":")", url, R"("})"), "a body").status, kInvalid) << "a GET has none";
   EXPECT_EQ(server_.connections(), 0U);
 }

@@ -4,6 +4,13 @@
 #include "base/encoding.h"
 #include "sandbox/testing/http_fixture.h"
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
 namespace caisson::sandbox {
 namespace {
 
@@ -44,6 +51,7 @@ TEST_F(HttpSecrets, AreGrantedByName) {
   EXPECT_EQ(fetched.status, kDenied);
   EXPECT_EQ(violations(fetched.outcome),
             "capability medium Capability not granted: the secret KEY; `grants: {secrets: [KEY]}` would allow it\n");
+  EXPECT_EQ(fetched.result, "");
   EXPECT_EQ(fetch(head(R"({"secret":"OTHER"})")).status, kDenied) << "nobody configured it";
   EXPECT_EQ(fetch(head(R"({"secret":"K\u001bEY"})")).status, kDenied);
   EXPECT_EQ(server_.connections(), 0U);
@@ -124,6 +132,95 @@ TEST_F(HttpSecrets, AreInNoError) {
   EXPECT_EQ(server_.connections(), 0U);
   for (const std::string& event : observer_.events()) {
     EXPECT_EQ(event.find("value-of"), std::string::npos) << event;
+  }
+}
+
+/// A value that this program does not hold itself: each byte of it is another one here.
+class HiddenSecret final : public Secrets {
+ public:
+  [[nodiscard]] bool is_bound_to(std::string_view /*name*/, const net::Url& /*url*/) const override { return true; }
+  [[nodiscard]] Result<std::string> read(std::string_view /*name*/, const net::Patience& /*patience*/) const override {
+    return plain();
+  }
+  static std::string plain() {
+    std::string out(kHidden.size(), ' ');
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = static_cast<char>(kHidden[i] ^ kMask);
+    }
+    return out;
+  }
+  /// How often the value is in writable memory of this process.
+  static int copies() {
+    int out = 0;
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);) {
+      std::istringstream fields(line);
+      std::string range, mode, offset, device, inode, name;
+      fields >> range >> mode >> offset >> device >> inode >> name;
+      if (!mode.starts_with("rw") || !(name.empty() || name == "[heap]" || name == "[stack]")) {
+        continue;
+      }
+      const std::uintptr_t begin = std::strtoull(range.c_str(), nullptr, 16);
+      const std::uintptr_t end = std::strtoull(range.c_str() + range.find('-') + 1, nullptr, 16);
+      out += end - begin > kMostRegion ? 0 : copies_in(reinterpret_cast<const char*>(begin), end - begin);
+    }
+    return out;
+  }
+
+ private:
+  static constexpr char kMask = 0x15;
+  static constexpr std::string_view kHidden = "vzggpva8z}fgp8wtaapgl8fatzyp7&*#";
+  static constexpr std::size_t kMostRegion = 256U << 20;
+
+  static int copies_in(const char* bytes, std::size_t size) {
+    int out = 0;
+    for (std::size_t at = 0; at + kHidden.size() <= size; ++at) {
+      std::size_t same = 0;
+      while (same < kHidden.size() && bytes[at + same] == static_cast<char>(kHidden[same] ^ kMask)) {
+        ++same;
+      }
+      out += same == kHidden.size() ? 1 : 0;
+    }
+    return out;
+  }
+};
+
+/// Takes a request and keeps nothing of it: what libcurl does with it is libcurl's.
+class ForgetfulClient final : public net::HttpClient {
+ public:
+  class Session final : public net::HttpSession {
+   public:
+    explicit Session(int& seen) : seen_(seen) {}
+    Result<net::HttpResponse> fetch(const net::HttpRequest& request, const net::HttpAllowance& /*allowed*/) override {
+      seen_ = HiddenSecret::copies();
+      EXPECT_EQ(request.headers.size(), 1U);
+      return net::HttpResponse{.status = 200, .headers = {}, .body = "x", .address = {}};
+    }
+    [[nodiscard]] net::Traffic traffic() const noexcept override { return {}; }
+
+   private:
+    int& seen_;
+  };
+  [[nodiscard]] std::unique_ptr<net::HttpSession> open(std::uint32_t /*most*/) const override {
+    return std::make_unique<Session>(seen);
+  }
+  mutable int seen = 0;
+};
+
+// SA-198
+TEST_F(HttpSecrets, LeaveNothingBehindInOurMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer keeps what is freed, and its own memory cannot be read";
+#endif
+  static const HiddenSecret hidden;
+  static const ForgetfulClient client;
+  secrets_ = &hidden;
+  http_ = &client;
+  for (const char* header :
+       {R"({"secret":"KEY"})", R"({"secret":"KEY","prefix":"Bearer "})", R"({"secret":"KEY","user":"somebody"})"}) {
+    EXPECT_EQ(fetch(head(header)).status, kOk);
+    EXPECT_GT(client.seen, 0) << "while it is used it is there, and is found";
+    EXPECT_EQ(HiddenSecret::copies(), 0) << header;
   }
 }
 

@@ -82,13 +82,13 @@ constexpr LimitRow row(std::string_view key, Unit unit, std::uint64_t lowest, st
 }
 
 constexpr std::array kTable = {
-    row<&Limits::memory_bytes>("memory", Unit::kBytes, 64 * kKibi, 4 * kGibi, 2 * kGibi,
+    row<&Limits::memory_bytes>("memory", Unit::kBytes, 64 * kKibi, 2 * kGibi, 2 * kGibi,
                                "of all linear memories together"),
     row<&Limits::memory_growth_bytes_per_second>("memory_growth", Unit::kBytes, 64 * kKibi, kMost, {},
                                                  "of memory that a call may add each second"),
-    row<&Limits::table_elements>("tables", Unit::kCount, 0, 10'000'000, 1'000'000, "elements of all tables together"),
+    row<&Limits::table_elements>("tables", Unit::kCount, 0, 100'000, 100'000, "elements of all tables together"),
     row<&Limits::instances>("instances", Unit::kCount, 1, 1'000, 100, "module instances that one call makes"),
-    row<&Limits::stack_bytes>("stack", Unit::kBytes, 64 * kKibi, 16 * kMebi, 4 * kMebi,
+    row<&Limits::stack_bytes>("stack", Unit::kBytes, 64 * kKibi, 4 * kMebi, 4 * kMebi,
                               "of the call stack, rounded up to the class of the engine: 1 or 4 MiB"),
     row<&Limits::fuel>("fuel", Unit::kCount, 1, kMost, {}, "about one for each instruction"),
     row<&Limits::timeout>("timeout", Unit::kDuration, kMillisecond, 7 * kDay, 300 * kSecond,
@@ -121,6 +121,10 @@ constexpr std::array kTable = {
     row<&Limits::http_bytes>("http_bytes", Unit::kBytes, 0, kMost, kGibi, "of HTTP, both ways"),
 };
 
+constexpr std::array kRunTable = {
+    LimitRow{"max_concurrency", Unit::kCount, 1, 1'024, 64, false, "nodes of a run at one time", nullptr, nullptr},
+};
+
 constexpr std::string_view kUnlimited = "unlimited";
 
 std::string print(const LimitRow& row, std::uint64_t amount) { return print_amount(amount, row.unit); }
@@ -132,6 +136,13 @@ std::span<const LimitRow> limit_table() noexcept { return kTable; }
 const LimitRow* find_limit(std::string_view key) noexcept {
   const auto* const found = std::ranges::find(kTable, key, &LimitRow::key);
   return found == kTable.end() ? nullptr : found;
+}
+
+std::span<const LimitRow> run_limit_table() noexcept { return kRunTable; }
+
+const LimitRow* find_run_limit(std::string_view key) noexcept {
+  const auto* const found = std::ranges::find(kRunTable, key, &LimitRow::key);
+  return found == kRunTable.end() ? nullptr : found;
 }
 
 Result<Amount> parse_limit(const LimitRow& row, std::string_view text) {

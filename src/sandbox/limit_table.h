@@ -37,6 +37,11 @@ struct LimitRow {
 [[nodiscard]] std::span<const LimitRow> limit_table() noexcept;
 [[nodiscard]] const LimitRow* find_limit(std::string_view key) noexcept;
 
+/// Limits of a whole run, which are no member of Limits: `get` and `set` are null. Their defaults are not these
+/// tables'.
+[[nodiscard]] std::span<const LimitRow> run_limit_table() noexcept;
+[[nodiscard]] const LimitRow* find_run_limit(std::string_view key) noexcept;
+
 /// Errors: invalid_argument / policy.bad_value: not an amount of that unit, or outside the row's range.
 [[nodiscard]] Result<Amount> parse_limit(const LimitRow& row, std::string_view text);
 /// The text that parse_limit reads as the same: `64MiB`, `unlimited`.

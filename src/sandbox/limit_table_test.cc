@@ -91,6 +91,19 @@ TEST(LimitTable, IsTheOneOfTheDocumentation) {
   EXPECT_NE(page.find(limit_documentation()), std::string::npos) << limit_documentation();
 }
 
+TEST(LimitTable, LimitsOfARunAreNoneOfACall) {
+  ASSERT_EQ(run_limit_table().size(), 1U);
+  const LimitRow& row = run_limit_table().front();
+  EXPECT_EQ(find_run_limit("max_concurrency"), &row);
+  EXPECT_EQ(find_run_limit("memory"), nullptr);
+  EXPECT_EQ(find_limit("max_concurrency"), nullptr);
+  EXPECT_EQ(parse_limit(row, "1024").value(), Amount(1'024));
+  EXPECT_FALSE(parse_limit(row, "1025"));
+  EXPECT_FALSE(parse_limit(row, "0"));
+  EXPECT_FALSE(parse_limit(row, "unlimited"));
+  EXPECT_EQ(row.ceiling, Amount(64));
+}
+
 TEST(LimitTable, NothingIsWiderThanNoLimit) {
   EXPECT_TRUE(is_wider(std::nullopt, 5));
   EXPECT_TRUE(is_wider(6, 5));

@@ -36,7 +36,7 @@ struct Limits {
   std::uint64_t random_bytes = 16ULL << 20;
 
   std::uint32_t open_files = 64;                ///< `files`: descriptors at once, those of the grants included
-  std::uint32_t created_files = 1'000;          ///< files, directories and links
+  std::uint32_t created_files = 10'000;         ///< files, directories and links
   std::uint64_t file_size_bytes = 64ULL << 20;  ///< that a write may make one file have
   std::uint64_t file_read_bytes = 256ULL << 20;
   std::uint64_t file_write_bytes = 64ULL << 20;

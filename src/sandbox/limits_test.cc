@@ -274,6 +274,20 @@ TEST_F(LimitsTest, RatesAreWaitedFor) {
   EXPECT_EQ(get("data/new"), "12345");
 }
 
+TEST_F(LimitsTest, SpaceThatIsAllocatedAndSizesThatAreSetWaitForTheRateOfWrites) {
+  limits_.file_write_bytes_per_second = 50;
+  limits_.timeout = 500ms;
+  const Outcome slow = probe(open("new", kWrite, kCreate) + "call fd_allocate 5 0 100");
+  EXPECT_EQ(reason(slow), "sandbox.deadline") << "a guest that ends right behind it has waited too";
+  EXPECT_EQ(slow.usage.file_write_bytes, 100U);
+  const std::string written = open("other", kWrite, kCreate) + write(5, std::string(50, 'x'));
+  EXPECT_EQ(reason(probe(written + "call fd_allocate 5 0 1")), "sandbox.deadline");
+  EXPECT_EQ(reason(probe(written + "call fd_filestat_set_size 5 1")), "sandbox.deadline");
+  EXPECT_EQ(probe(written).status, OutcomeStatus::kOk);
+  limits_.file_write_bytes_per_second = 1'000'000;
+  EXPECT_EQ(probe(written + "call fd_allocate 5 0 100\ncall fd_filestat_set_size 5 1").status, OutcomeStatus::kOk);
+}
+
 TEST_F(LimitsTest, WaitingForARateIsIdle) {
   limits_.file_read_bytes_per_second = 5;
   limits_.idle = 10ms;

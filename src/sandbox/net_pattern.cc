@@ -27,29 +27,6 @@ bool is_alnum(char c) noexcept { return (c >= '0' && c <= '9') || (c >= 'a' && c
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 char upper(char c) noexcept { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
-/// Labels of letters, digits, `-` and `_`, none of them empty.
-bool is_host_name(std::string_view host) noexcept {
-  std::size_t label = 0;
-  for (const char c : host) {
-    if (c == '.') {
-      if (label == 0) {
-        return false;
-      }
-      label = 0;
-    } else if (is_alnum(c) || c == '-' || c == '_') {
-      ++label;
-    } else {
-      return false;
-    }
-  }
-  return label > 0 && host.size() <= 253;
-}
-
-bool is_ipv6(std::string_view host) noexcept {
-  return host.size() > 3 && host.starts_with('[') && host.ends_with(']') &&
-         host.find_first_not_of("0123456789abcdef:.", 1) == host.size() - 1;
-}
-
 bool is_port(std::string_view port) noexcept {
   std::uint16_t number = 0;
   const auto read = std::from_chars(port.data(), port.data() + port.size(), number);
@@ -58,11 +35,6 @@ bool is_port(std::string_view port) noexcept {
 
 /// What is wrong with a path; empty when nothing is.
 std::string_view wrong_path(std::string_view path) noexcept {
-  for (const char c : path) {
-    if (c <= ' ' || c == '\\' || c == '?' || c == '#' || static_cast<unsigned char>(c) > 0x7E) {
-      return "the path has a character that it cannot have; write others as %XX, and no query";
-    }
-  }
   if (path.find('*') < path.size() - 1) {
     return "'*' stands at the end of a path only";
   }
@@ -71,9 +43,9 @@ std::string_view wrong_path(std::string_view path) noexcept {
   const auto has = [](const std::string& where, std::string_view what) {
     return where.find(what) != std::string::npos;
   };
-  if (has(folded, "//") || has(folded, "%2e") || has(folded, "%2f") || has(folded, "%5c") || has(folded + '/', "/./") ||
-      has(folded + '/', "/../")) {
-    return "the path has '.', '..', '//' or an escape of '.', '/' or '\\' in it";
+  if (has(folded, "//") || has(folded, "%2e") || has(folded, "%2f") || has(folded, "%5c") || has(folded, "%25") ||
+      has(folded, "%00") || has(folded, ";") || has(folded + '/', "/./") || has(folded + '/', "/../")) {
+    return "the path has '.', '..', '//', ';' or an escape of '.', '/', '\\' or '%' in it";
   }
   return {};
 }
@@ -91,7 +63,7 @@ bool host_covers(std::string_view outer, std::string_view inner) noexcept {
     return true;
   }
   return outer.starts_with("*.") && inner != "*" && inner.size() > outer.size() - 1 &&
-         inner.ends_with(outer.substr(1)) && !inner.starts_with('[');
+         inner.ends_with(outer.substr(1)) && !is_address(inner);
 }
 
 bool path_covers(std::string_view outer, std::string_view inner) noexcept {
@@ -102,6 +74,11 @@ bool path_covers(std::string_view outer, std::string_view inner) noexcept {
     return false;
   }
   return inner.starts_with(outer.substr(0, outer.size() - 1));
+}
+
+std::string folded(std::string text) {
+  std::ranges::transform(text, text.begin(), lower);
+  return text;
 }
 
 bool port_covers(std::string_view outer, std::string_view inner) noexcept { return outer == "*" || outer == inner; }
@@ -130,16 +107,21 @@ Result<NetPattern> parse_net_pattern(std::string_view text) {
   if (authority.find('@') != std::string::npos) {
     return bad(text, "it must have no user name");
   }
-  std::ranges::transform(authority, authority.begin(), lower);
   const std::size_t colon =
       authority.find(':', authority.starts_with('[') ? std::min(authority.find(']'), authority.size()) : 0);
   out.host = authority.substr(0, colon);
   const bool has_port = colon != std::string::npos;
   out.port = has_port ? authority.substr(colon + 1) : out.scheme == "https" ? "443" : "80";
-  const std::string_view name =
-      std::string_view(out.host).starts_with("*.") ? std::string_view(out.host).substr(2) : std::string_view(out.host);
-  if (out.host != "*" && !is_host_name(name) && !is_ipv6(out.host)) {
-    return bad(text, "the host must be a name in ASCII such as 'api.example.com', '*.example.com' or '*'");
+  if (out.host != "*") {
+    const bool wild = out.host.starts_with("*.");
+    auto host = canonical_host(std::string_view(out.host).substr(wild ? 2 : 0));
+    if (!host) {
+      return bad(text, host.error().message);
+    }
+    if (wild && is_address(*host)) {
+      return bad(text, "'*.' stands before a name only");
+    }
+    out.host = wild ? "*." + *host : *std::move(host);
   }
   if (out.port != "*" && (out.port.empty() || !is_port(out.port))) {
     return bad(text, "the port must be a number from 1 to 65535, or '*'");
@@ -150,10 +132,28 @@ Result<NetPattern> parse_net_pattern(std::string_view text) {
   if (const std::string_view wrong = wrong_path(out.path); !wrong.empty()) {
     return bad(text, wrong);
   }
-  if (out.path == "/*") {
+  if (out.path == "/*" || out.path.empty()) {
     out.path.clear();
+    return out;
   }
+  const bool prefix = out.path.ends_with('*');
+  auto path = canonical_path(std::string_view(out.path).substr(0, out.path.size() - (prefix ? 1 : 0)));
+  if (!path) {
+    return bad(text, path.error().message);
+  }
+  out.path = *std::move(path) + (prefix ? "*" : "");
   return out;
+}
+
+bool NetPattern::matches(const NetTarget& target) const {
+  return scheme == target.scheme && host_covers(host, target.host) && port_covers(port, std::to_string(target.port)) &&
+         (path.empty() || (!is_ambiguous_path(target.path) && path_covers(path, target.path)));
+}
+
+bool net_allows(const NetGrant& grant, const NetTarget& target) {
+  const auto pattern = parse_net_pattern(grant.pattern);
+  const std::vector<std::string> allowed = methods_of(grant);
+  return pattern && pattern->matches(target) && (has(allowed, "*") || has(allowed, target.method));
 }
 
 bool net_covers(const NetGrant& outer, const NetGrant& inner) {
@@ -179,7 +179,7 @@ bool net_meets(const NetGrant& denied, const NetGrant& asked) {
       std::ranges::any_of(wanted, [&](const std::string& method) { return has(denied.methods, method); });
   return methods && a->scheme == b->scheme && (host_covers(a->host, b->host) || host_covers(b->host, a->host)) &&
          (port_covers(a->port, b->port) || port_covers(b->port, a->port)) &&
-         (path_covers(a->path, b->path) || path_covers(b->path, a->path));
+         (path_covers(folded(a->path), folded(b->path)) || path_covers(folded(b->path), folded(a->path)));
 }
 
 std::string print_net(const NetGrant& grant) {

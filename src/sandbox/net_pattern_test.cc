@@ -43,10 +43,7 @@ TEST(NetPattern, WhatCanBeReadInTwoWaysIsRefused) {
                                       "https://*.*.com",
                                       "https://a..b",
                                       "https://.a",
-                                      "https://a.",
                                       "https://*.",
-                                      "https://b\xc3\xbc"
-                                      "cher.example",
                                       "https://example.com/a?b",
                                       "https://example.com/a#b",
                                       "https://example.com/../a",
@@ -59,7 +56,6 @@ TEST(NetPattern, WhatCanBeReadInTwoWaysIsRefused) {
                                       "https://example.com/a%5cb",
                                       "https://example.com/*/a",
                                       "https://example.com/a\tb",
-                                      "https://example.com/\xc3\xa9",
                                       "https://[::1",
                                       "https://[::g]",
                                       "https://[]",

@@ -23,7 +23,9 @@ constexpr std::array<std::string_view, 8> kLockedGrants = {"read",    "write",  
 
 std::string locked_by(const Origin& lock) { return fmt::format("locked by {}", to_string(lock)); }
 
-bool covers(const CeilingDirectory& outer, const CeilingDirectory& inner) { return is_within(inner.real, outer.real); }
+bool covers(const CeilingDirectory& outer, const CeilingDirectory& inner) {
+  return !outer.strays && is_within(inner.real, outer.real);
+}
 bool covers(const std::string& outer, const std::string& inner) { return outer == inner || fits_pattern(outer, inner); }
 bool covers(const NetGrant& outer, const NetGrant& inner) { return net_covers(outer, inner); }
 
@@ -37,6 +39,9 @@ class CeilingBuilder {
     for (const LimitRow& row : limit_table()) {
       ceiling_.limits.push_back({.amount = row.ceiling});
       ceiling_.defaults.push_back({.amount = row.get(Limits{})});
+    }
+    for (const LimitRow& row : run_limit_table()) {
+      ceiling_.run_limits.push_back({.amount = row.ceiling});
     }
     ceiling_.clock.most.value = ClockMode::kReal;
     ceiling_.random.most.value = RandomMode::kReal;
@@ -63,21 +68,26 @@ class CeilingBuilder {
       ceiling_.args_denied = layer.deny.args->origin;
     }
     for (const Written<std::string>& name : layer.locks) {
-      lock(name.value, name.origin);
+      if (!layer.narrows_only) {
+        lock(name.value, name.origin);
+      }
     }
   }
 
   Ceiling take() && { return std::move(ceiling_); }
 
  private:
-  static void add_limits(const std::vector<LimitRequest>& requests, std::vector<LimitBound>& bounds,
-                         bool narrows_only) {
+  /// `calls`: the bounds for limits of a call; those of a run have one place.
+  void add_limits(const std::vector<LimitRequest>& requests, std::vector<LimitBound>& calls, bool narrows_only) {
     for (const LimitRequest& request : requests) {
-      LimitBound& bound = bounds[static_cast<std::size_t>(request.row - limit_table().data())];
+      const bool is_of_run = find_run_limit(request.row->key) == request.row;
+      LimitBound& bound = is_of_run
+                              ? ceiling_.run_limits[static_cast<std::size_t>(request.row - run_limit_table().data())]
+                              : calls[static_cast<std::size_t>(request.row - limit_table().data())];
       const bool wider = is_wider(request.amount, bound.amount);
       if (wider && (bound.lock || narrows_only)) {
         bound.lost.push_back({print_limit(*request.row, request.amount), request.origin,
-                              bound.lock ? locked_by(*bound.lock) : std::string(kProject)});
+                              bound.lock ? locked_by(*bound.lock) : std::string(kProject), true});
         continue;
       }
       if (!wider && bound.amount != request.amount) {
@@ -96,7 +106,8 @@ class CeilingBuilder {
     for (const Written<DirectoryGrant>& item : list.value_or(std::vector<Written<DirectoryGrant>>())) {
       std::string path = absolute_path(item.value.host, folder);
       std::string real = follow_links(path, environment_);
-      out.push_back({{std::move(path), std::move(real)}, item.origin});
+      const bool strays = !item.value.host.starts_with('/') && strays_from(folder, path, environment_);
+      out.push_back({{std::move(path), std::move(real), strays}, item.origin});
     }
     return out;
   }
@@ -121,7 +132,7 @@ class CeilingBuilder {
       const bool known = std::ranges::any_of(bound.allow, [&](const auto& a) { return covers(a.value, item.value); });
       if (!known && (bound.lock || narrows_only)) {
         bound.lost.push_back(
-            {print(item.value), item.origin, bound.lock ? locked_by(*bound.lock) : std::string(kProject)});
+            {print(item.value), item.origin, bound.lock ? locked_by(*bound.lock) : std::string(kProject), true});
       } else if (!known) {
         bound.allow.push_back(item);
       }
@@ -147,7 +158,7 @@ class CeilingBuilder {
     const bool wider = reach(allow->value) > reach(bound.most.value);
     if (wider && (bound.lock || narrows_only)) {
       bound.lost.push_back({std::string(to_string(allow->value)), allow->origin,
-                            bound.lock ? locked_by(*bound.lock) : std::string(kProject)});
+                            bound.lock ? locked_by(*bound.lock) : std::string(kProject), true});
       return;
     }
     if (!wider && allow->value != bound.most.value) {
@@ -174,15 +185,17 @@ class CeilingBuilder {
   /// The first lock of a name counts.
   void lock(std::string_view name, const Origin& origin) {
     const auto close = [&](std::optional<Origin>& target) { target = target ? target : std::optional(origin); };
-    const auto close_limits = [&](std::string_view section, std::vector<LimitBound>& bounds) {
+    const auto close_limits = [&](std::string_view section, std::span<const LimitRow> table,
+                                  std::vector<LimitBound>& bounds) {
       for (std::size_t i = 0; i < bounds.size(); ++i) {
-        if (name == section || name == fmt::format("{}.{}", section, limit_table()[i].key)) {
+        if (name == section || name == fmt::format("{}.{}", section, table[i].key)) {
           close(bounds[i].lock);
         }
       }
     };
-    close_limits("limits", ceiling_.limits);
-    close_limits("defaults", ceiling_.defaults);
+    close_limits("limits", limit_table(), ceiling_.limits);
+    close_limits("limits", run_limit_table(), ceiling_.run_limits);
+    close_limits("defaults", limit_table(), ceiling_.defaults);
     const auto is = [&](std::string_view key) { return name == "allow" || name == fmt::format("allow.{}", key); };
     if (is("read")) {
       close(ceiling_.read.lock);
@@ -227,7 +240,7 @@ bool is_lock_name(std::string_view name) noexcept {
   const std::string_view section = name.substr(0, dot);
   const std::string_view key = name.substr(dot + 1);
   if (section == "limits" || section == "defaults") {
-    return find_limit(key) != nullptr;
+    return find_limit(key) != nullptr || (section == "limits" && find_run_limit(key) != nullptr);
   }
   return section == "allow" && std::ranges::find(kLockedGrants, key) != kLockedGrants.end();
 }
@@ -264,7 +277,7 @@ bool is_within(std::string_view path, std::string_view folder) noexcept {
 std::string follow_links(const std::string& path, const base::Environment& environment) {
   fs::path rest;
   for (fs::path at = path;; at = at.parent_path()) {
-    if (const auto real = environment.real_directory(at)) {
+    if (const auto real = environment.real_path(at)) {
       return rest.empty() ? *real : (fs::path(*real) / rest).lexically_normal().native();
     }
     if (!at.has_relative_path()) {
@@ -272,6 +285,19 @@ std::string follow_links(const std::string& path, const base::Environment& envir
     }
     rest = rest.empty() ? at.filename() : at.filename() / rest;
   }
+}
+
+bool strays_from(const std::string& folder, const std::string& path, const base::Environment& environment) {
+  const std::string real = follow_links(folder, environment);
+  if (is_within(follow_links(path, environment), real)) {
+    return false;
+  }
+  for (fs::path at = path; at.has_relative_path(); at = at.parent_path()) {
+    if (is_within(follow_links(at.native(), environment), real)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 Ceiling make_ceiling(std::span<const CeilingLayer> layers, const base::Environment& environment) {

@@ -18,6 +18,7 @@ struct LostValue {
   std::string value;
   Origin origin{};
   std::string why;
+  bool is_wider = false;  ///< it would have allowed more, and who wrote it may not
 
   friend bool operator==(const LostValue&, const LostValue&) = default;
 };
@@ -29,7 +30,7 @@ struct CeilingLayer {
   PolicyRequest defaults{};  ///< for what nobody names; limits only
   std::vector<Written<std::string>> locks{};  ///< names as `lock_names` has them
   std::string folder{};                       ///< absolute; where its relative paths begin
-  /// Comes with the work, not from the operator: it may narrow and never widens.
+  /// Comes with the work, not from the operator: it may narrow and never widens, and locks nothing.
   bool narrows_only = false;
 
   friend bool operator==(const CeilingLayer&, const CeilingLayer&) = default;
@@ -42,6 +43,9 @@ struct CeilingLayer {
 struct CeilingDirectory {
   std::string path;  ///< absolute, `.` and `..` taken out
   std::string real;  ///< with every link followed as far as it exists
+  /// Written as a path beneath a folder, and a link there leads out of that. Then it allows nothing: whoever made the
+  /// link would choose what is allowed. It denies all the same.
+  bool strays = false;
 
   friend bool operator==(const CeilingDirectory&, const CeilingDirectory&) = default;
 };
@@ -84,6 +88,7 @@ struct ModeBound {
 struct Ceiling {
   std::vector<LimitBound> limits{};      ///< by row of limit_table()
   std::vector<LimitBound> defaults{};    ///< likewise
+  std::vector<LimitBound> run_limits{};  ///< by row of run_limit_table()
   GrantBound<CeilingDirectory> read{};   ///< what is denied here may not be written either
   GrantBound<CeilingDirectory> write{};  ///< what is allowed here may be read as well
   GrantBound<std::string> env{};         ///< patterns of names
@@ -113,7 +118,10 @@ struct Ceiling {
 [[nodiscard]] std::string absolute_path(std::string_view path, std::string_view folder);
 /// Whether `path` is `folder` or beneath it; both absolute and normal.
 [[nodiscard]] bool is_within(std::string_view path, std::string_view folder) noexcept;
-/// `path` with the links of every directory followed that exists; the rest as it is.
+/// `path` with every link followed that exists; the rest as it is.
 [[nodiscard]] std::string follow_links(const std::string& path, const base::Environment& environment);
+/// Whether `path` goes into `folder` and out of it again by a link; both absolute and normal.
+[[nodiscard]] bool strays_from(const std::string& folder, const std::string& path,
+                               const base::Environment& environment);
 
 }  // namespace caisson::sandbox

@@ -19,8 +19,8 @@ using Lines = std::vector<std::string>;
 
 TEST_F(PolicyCeiling, ALaterLayerReplacesALimitBothWays) {
   layer({.allow = "limits: {memory: 1GB}"});
-  layer({.allow = "limits: {memory: 4GB}"});
-  EXPECT_EQ(allowed({"limits: {memory: 4GB}"}).limits.memory_bytes, 4ULL << 30);
+  layer({.allow = "limits: {memory: 2GB}"});
+  EXPECT_EQ(allowed({"limits: {memory: 2GB}"}).limits.memory_bytes, 2ULL << 30);
   layer({.allow = "limits: {memory: 512MB}"});
   EXPECT_FALSE(resolve({"limits: {memory: 513MB}"}));
   EXPECT_TRUE(resolve({"limits: {memory: 512MB}"}));
@@ -28,14 +28,14 @@ TEST_F(PolicyCeiling, ALaterLayerReplacesALimitBothWays) {
 
 TEST_F(PolicyCeiling, WhatIsLockedCanOnlyBeNarrowed) {
   layer({.allow = "limits: {memory: 1GB}", .locks = {"limits.memory"}});
-  layer({.allow = "limits: {memory: 4GB, timeout: 600s}"});
+  layer({.allow = "limits: {memory: 2GB, timeout: 600s}"});
   EXPECT_EQ(refused({"limits: {memory: 2GB}"}),
             "memory 2GiB is above what is allowed, 1GiB (layer1:1:18); this is locked by layer1:9:1, and only a change "
             "there allows it");
   EXPECT_TRUE(resolve({"limits: {timeout: 600s}"}));
   EXPECT_TRUE(resolve({"limits: {memory: 1GB}"}));
   EXPECT_EQ(explained("limits.memory"), (Lines{"1GiB from flow1:1:18", "2GiB from built-in: layer1:1:18 says less",
-                                               "4GiB from layer2:1:18: locked by layer1:9:1"}));
+                                               "2GiB from layer2:1:18: locked by layer1:9:1"}));
   layer({.allow = "limits: {memory: 512MB}"});
   EXPECT_FALSE(resolve({"limits: {memory: 513MB}"}));
 }
@@ -71,8 +71,8 @@ TEST_F(PolicyCeiling, AWholeSectionIsLocked) {
 }
 
 TEST_F(PolicyCeiling, ALayersOwnValuesComeBeforeItsLocks) {
-  layer({.allow = "limits: {memory: 4GB}\ngrants: {net: ['https://a.com']}", .locks = {"limits.memory", "allow.net"}});
-  EXPECT_TRUE(resolve({"limits: {memory: 4GB}\ngrants: {net: ['https://a.com']}"}));
+  layer({.allow = "limits: {result: 1GB}\ngrants: {net: ['https://a.com']}", .locks = {"limits.result", "allow.net"}});
+  EXPECT_TRUE(resolve({"limits: {result: 1GB}\ngrants: {net: ['https://a.com']}"}));
 }
 
 TEST_F(PolicyCeiling, LocksOfOneNameLeaveTheOthersOpen) {
@@ -105,12 +105,12 @@ TEST_F(PolicyCeiling, LockNames) {
 }
 
 TEST_F(PolicyCeiling, AProjectNeverWidens) {
-  layer({.allow = "limits: {memory: 4GB, timeout: 10s}\ngrants: {read: [/etc], write: [/etc], env: [HOME], net: "
+  layer({.allow = "limits: {result: 1GB, timeout: 10s}\ngrants: {read: [/etc], write: [/etc], env: [HOME], net: "
                   "['https://a.com'], secrets: [s], clock: coarse}",
          .defaults = "limits: {memory: 128MB, stdout: 1KB}",
          .narrows_only = true});
   for (const std::string_view text :
-       {"limits: {memory: 3GB}", "limits: {timeout: 11s}", "grants: {read: [/etc]}", "grants: {write: [/etc]}",
+       {"limits: {result: 65MB}", "limits: {timeout: 11s}", "grants: {read: [/etc]}", "grants: {write: [/etc]}",
         "grants: {env: [HOME]}", "grants: {net: ['https://a.com']}", "grants: {secrets: [s]}",
         "grants: {clock: real}"}) {
     EXPECT_FALSE(refused({text}).empty()) << text;

@@ -55,7 +55,7 @@ struct PrintedPolicy {
 
 /// The gateway's run-time configuration, with its ranges: `max_memory_pages` 1 to 65536, `max_execution_time_ms` to
 /// 300000, `max_stack_size` 64 KB to 16 MB, `thread_pool_size` 1 to 128, `module_cache_size` to 1000, `max_body_size`
-/// to 100 MB.
+/// to 100 MB. Of memory and stack, what is more than a sandbox gives (limit_table.h) is an error as well.
 [[nodiscard]] Result<ForeignPolicy> read_runtime_config(const document::Value& value, std::string_view file);
 [[nodiscard]] PrintedPolicy print_runtime_config(const PolicyRequest& request);
 

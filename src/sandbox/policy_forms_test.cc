@@ -285,9 +285,9 @@ TEST(PolicyForms, RuntimeConfigHasTheRangesOfTheGateway) {
               "limits: {memory: 64MB, timeout: 1s, stack: 1MB, input: 10MB}");
   expect_same(read_runtime_config, "{thread_pool_size: 128, module_cache_size: 1000}", "", 2);
   const std::vector<std::pair<std::string, std::pair<std::int64_t, std::int64_t>>> ranges = {
-      {"max_memory_pages", {1, 65'536}},        {"max_execution_time_ms", {1, 300'000}},
-      {"max_stack_size", {64 << 10, 16 << 20}}, {"thread_pool_size", {1, 128}},
-      {"module_cache_size", {1, 1'000}},        {"max_body_size", {1, 100 << 20}}};
+      {"max_memory_pages", {1, 32'768}},       {"max_execution_time_ms", {1, 300'000}},
+      {"max_stack_size", {64 << 10, 4 << 20}}, {"thread_pool_size", {1, 128}},
+      {"module_cache_size", {1, 1'000}},       {"max_body_size", {1, 100 << 20}}};
   for (const auto& [name, range] : ranges) {
     const auto read = [&](std::int64_t value) { return read_runtime_config(Value::map({{name, value}}), "in"); };
     EXPECT_TRUE(read(range.first)) << name;

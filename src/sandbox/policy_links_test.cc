@@ -7,9 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace caisson::sandbox {
 namespace {
@@ -92,6 +95,53 @@ TEST_F(PolicyLinks, WhatIsDeniedIsDeniedUnderEveryName) {
   EXPECT_FALSE(resolve("read: ['" + root_ + "/outside']", words("read: [.]", "read: [alias/secret]")));
   EXPECT_FALSE(resolve("read: ['" + root_ + "/outside']", words("read: [.]", "read: [alias/not/there/yet]")));
   EXPECT_TRUE(resolve("read: ['" + root_ + "/allowed']", words("read: [.]", "read: [alias/secret]")));
+}
+
+TEST_F(PolicyLinks, ALinkDoesNotChooseWhatIsAllowed) {
+  link("../outside", "project/out");
+  const CeilingLayer absolute = words("write: ['" + root_ + "/project/out']");
+  const auto refused = resolve("write: [out]", absolute);
+  ASSERT_FALSE(refused);
+  const std::string& message = refused.error().message;
+  EXPECT_NE(message.find("does not allow it, because a link leads there; allow it with --allow write=" + root_ +
+                         "/outside or"),
+            std::string::npos)
+      << message;
+  EXPECT_FALSE(resolve("write: ['" + root_ + "/outside']", absolute));
+  EXPECT_TRUE(resolve("write: [out]", words("write: ['" + root_ + "/outside']")));
+  // The same of a link in the folder where a relative path begins, wherever the definition is.
+  link("../outside", "allowed/out");
+  CeilingLayer relative = words("read: [out]");
+  relative.folder = root_ + "/allowed";
+  EXPECT_FALSE(resolve("read: ['" + root_ + "/outside']", relative));
+  relative.allow = request("grants: {read: [../outside]}", RequestUse::kAllow);
+  EXPECT_TRUE(resolve("read: ['" + root_ + "/outside']", relative));
+  relative.allow = request("grants: {read: ['" + root_ + "/allowed/out']}", RequestUse::kAllow);
+  EXPECT_TRUE(resolve("read: ['" + root_ + "/outside']", relative));
+  // What is denied is denied through any link.
+  relative.deny = request("grants: {read: [out]}", RequestUse::kDeny);
+  EXPECT_FALSE(resolve("read: ['" + root_ + "/outside']", relative));
+}
+
+TEST_F(PolicyLinks, ADeniedLinkToAFileIsFollowed) {
+  std::ofstream(fs::path(root_) / "outside/secret/key") << "k";
+  fs::create_symlink("../outside/secret/key", fs::path(root_) / "project/key");
+  const std::string asks = "read: ['" + root_ + "/outside/secret']";
+  EXPECT_TRUE(resolve(asks, words("read: [outside]")));
+  EXPECT_FALSE(resolve(asks, words("read: [outside]", "read: [project/key]")));
+}
+
+TEST_F(PolicyLinks, TheRealPathIsExplained) {
+  link("data", "project/inside");
+  const PolicyRequest asked = request("grants: {read: [inside, data]}");
+  const PolicyRequest* borrowed = &asked;
+  std::vector<Decision> decisions;
+  const ResolveContext context{environment_.get(), root_ + "/project", ""};
+  ASSERT_TRUE(resolve_policy({&borrowed, 1}, make_ceiling({}, *environment_), context, &decisions));
+  const auto first = std::ranges::find(decisions, "grants.read", &Decision::key);
+  ASSERT_NE(first, decisions.end());
+  EXPECT_EQ(first->value, "inside, which is '" + root_ + "/project/data'");
+  EXPECT_EQ((first + 1)->value, "data");
 }
 
 TEST_F(PolicyLinks, TheProjectItselfMayBeALink) {

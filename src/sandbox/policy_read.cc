@@ -32,10 +32,13 @@ constexpr std::size_t kMostTextBytes = 64 << 10;
 
 std::string shown(std::string_view text) { return base::quote(base::shorten(text, 64)); }
 
-std::vector<std::string_view> limit_names() {
+std::vector<std::string_view> limit_names(LimitScope scope) {
   std::vector<std::string_view> out;
   std::ranges::transform(limit_table(), std::back_inserter(out), &LimitRow::key);
   out.push_back(kFileBytes);
+  if (scope == LimitScope::kCallAndRun) {
+    std::ranges::transform(run_limit_table(), std::back_inserter(out), &LimitRow::key);
+  }
   return out;
 }
 
@@ -64,11 +67,14 @@ std::optional<std::string> literal_text(const Value& value) {
 bool has_nul(std::string_view text) noexcept { return text.find('\0') != std::string_view::npos; }
 
 /// Rows that a name stands for.
-std::vector<const LimitRow*> rows_of(std::string_view key) {
+std::vector<const LimitRow*> rows_of(std::string_view key, LimitScope scope) {
   if (key == kFileBytes) {
     return {find_limit("file_read"), find_limit("file_write")};
   }
   const LimitRow* row = find_limit(key);
+  if (row == nullptr && scope == LimitScope::kCallAndRun) {
+    row = find_run_limit(key);
+  }
   return row == nullptr ? std::vector<const LimitRow*>() : std::vector{row};
 }
 
@@ -145,21 +151,21 @@ std::vector<const Value*> RequestReader::items(const Entry& entry) {
   return out;
 }
 
-void RequestReader::read_limits(const Value& map) {
+void RequestReader::read_limits(const Value& map, LimitScope scope) {
   if (!is_map(map)) {
     return;
   }
   for (const Entry& entry : *map.as_map()) {
     if (!entry.value.is_null()) {
-      read_limit(entry);
+      read_limit(entry, scope);
     }
   }
 }
 
-void RequestReader::read_limit(const Entry& entry) {
-  const auto rows = rows_of(entry.name);
+void RequestReader::read_limit(const Entry& entry, LimitScope scope) {
+  const auto rows = rows_of(entry.name, scope);
   if (rows.empty()) {
-    const auto known = limit_names();
+    const auto known = limit_names(scope);
     problem("policy.unknown_key", entry.name_mark,
             fmt::format("there is no limit called {}{}", shown(entry.name), base::did_you_mean(entry.name, known)));
     return;
@@ -199,6 +205,15 @@ void RequestReader::read_grant(const Entry& entry, RequestUse use) {
   if (const bool* denied = entry.value.as_bool(); use == RequestUse::kDeny && denied != nullptr && !*denied) {
     bad(key, entry.value, "a denial is written as true, and ends only where it is written");
     return;
+  }
+  // Nobody has to allow these, so leaving them out of `allow` forbids nothing.
+  if (use == RequestUse::kAllow && (key == "args" || key == "stdin" || key == "wasi")) {
+    const bool* allowed = entry.value.as_bool();
+    if (key == "args" || (allowed != nullptr && !*allowed)) {
+      bad(key, entry.value,
+          fmt::format("this is allowed unless it is denied: to forbid it, write `{}: true` in `deny`", key));
+      return;
+    }
   }
   if (key == "read") {
     read_directories(entry, Access::kRead, use, out_.read);

@@ -19,6 +19,12 @@ enum class RequestUse : std::uint8_t {
   kDeny,   ///< an operator denies: likewise; a clock or randomness is denied as a whole, by `true`
 };
 
+/// Whose limits may be written.
+enum class LimitScope : std::uint8_t {
+  kCall,
+  kCallAndRun,  ///< where an operator says how much there may be
+};
+
 /// Reads maps named `limits:` and `grants:` (in a configuration `[limits]`, `[defaults]`, `[allow]`, `[deny]`) into
 /// requests. Whatever is wrong becomes a diagnostic with its place, and reads as absent.
 ///
@@ -32,13 +38,13 @@ class RequestReader {
   /// Every value then has this origin instead of its place in the file.
   void set_origin(Origin origin) { origin_ = std::move(origin); }
 
-  void read_limits(const document::Value& map);
+  void read_limits(const document::Value& map, LimitScope scope = LimitScope::kCall);
   void read_grants(const document::Value& map, RequestUse use = RequestUse::kAsk);
 
  private:
   using Value = document::Value;
 
-  void read_limit(const document::Entry& entry);
+  void read_limit(const document::Entry& entry, LimitScope scope);
   void read_grant(const document::Entry& entry, RequestUse use);
   void read_directories(const document::Entry& entry, Access access, RequestUse use, WrittenList<DirectoryGrant>& out);
   void read_env(const document::Entry& entry, RequestUse use);
@@ -80,9 +86,19 @@ class RequestReader {
 /// `KEY=VALUE` of `--limit`. Errors: invalid_argument / policy.bad_value, policy.unknown_key.
 [[nodiscard]] Status read_limit_flag(std::string_view text, const Origin& origin, PolicyRequest& out);
 
-/// `KEY=VALUE,KEY=VALUE` of `--allow`: names of grants, whose values add up, and of limits. A comma that no `KEY=`
-/// follows belongs to the value. Errors: as read_limit_flag.
+/// `KEY=VALUE,KEY=VALUE` of `--allow`: names of grants, whose values add up, and of limits. `wasi`,
+/// `stdin`, `clock` and `random` may stand without `=true`. A comma that neither `KEY=` nor one of these words follows
+/// belongs to the value. Errors: as read_limit_flag.
 [[nodiscard]] Status read_allow_flag(std::string_view text, const Origin& origin, PolicyRequest& out,
                                      RequestUse use = RequestUse::kAllow);
+
+/// The same of `--grant`, in the words of a definition, and `env=NAME=VALUE`. `asked` gets what every node is to have,
+/// paths beginning at `folder`; `allowed` gets the permission for it, paths as written. Errors: as read_limit_flag.
+[[nodiscard]] Status read_grant_flag(std::string_view text, const Origin& origin, std::string_view folder,
+                                     PolicyRequest& asked, PolicyRequest& allowed);
+
+/// The text of `--arg`: one more argument, as it is. Errors: invalid_argument / policy.bad_value (a zero byte, too
+/// long).
+[[nodiscard]] Status read_argument_flag(std::string_view text, const Origin& origin, PolicyRequest& asked);
 
 }  // namespace caisson::sandbox

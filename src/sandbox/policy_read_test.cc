@@ -69,7 +69,7 @@ TEST(PolicyRead, EveryMistakeInLimitsIsReportedAtOnce) {
       (Reports{"2:3 unknown_key: limits: there is no limit called \"memroy\" (did you mean 'memory'?)",
                "3:12 bad_value: limits: timeout: \"-1\" is not a duration, which is never negative: write a duration "
                "such as 500ms, 2s or 1.5m",
-               "4:11 bad_value: limits: memory: memory must be from 64KiB to 4GiB, got 8GiB",
+               "4:11 bad_value: limits: memory: memory must be from 64KiB to 2GiB, got 8GiB",
                "5:10 wrong_type: limits: stack must be a size such as 64MB, 512KB or 4096, got a list",
                "6:9 bad_value: limits: fuel: fuel must be from 1 to 9_223_372_036_854_775_807, got 0",
                "7:11 wrong_type: limits: tables must be a count such as 1000, 100_000_000 or 100M, got a number",
@@ -224,7 +224,7 @@ TEST(PolicyFlags, LimitsAreRead) {
 TEST(PolicyFlags, GrantsAddUp) {
   PolicyRequest asked;
   ASSERT_TRUE(read_allow_flag("net=https://a.com,read=a,b,read=c,env=X_*", flag(), asked));
-  ASSERT_TRUE(read_allow_flag("net=POST https://b.com,clock=coarse,random=true,memory=4GB,random=1MB", flag(), asked));
+  ASSERT_TRUE(read_allow_flag("net=POST https://b.com,clock=coarse,random=true,memory=2GB,random=1MB", flag(), asked));
   EXPECT_EQ(asked.net->size(), 2U);
   ASSERT_EQ(asked.read->size(), 2U);
   EXPECT_EQ((*asked.read)[0].value.host, "a,b");
@@ -232,7 +232,7 @@ TEST(PolicyFlags, GrantsAddUp) {
   EXPECT_EQ(asked.env->front().value.name, "X_*");
   EXPECT_EQ(asked.clock->value, ClockMode::kCoarse);
   EXPECT_EQ(asked.random->value.mode, RandomMode::kReal);
-  EXPECT_EQ(limit(asked, "memory"), "4GiB --x");
+  EXPECT_EQ(limit(asked, "memory"), "2GiB --x");
   EXPECT_EQ(limit(asked, "random"), "1MiB --x");
   const Status wrong = read_allow_flag("nett=https://a.com", flag(), asked);
   ASSERT_FALSE(wrong);

@@ -65,6 +65,9 @@ void add_to(PolicyRequest& request, PolicyRequest more) {
   append(request.read, more.read);
   append(request.write, more.write);
   append(request.env, more.env);
+  if (request.args && more.args) {
+    more.args->value.insert(more.args->value.begin(), request.args->value.begin(), request.args->value.end());
+  }
   replace(request.args, more.args);
   replace(request.stdin_is_input, more.stdin_is_input);
   replace(request.clock, more.clock);

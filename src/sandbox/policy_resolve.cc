@@ -1,6 +1,8 @@
 #include "sandbox/policy_resolve.h"
 
 #include "base/unicode.h"
+#include "sandbox/internal/policy_advice.h"
+#include "sandbox/internal/policy_asked.h"
 #include "sandbox/net_pattern.h"
 #include "sandbox/policy_read.h"
 
@@ -14,166 +16,27 @@ namespace caisson::sandbox {
 
 namespace {
 
-constexpr std::string_view kNearer = "a nearer request replaces it";
+constexpr std::string_view kRefused = "policy.refused";
 
-std::string shown(std::string_view text) { return base::printable(base::shorten(text, 200)); }
-
-std::string print(const DirectoryGrant& grant) {
-  const std::string pair = grant.guest == grant.host ? grant.host : fmt::format("{}:{}", grant.host, grant.guest);
-  return shown(pair) + (grant.links ? " (follows links)" : "");
-}
-std::string print(const VariableGrant& grant) {
-  return grant.value ? fmt::format("{}={}", shown(grant.name), shown(*grant.value)) : shown(grant.name);
-}
-std::string print(const NetGrant& grant) { return shown(print_net(grant)); }
-std::string print(const std::string& name) { return shown(name); }
-std::string print(bool value) { return value ? "true" : "false"; }
-std::string print(ClockMode mode) { return std::string(to_string(mode)); }
-std::string print(const RandomRequest& random) {
-  return random.mode == RandomMode::kSeeded ? fmt::format("{{seed: {}}}", random.seed)
-                                            : std::string(to_string(random.mode));
-}
-std::string print(const std::vector<std::string>& args) {
-  std::vector<std::string> quoted;
-  std::ranges::transform(args, std::back_inserter(quoted),
-                         [](const std::string& arg) { return base::quote(base::shorten(arg, 200)); });
-  return fmt::format("[{}]", fmt::join(quoted, ", "));
+/// Why a limit is refused, and what to do.
+std::string limit_refusal(const LimitRequest& asked, const LimitBound& most, const Advice& advice) {
+  const LimitRow& row = *asked.row;
+  const std::string value = print_limit(row, asked.amount);
+  return fmt::format("{} {} is above what is allowed, {} ({}); {}", row.key, value, print_limit(row, most.amount),
+                     to_string(most.origin),
+                     advice(most, most.origin, fmt::format("{}={}", row.key, value),
+                            fmt::format("[limits] {} = \"{}\"", row.key, value)));
 }
 
-/// The grants that count, put together from all requests, and what they replaced.
-struct Asked {
-  PolicyRequest grants;
-  std::vector<std::pair<std::string_view, LostValue>> lost;  ///< with the name of the grant
-};
-
-class Layering {
- public:
-  void add(const PolicyRequest& request) {
-    if (request.preset) {
-      replace_all(expand(request.preset->value, request.preset->origin));
-    }
-    value("wasi", request.wasi, asked_.grants.wasi);
-    list("read", request.read, asked_.grants.read);
-    list("write", request.write, asked_.grants.write);
-    list("env", request.env, asked_.grants.env);
-    value("args", request.args, asked_.grants.args);
-    value("stdin", request.stdin_is_input, asked_.grants.stdin_is_input);
-    value("clock", request.clock, asked_.grants.clock);
-    value("random", request.random, asked_.grants.random);
-    list("net", request.net, asked_.grants.net);
-    list("secrets", request.secrets, asked_.grants.secrets);
-    list("imports", request.imports, asked_.grants.imports);
+/// What was refused, where it was written.
+Diagnostic refusal_at(std::string message, const Origin& origin, std::string_view reason) {
+  const bool is_file = origin.kind == Origin::Kind::kFile;
+  if (!is_file && origin.kind != Origin::Kind::kBuiltIn) {
+    message = fmt::format("{}: {}", to_string(origin), message);
   }
-
-  Asked take() && { return std::move(asked_); }
-
- private:
-  /// A preset takes back whatever is farther, also what it says nothing about.
-  void replace_all(PolicyRequest preset) {
-    PolicyRequest before = std::exchange(asked_.grants, std::move(preset));
-    lose("wasi", before.wasi);
-    lose("read", before.read);
-    lose("write", before.write);
-    lose("env", before.env);
-    lose("args", before.args);
-    lose("stdin", before.stdin_is_input);
-    lose("clock", before.clock);
-    lose("random", before.random);
-    lose("net", before.net);
-    lose("secrets", before.secrets);
-    lose("imports", before.imports);
-  }
-
-  template <typename T>
-  void value(std::string_view key, const std::optional<Written<T>>& nearer, std::optional<Written<T>>& target) {
-    if (nearer) {
-      if (target && !(target->value == nearer->value)) {
-        lose(key, target);
-      }
-      target = nearer;
-    }
-  }
-
-  template <typename T>
-  void list(std::string_view key, const WrittenList<T>& nearer, WrittenList<T>& target) {
-    if (!nearer) {
-      return;
-    }
-    if (target) {
-      std::erase_if(*target, [&](const Written<T>& old) {
-        return std::ranges::any_of(*nearer, [&](const Written<T>& item) { return item.value == old.value; });
-      });
-      lose(key, target);
-    }
-    target = nearer;
-  }
-
-  template <typename T>
-  void lose(std::string_view key, const std::optional<Written<T>>& old) {
-    if (old) {
-      asked_.lost.push_back({key, {print(old->value), old->origin, std::string(kNearer)}});
-    }
-  }
-  template <typename T>
-  void lose(std::string_view key, const WrittenList<T>& old) {
-    for (const Written<T>& item : old.value_or(std::vector<Written<T>>())) {
-      asked_.lost.push_back({key, {print(item.value), item.origin, std::string(kNearer)}});
-    }
-  }
-
-  Asked asked_;
-};
-
-/// How a refusal ends: the ways to allow it.
-class Advice {
- public:
-  explicit Advice(std::string file) : file_(std::move(file)) {}
-
-  /// `flag`: behind `--allow`; `line`: of a configuration.
-  [[nodiscard]] std::string operator()(std::string_view flag, std::string_view line) const {
-    if (splits(flag)) {
-      return fmt::format("allow it, in {}, with {}", file_.empty() ? "your configuration" : shown(file_), line);
-    }
-    return fmt::format("allow it with {} or, in {}, with {}", allow(flag),
-                       file_.empty() ? "your configuration" : shown(file_), line);
-  }
-
-  /// The same for what a bound forbids: a line of the user's configuration does not help against what counts more.
-  template <typename Bound>
-  [[nodiscard]] std::string operator()(const Bound& bound, const Origin& origin, std::string_view flag,
-                                       std::string_view line) const {
-    if (bound.by_project) {
-      return splits(flag) ? fmt::format("allow it, in {}, with {}", shown(origin.name), line)
-                          : fmt::format("allow it with {} or, in {}, with {}", allow(flag), shown(origin.name), line);
-    }
-    if (origin.kind == Origin::Kind::kVariable || origin.kind == Origin::Kind::kFlag) {
-      return splits(flag) ? fmt::format("change {}", to_string(origin))
-                          : fmt::format("allow it with {} or change {}", allow(flag), to_string(origin));
-    }
-    return (*this)(flag, line);
-  }
-
- private:
-  /// Behind a flag, what a definition wrote after a comma would be an item of its own.
-  static bool splits(std::string_view flag) { return flag.find(',') != std::string_view::npos; }
-
-  static std::string allow(std::string_view flag) {
-    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_=.:/%+,-";
-    const bool plain = flag.find_first_not_of(kPlain) == std::string_view::npos;
-    return fmt::format("--allow {}", plain ? std::string(flag) : quoted(flag));
-  }
-
-  /// For a shell.
-  static std::string quoted(std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) {
-      out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    }
-    return base::printable(out) + "'";
-  }
-
-  std::string file_;
-};
+  return {Severity::kError, std::string(reason), std::move(message),
+          is_file ? Location{origin.name, origin.line, origin.column} : Location{}};
+}
 
 class Resolver {
  public:
@@ -181,12 +44,12 @@ class Resolver {
       : ceiling_(ceiling), context_(context), advice_(context.configuration_file), decisions_(decisions) {}
 
   Result<Policy> resolve(std::span<const PolicyRequest* const> requests) && {
-    resolve_limits(requests);
-    Layering layering;
-    for (const PolicyRequest* request : requests) {
-      layering.add(*request);
+    std::vector<const PolicyRequest*> all(requests.begin(), requests.end());
+    if (context_.operators != nullptr) {
+      all.push_back(context_.operators);
     }
-    asked_ = std::move(layering).take();
+    resolve_limits(all);
+    asked_ = put_together(requests, context_.operators);
     resolve_plain();
     resolve_directories();
     resolve_env();
@@ -221,7 +84,7 @@ class Resolver {
     const Amount amount = asked != nullptr ? asked->amount : tighter(standard.amount, most.amount);
     const Origin& origin = asked != nullptr ? asked->origin : cut ? most.origin : standard.origin;
     if (is_wider(amount, most.amount)) {
-      refuse_limit(row, *asked, most);
+      problem(limit_refusal(*asked, most, advice_), asked->origin);
       return;
     }
     row.set(policy_.limits, amount);
@@ -250,20 +113,6 @@ class Resolver {
     out.lost.insert(out.lost.end(), most.lost.begin(), most.lost.end());
     out.lost.insert(out.lost.end(), standard.lost.begin(), standard.lost.end());
     decisions_->push_back(std::move(out));
-  }
-
-  void refuse_limit(const LimitRow& row, const LimitRequest& asked, const LimitBound& most) {
-    const std::string value = print_limit(row, asked.amount);
-    std::string message = fmt::format("{} {} is above what is allowed, {} ({}); ", row.key, value,
-                                      print_limit(row, most.amount), to_string(most.origin));
-    message += most.lock ? locked(*most.lock)
-                         : advice_(most, most.origin, fmt::format("{}={}", row.key, value),
-                                   fmt::format("[limits] {} = \"{}\"", row.key, value));
-    problem(std::move(message), asked.origin);
-  }
-
-  static std::string locked(const Origin& lock) {
-    return fmt::format("this is locked by {}, and only a change there allows it", to_string(lock));
   }
 
   /// What has no list: it is granted or not.
@@ -306,9 +155,8 @@ class Resolver {
     } else if (reach(mode) > reach(bound.most.value)) {
       std::string message = fmt::format("{} {} is more than what is allowed, {} ({}); ", key, to_string(mode),
                                         to_string(bound.most.value), to_string(bound.most.origin));
-      message += bound.lock ? locked(*bound.lock)
-                            : advice_(bound, bound.most.origin, fmt::format("{}={}", key, to_string(mode)),
-                                      fmt::format("[allow] {} = \"{}\"", key, to_string(mode)));
+      message += advice_(bound, bound.most.origin, fmt::format("{}={}", key, to_string(mode)),
+                         fmt::format("[allow] {} = \"{}\"", key, to_string(mode)));
       problem(std::move(message), origin);
     }
   }
@@ -321,8 +169,8 @@ class Resolver {
     }
     auto& directories = policy_.grants.directories;
     std::ranges::sort(directories, {}, &DirectoryGrant::guest);
-    decide_list("read", asked_.grants.read);
-    decide_list("write", asked_.grants.write);
+    decide_directories("read", asked_.grants.read);
+    decide_directories("write", asked_.grants.write);
   }
 
   /// Writing comes first, so that a directory that is asked for both ways is one that may be written.
@@ -369,12 +217,20 @@ class Resolver {
 
   /// The definition's own folder may be read.
   [[nodiscard]] bool may_use(const std::string& real, Access access) const {
-    const auto covers = [&](const Written<CeilingDirectory>& allowed) { return is_within(real, allowed.value.real); };
+    const auto covers = [&](const Written<CeilingDirectory>& allowed) {
+      return is_within(real, allowed.value.real) && !strays(allowed.value);
+    };
     if (std::ranges::any_of(ceiling_.write.allow, covers)) {
       return true;
     }
     const bool own = context_.folder && is_within(real, follow_links(*context_.folder, *context_.environment));
     return access == Access::kRead && (own || std::ranges::any_of(ceiling_.read.allow, covers));
+  }
+
+  /// Whether a link decides what an operator allowed: one beneath the folder where a relative path begins, or one that
+  /// came with the definition.
+  [[nodiscard]] bool strays(const CeilingDirectory& allowed) const {
+    return allowed.strays || (context_.folder && strays_from(*context_.folder, allowed.path, *context_.environment));
   }
 
   /// A directory is denied when it is within a denied one, and also when a denied one is within it: a grant holds all
@@ -401,8 +257,15 @@ class Resolver {
   void refuse_directory(std::string_view key, const std::string& path, const std::string& real, const Origin& origin) {
     const auto& lock = key == "write" ? ceiling_.write.lock : ceiling_.read.lock;
     std::string message = fmt::format("{} '{}'{} is not allowed; ", key, shown(path), leads_to(path, real));
+    for (const auto* bound : {&ceiling_.read, &ceiling_.write}) {
+      for (const Written<CeilingDirectory>& allowed : bound->allow) {
+        if (is_within(real, allowed.value.real) && strays(allowed.value)) {
+          message += fmt::format("{} does not allow it, because a link leads there; ", to_string(allowed.origin));
+        }
+      }
+    }
     message += lock
-                   ? locked(*lock)
+                   ? Advice::locked(*lock)
                    : advice_(fmt::format("{}={}", key, real), fmt::format("[allow] {} = [{}]", key, base::quote(real)));
     problem(std::move(message), origin);
   }
@@ -456,14 +319,14 @@ class Resolver {
       const auto& bound = ceiling_.net;
       const auto deny = std::ranges::find_if(bound.deny, [&](const auto& d) { return net_meets(d.value, item.value); });
       if (deny != bound.deny.end()) {
-        denied("net", fmt::format("net {}", print(item.value)), item.origin, deny->origin);
+        denied("net", fmt::format("net {}", text_of(item.value)), item.origin, deny->origin);
       } else if (std::ranges::any_of(bound.allow, [&](const auto& a) { return net_covers(a.value, item.value); })) {
         policy_.grants.net.push_back(item.value);
       } else {
         const std::string text = print_net(item.value);
         std::string message = fmt::format("net {} is not allowed; ", shown(text));
         message += bound.lock
-                       ? locked(*bound.lock)
+                       ? Advice::locked(*bound.lock)
                        : advice_(fmt::format("net={}", text), fmt::format("[allow] net = [{}]", base::quote(text)));
         problem(std::move(message), item.origin);
       }
@@ -502,7 +365,7 @@ class Resolver {
                    const GrantBound<std::string>& bound) {
     std::string message = fmt::format("{} {} is not allowed; ", key, shown(name));
     message += bound.lock
-                   ? locked(*bound.lock)
+                   ? Advice::locked(*bound.lock)
                    : advice_(fmt::format("{}={}", key, name), fmt::format("[allow] {} = [{}]", key, base::quote(name)));
     problem(std::move(message), origin);
   }
@@ -524,10 +387,26 @@ class Resolver {
     if (decisions_ == nullptr) {
       return;
     }
-    Decision out{
-        fmt::format("grants.{}", key), asked ? print(asked->value) : "none", asked ? asked->origin : Origin{}, {}, {}};
+    Decision out{fmt::format("grants.{}", key),
+                 asked ? text_of(asked->value) : "none",
+                 asked ? asked->origin : Origin{},
+                 {},
+                 {}};
     add_lost(key, out);
     decisions_->push_back(std::move(out));
+  }
+
+  /// As decide_list, with the directory that a link leads to.
+  void decide_directories(std::string_view key, const WrittenList<DirectoryGrant>& asked) {
+    const std::size_t first = decisions_ == nullptr ? 0 : decisions_->size();
+    decide_list(key, asked);
+    for (std::size_t i = first; decisions_ != nullptr && asked && i < first + asked->size(); ++i) {
+      const DirectoryGrant& grant = (*asked)[i - first].value;
+      const std::string path = absolute_path(grant.host, context_.folder.value_or("/"));
+      if (const std::string real = follow_links(path, *context_.environment); real != path) {
+        (*decisions_)[i].value += fmt::format(", which is '{}'", shown(real));
+      }
+    }
   }
 
   template <typename T>
@@ -538,7 +417,7 @@ class Resolver {
     const bool any = asked && !asked->empty();
     std::vector<Decision> out;
     for (std::size_t i = 0; any && i < asked->size(); ++i) {
-      out.push_back({fmt::format("grants.{}", key), print((*asked)[i].value), (*asked)[i].origin, {}, {}});
+      out.push_back({fmt::format("grants.{}", key), text_of((*asked)[i].value), (*asked)[i].origin, {}, {}});
     }
     if (!any) {
       out.push_back({fmt::format("grants.{}", key), "none", {}, {}, {}});
@@ -556,13 +435,8 @@ class Resolver {
   }
 
   void problem(std::string message, const Origin& origin, Category category = Category::kPermissionDenied,
-               std::string_view reason = "policy.refused") {
-    const bool is_file = origin.kind == Origin::Kind::kFile;
-    if (!is_file && origin.kind != Origin::Kind::kBuiltIn) {
-      message = fmt::format("{}: {}", to_string(origin), message);
-    }
-    problems_.push_back({Severity::kError, std::string(reason), std::move(message),
-                         is_file ? Location{origin.name, origin.line, origin.column} : Location{}});
+               std::string_view reason = kRefused) {
+    problems_.push_back(refusal_at(std::move(message), origin, reason));
     categories_.push_back(category);
   }
 
@@ -592,6 +466,18 @@ class Resolver {
 };
 
 }  // namespace
+
+Status check_run_limit(const LimitRequest& asked, const Ceiling& ceiling, const ResolveContext& context) {
+  const LimitBound& most = ceiling.run_limits[static_cast<std::size_t>(asked.row - run_limit_table().data())];
+  if (!is_wider(asked.amount, most.amount)) {
+    return {};
+  }
+  Diagnostic refusal =
+      refusal_at(limit_refusal(asked, most, Advice(context.configuration_file)), asked.origin, kRefused);
+  Error error{Category::kPermissionDenied, std::string(kRefused), refusal.message, {}};
+  error.diagnostics.push_back(std::move(refusal));
+  return error;
+}
 
 Result<Policy> resolve_policy(std::span<const PolicyRequest* const> requests, const Ceiling& ceiling,
                               const ResolveContext& context, std::vector<Decision>* decisions) {

@@ -32,10 +32,12 @@ struct ResolveContext {
   /// that a program gave: relative paths are then refused.
   std::optional<std::string> folder{};
   std::string configuration_file{};  ///< that a refusal tells people to edit; may be empty
+  /// What the operator asks for every node: the nearest request of all, whose lists add to those of the definition.
+  const PolicyRequest* operators = nullptr;
 };
 
-/// What a node may do: what was asked for, farthest first (workflow, node type, node, command line), as far as the
-/// ceiling allows it.
+/// What a node may do: what was asked for, farthest first (workflow, node type, node; then what the operator asks
+/// for), as far as the ceiling allows it.
 ///
 /// A nearer request replaces a farther one, name by name; a preset replaces all grants that are farther. Limits that
 /// nobody names have the configured or built-in default, or the ceiling if that is tighter. A limit or grant beyond the
@@ -49,5 +51,9 @@ struct ResolveContext {
 /// (two directories under one name).
 [[nodiscard]] Result<Policy> resolve_policy(std::span<const PolicyRequest* const> requests, const Ceiling& ceiling,
                                             const ResolveContext& context, std::vector<Decision>* decisions = nullptr);
+
+/// Whether a limit of a run is within the ceiling. `asked`: of a row of run_limit_table().
+/// Errors: permission_denied / policy.refused, with a diagnostic, in the words of resolve_policy.
+[[nodiscard]] Status check_run_limit(const LimitRequest& asked, const Ceiling& ceiling, const ResolveContext& context);
 
 }  // namespace caisson::sandbox

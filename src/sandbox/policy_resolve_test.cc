@@ -82,14 +82,14 @@ TEST_F(PolicyResolve, AdviceIsNoWayToSmuggleAnItemIntoAFlag) {
 }
 
 TEST_F(PolicyResolve, ARefusedLimitNamesTheFlagAndTheLine) {
-  EXPECT_EQ(refused({"limits: {memory: 3GB}"}),
-            "memory 3GiB is above what is allowed, 2GiB (built-in); allow it with --allow memory=3GiB or, in "
-            "~/.config/caisson/config.toml, with [limits] memory = \"3GiB\"");
-  const auto twice = resolve({"limits: {memory: 3GB,\n  timeout: 301s}"});
+  EXPECT_EQ(refused({"limits: {result: 65MB}"}),
+            "result 65MiB is above what is allowed, 64MiB (built-in); allow it with --allow result=65MiB or, in "
+            "~/.config/caisson/config.toml, with [limits] result = \"65MiB\"");
+  const auto twice = resolve({"limits: {result: 65MB,\n  timeout: 301s}"});
   ASSERT_EQ(twice.error().diagnostics.size(), 2U);
-  EXPECT_EQ(twice.error().diagnostics[1].where, (Location{"flow1", 2, 12}));
-  layer({.allow = "limits: {memory: 4GB}"});
-  EXPECT_EQ(allowed({"limits: {memory: 3GB}"}).limits.memory_bytes, 3ULL << 30);
+  EXPECT_EQ(twice.error().diagnostics[0].where, (Location{"flow1", 2, 12}));
+  layer({.allow = "limits: {result: 128MB}"});
+  EXPECT_EQ(allowed({"limits: {result: 65MB}"}).limits.output_bytes, 65U << 20);
 }
 
 TEST_F(PolicyResolve, ADefaultAboveTheCeilingIsCutNotRefused) {
@@ -271,7 +271,7 @@ TEST_F(PolicyResolve, WhatIsNotAllowedWithoutConfiguration) {
 
 TEST_F(PolicyResolve, EveryRefusalIsNamedAtOnce) {
   const auto policy =
-      resolve({"limits: {memory: 4GB}\ngrants:\n  read: [/etc, none]\n  env: [HOME]\n  net: [https://a.com]"});
+      resolve({"limits: {result: 1GB}\ngrants:\n  read: [/etc, none]\n  env: [HOME]\n  net: [https://a.com]"});
   ASSERT_FALSE(policy);
   EXPECT_EQ(policy.error().category, Category::kPermissionDenied);
   std::vector<std::string> places;
@@ -301,11 +301,11 @@ TEST_F(PolicyResolve, LiteralValuesAreData) {
 
 TEST_F(PolicyResolve, OriginsThatAreNoFileAreNamedInTheMessage) {
   PolicyRequest asked;
-  ASSERT_TRUE(read_limit_flag("memory=3GB", {Origin::Kind::kFlag, "--limit memory=3GB", 0, 0}, asked));
+  ASSERT_TRUE(read_limit_flag("result=1GB", {Origin::Kind::kFlag, "--limit result=1GB", 0, 0}, asked));
   const PolicyRequest* borrowed = &asked;
   const auto policy = resolve_policy({&borrowed, 1}, make_ceiling({}, environment_), context_);
   ASSERT_FALSE(policy);
-  EXPECT_TRUE(policy.error().message.starts_with("--limit memory=3GB: memory 3GiB is above")) << policy.error().message;
+  EXPECT_TRUE(policy.error().message.starts_with("--limit result=1GB: result 1GiB is above")) << policy.error().message;
   EXPECT_EQ(policy.error().diagnostics[0].where, Location{});
 }
 

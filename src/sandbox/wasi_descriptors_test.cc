@@ -311,7 +311,16 @@ TEST_F(WasiDescriptors, SetsTimes) {
   for (const char* flags : {"3", "12", "15", "16", "0x10000"}) {  // both a time and now, or a flag that is none
     EXPECT_EQ(times(fmt::format("9 9 {}", flags)), "inval 7 2000000002") << flags;
   }
-  EXPECT_EQ(times("9 9 2").substr(0, 10), "success 17");  // now: 10^18 nanoseconds since 1970 begin with 1.7 or so
+  // Now, which is later than the virtual clock begins; then as the other clocks have it.
+  EXPECT_EQ(times("9 9 2"), "success 946684800000000000 2000000002");
+  grants_.clock = ClockMode::kDenied;
+  EXPECT_EQ(times("9 9 10"), "success 0 0");
+  grants_.clock = ClockMode::kReal;
+  EXPECT_EQ(times("9 9 2").substr(0, 10), "success 17");  // 10^18 nanoseconds since 1970 begin with 1.7 or so
+  grants_.clock = ClockMode::kCoarse;
+  const std::string coarse = times("9 9 10");
+  EXPECT_EQ(coarse.substr(0, 10), "success 17");
+  EXPECT_TRUE(coarse.ends_with("000000")) << coarse;
 }
 
 TEST_F(WasiDescriptors, TellsWhatAFileIs) {

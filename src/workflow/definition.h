@@ -56,6 +56,7 @@ struct Definition {
   Strategy strategy = Strategy::kWorkQueue;
   FailureStrategy failure_strategy = FailureStrategy::kFailFast;
   std::size_t max_concurrency = 1;
+  document::Mark concurrency_mark{};  ///< where it says so; line 0: nowhere
   FuelPolicy fuel{};
   sandbox::PolicyRequest policy{};       ///< `limits` and `grants` of all wasm nodes; `wasm.fuel.default` is a limit
   sandbox::PolicyRequest wasm_policy{};  ///< `node_types.wasm`: nearer than those

@@ -455,7 +455,7 @@ processors:
       "500ms, 2s or 1.5m\n"
       "4:35 workflow.unknown_key node_types.wasm: unknown name 'grant' (did you mean 'grants'?)\n"
       "5:3 workflow.unknown_key node_types: unknown name 'wsam' (did you mean 'wasm'?)\n"
-      "7:53 policy.bad_value node 'a': limits: memory: memory must be from 64KiB to 4GiB, got 1B\n"
+      "7:53 policy.bad_value node 'a': limits: memory: memory must be from 64KiB to 2GiB, got 1B\n"
       "7:66 policy.unknown_key node 'a': grants: there is no grant called \"raed\" (did you mean 'read'?)\n");
 }
 

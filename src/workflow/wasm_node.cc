@@ -75,7 +75,10 @@ class WasmRunner final : public NodeRunner {
   /// Adds the line of the definition that changes the limit, for the limits a definition can set.
   [[nodiscard]] static Error advise(Error error) {
     if (error.reason == "sandbox.out_of_fuel") {
-      error.message += "; `fuel_level: N` in the node's options gives it more, up to `maximum` in `wasm: {fuel: ...}`";
+      error.message +=
+          "; `limits: {fuel: N}` of the node gives it more (`fuel_level: N` where a node has that), or `--limit "
+          "fuel=N`, which "
+          "counts instead";
     }
     return error;
   }

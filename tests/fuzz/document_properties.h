@@ -74,4 +74,20 @@ inline void check_round_trip(const document::Value& value, const document::Parse
   }
 }
 
+/// Any bytes, by a parser that accepts more than JSON: read or refused with good manners, and what is read can be
+/// printed as JSON.
+template <typename Parse>
+void check_parser(const std::uint8_t* data, std::size_t size, Parse&& parse) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  for (const document::ParseLimits& limits : {document::ParseLimits{}, kTightLimits}) {
+    const auto result = parse(text, "input", limits);
+    if (result) {
+      check_value(*result, limits);
+      check_round_trip(*result, limits);
+    } else {
+      check_refusal(result.error(), text);
+    }
+  }
+}
+
 }  // namespace caisson::fuzz

@@ -274,7 +274,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                  const bool controls = std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
                  fuzz::require(!line.empty() && line.size() < 4096 && !controls, "a refusal can be shown");
                },
-           .identity_key = 1})
+           .identity_key = {1}})
           .value();
   for (int actions = 0; !script.done() && actions < 200; ++actions) {
     act(*table, script, world);

@@ -21,7 +21,7 @@ namespace {
 
 using document::Value;
 
-constexpr std::array<std::string_view, 3> kOfNode = {"limits", "grants", "options"};
+constexpr std::array<std::string_view, 4> kOfNode = {"func", "limits", "grants", "options"};
 
 std::string text_of(const Value& value, std::string_view name) {
   const Value* found = value.find(name);

@@ -126,7 +126,7 @@ Status tamper(Scene& scene, const Step& step) {
       continue;
     }
     if (step.about.find("link") != nullptr) {  // the file moves, and a link takes its place
-      const std::filesystem::path moved = scene.folder() / ("moved-" + file.filename().native());
+      const std::filesystem::path moved = scene.state() / ("moved-" + file.filename().native());
       std::filesystem::rename(file, moved, error);
       std::filesystem::create_symlink(moved, file, error);
       if (error) {
@@ -144,7 +144,7 @@ Status tamper(Scene& scene, const Step& step) {
 
 Status verify_audit(Scene& scene, const Step& step) {
   scene.drop_runtime();
-  const auto files = observe::audit_files(scene.folder() / "audit.jsonl");
+  const auto files = observe::audit_files(scene.state() / "audit.jsonl");
   if (!files) {
     return bad_step(step, files.error().message);
   }

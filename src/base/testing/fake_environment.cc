@@ -84,8 +84,10 @@ void FakeEnvironment::add_directory(const fs::path& path) {
 
 void FakeEnvironment::make_unsafe(const fs::path& path) {
   state_.with([&](State& state) {
-    add_directories(state, key(path));
-    state.unsafe_directories.insert(key(path));
+    if (!state.files.contains(key(path))) {
+      add_directories(state, key(path));
+    }
+    state.unsafe.insert(key(path));
   });
 }
 
@@ -164,6 +166,22 @@ Result<std::string> FakeEnvironment::real_directory(const fs::path& path) const 
   });
 }
 
+Result<std::string> FakeEnvironment::real_path(const fs::path& path) const {
+  if (file(path)) {
+    return key(fs::path("/") / key(path)).native();
+  }
+  return real_directory(path);
+}
+
+Result<std::string> FakeEnvironment::read_trusted_file(const fs::path& path, std::uint64_t max_bytes) const {
+  const bool is_unsafe = state_.with_shared([&](const State& state) { return state.unsafe.contains(key(path)); });
+  if (is_unsafe) {
+    return Error{Category::kPermissionDenied, "file.unsafe_file",
+                 fmt::format("'{}' is not safe to use", path.native())};
+  }
+  return read_file(path, max_bytes);
+}
+
 Result<std::string> FakeEnvironment::read_file(const fs::path& path, std::uint64_t max_bytes) const {
   return state_.with_shared([&](const State& state) -> Result<std::string> {
     if (state.read_error) {
@@ -215,7 +233,7 @@ Status FakeEnvironment::make_private_directory(const fs::path& path) {
     if (!is_whole(path)) {
       return cut_path();
     }
-    if (state.files.contains(key(path)) || state.unsafe_directories.contains(key(path))) {
+    if (state.files.contains(key(path)) || state.unsafe.contains(key(path))) {
       return Error{Category::kPermissionDenied, "file.unsafe_directory",
                    fmt::format("'{}' is not safe to use", path.native())};
     }

@@ -32,7 +32,7 @@ class FakeEnvironment final : public Environment {
   /// Puts a file there, with the directories above it.
   void add_file(const std::filesystem::path& path, std::string bytes);
   void add_directory(const std::filesystem::path& path);
-  /// From now on `make_private_directory` refuses this directory as unsafe.
+  /// From now on `make_private_directory` refuses this directory, and `read_trusted_file` this file, as unsafe.
   void make_unsafe(const std::filesystem::path& path);
   /// The bytes of a file, or nothing when there is none. Does not count as a use.
   [[nodiscard]] std::optional<std::string> file(const std::filesystem::path& path) const;
@@ -49,7 +49,9 @@ class FakeEnvironment final : public Environment {
   std::optional<std::string> variable(const std::string& name) const override;
   std::vector<std::string> variable_names() const override;
   Result<std::string> real_directory(const std::filesystem::path& path) const override;
+  Result<std::string> real_path(const std::filesystem::path& path) const override;
   Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) const override;
+  Result<std::string> read_trusted_file(const std::filesystem::path& path, std::uint64_t max_bytes) const override;
   /// Every file is private.
   Result<std::string> read_private_file(const std::filesystem::path& path, std::uint64_t max_bytes) const override {
     return read_file(path, max_bytes);
@@ -68,7 +70,7 @@ class FakeEnvironment final : public Environment {
   struct State {
     std::map<std::filesystem::path, File> files;
     std::set<std::filesystem::path> directories;
-    std::set<std::filesystem::path> unsafe_directories;
+    std::set<std::filesystem::path> unsafe;
     std::map<std::string, std::string> variables;
     std::optional<Error> write_error;
     std::optional<Error> read_error;

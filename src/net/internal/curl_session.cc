@@ -371,6 +371,11 @@ Result<HttpResponse> Transfer::run(CURLM* multi) {
 
 }  // namespace
 
+void CurlSession::CleanUp::operator()(CURLM* multi) const noexcept {
+  const base::NoBrokenPipe no_signal;  // TLS says goodbye, also to whom has gone
+  curl_library()->multi_cleanup(multi);
+}
+
 CurlSession::CurlSession(const HttpClientOptions& options, std::uint32_t most_connections)
     : options_(options), curl_(curl_library()), multi_(curl_ == nullptr ? nullptr : curl_->multi_init()) {
   const long most = std::clamp<long>(most_connections, 1, 1'000);

@@ -21,7 +21,7 @@ class CurlSession final : public HttpSession {
 
  private:
   struct CleanUp {
-    void operator()(CURLM* multi) const noexcept { curl_library()->multi_cleanup(multi); }
+    void operator()(CURLM* multi) const noexcept;
   };
 
   /// The addresses of the request's host, each of them checked.

@@ -1,5 +1,6 @@
 #include "observe/internal/audit_files.h"
 
+#include "base/file_error.h"
 #include "observe/internal/audit_system.h"
 
 #include <fcntl.h>
@@ -28,12 +29,6 @@ int AuditSystem::rename(int folder, const char* from, const char* to) noexcept {
   return ::renameat(folder, from, folder, to);
 }
 
-AuditDescriptor::~AuditDescriptor() {
-  if (fd_ >= 0) {
-    ::close(fd_);
-  }
-}
-
 AuditNames::AuditNames(const fs::path& file)
     : folder(file.has_parent_path() ? file.parent_path() : fs::path(".")),
       current(file.filename()),
@@ -55,37 +50,20 @@ std::uint64_t AuditNames::number_of(std::string_view name) const {
 }
 
 Error audit_file_error(std::string_view doing, const fs::path& file, int code) {
-  const auto error = [&](Category category, std::string_view reason, std::string_view why) {
-    return Error{category, std::string(reason), fmt::format("cannot {} '{}': {}", doing, file.native(), why)};
+  Error error = base::file_error(doing, file, code);
+  const auto say = [&](std::string_view why) {
+    error.message = fmt::format("cannot {} '{}': {}", doing, file.native(), why);
   };
-  const std::string why = std::generic_category().message(code);
-  switch (code) {
-    case ENOENT:
-    case ENOTDIR:
-      return error(Category::kNotFound, "file.missing", "there is no such file");
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return error(Category::kPermissionDenied, "file.permission", why);
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-      return error(Category::kResourceExhausted, "file.no_space", why);
-    case EISDIR:
-    case ENXIO:
-      return error(Category::kInvalidArgument, "file.not_a_file", "it is not a regular file");
-    case ELOOP:
-      return error(Category::kInvalidArgument, "file.bad_path", "it is a symbolic link");
-    case EINVAL:
-    case ENAMETOOLONG:
-      return error(Category::kInvalidArgument, "file.bad_path", why);
-    default:
-      return error(Category::kInternal, "file.io", why);
+  if (code == ELOOP) {
+    say("it is a symbolic link");
+  } else if (error.reason == "file.not_a_file") {
+    say("it is not a regular file");
   }
+  return error;
 }
 
-Result<AuditDescriptor> open_audit_file(int folder, const fs::path& shown, const std::string& name) {
-  AuditDescriptor file(::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+Result<base::Descriptor> open_audit_file(int folder, const fs::path& shown, const std::string& name) {
+  base::Descriptor file(::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat info{};
   if (file.get() < 0 || ::fstat(file.get(), &info) != 0) {
     return audit_file_error("read", shown, errno);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/descriptor.h"
+
 #include <caisson/result.h>
 
 #include <cstddef>
@@ -7,29 +9,9 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace caisson::observe {
-
-/// A descriptor that is closed when it goes.
-class AuditDescriptor {
- public:
-  explicit AuditDescriptor(int fd = -1) noexcept : fd_(fd) {}
-  AuditDescriptor(AuditDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  AuditDescriptor& operator=(AuditDescriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  AuditDescriptor(const AuditDescriptor&) = delete;
-  AuditDescriptor& operator=(const AuditDescriptor&) = delete;
-  ~AuditDescriptor();
-
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// How the files of a log are called: `audit.jsonl`, `audit.1.jsonl` ...
 struct AuditNames {
@@ -48,12 +30,12 @@ struct AuditNames {
   std::string ending_;
 };
 
-/// The Error for `code` after doing something to a file; the texts as in base::Environment.
+/// base::file_error, of files that are opened without following links and must be regular ones.
 [[nodiscard]] Error audit_file_error(std::string_view doing, const std::filesystem::path& file, int code);
 
 /// Opens a regular file of `folder` for reading; links are not followed.
-[[nodiscard]] Result<AuditDescriptor> open_audit_file(int folder, const std::filesystem::path& shown,
-                                                      const std::string& name);
+[[nodiscard]] Result<base::Descriptor> open_audit_file(int folder, const std::filesystem::path& shown,
+                                                       const std::string& name);
 
 /// The numbers of the rotated files in a folder, ascending.
 [[nodiscard]] Result<std::vector<std::uint64_t>> rotated_audit_files(const AuditNames& names);

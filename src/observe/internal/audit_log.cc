@@ -50,7 +50,7 @@ Status AuditLog::open_folder() {
     return Error{Category::kInvalidArgument, "file.bad_path", "the path of the audit log names no file"};
   }
   CAISSON_CHECK(options_.environment->make_private_directory(names_.folder));
-  folder_ = AuditDescriptor(::open(names_.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  folder_ = base::Descriptor(::open(names_.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   struct stat info{};
   if (folder_.get() < 0 || ::fstat(folder_.get(), &info) != 0) {
     return audit_file_error("open", names_.folder, errno);
@@ -64,7 +64,7 @@ Status AuditLog::open_folder() {
 
 Status AuditLog::lock() {
   const fs::path path = shown(names_.reserve);
-  reserve_ = AuditDescriptor(
+  reserve_ = base::Descriptor(
       ::openat(folder_.get(), names_.reserve.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
   struct stat info{};
   if (reserve_.get() < 0 || ::fstat(reserve_.get(), &info) != 0) {
@@ -89,8 +89,8 @@ Status AuditLog::lock() {
 }
 
 Status AuditLog::open_current(int flags) {
-  file_ = AuditDescriptor(::openat(folder_.get(), names_.current.c_str(),
-                                   O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | flags, 0600));
+  file_ = base::Descriptor(::openat(folder_.get(), names_.current.c_str(),
+                                    O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | flags, 0600));
   struct stat info{};
   if (file_.get() < 0 || ::fstat(file_.get(), &info) != 0) {
     return audit_file_error("open", options_.file, errno);
@@ -106,6 +106,8 @@ Status AuditLog::open_current(int flags) {
     return audit_file_error("open", options_.file, errno);
   }
   file_bytes_ = static_cast<std::uint64_t>(info.st_size);
+  file_device_ = info.st_dev;
+  file_inode_ = info.st_ino;
   return {};
 }
 
@@ -169,7 +171,7 @@ Status AuditLog::find_end_of_rotated() {
     return {};
   }
   const std::string name = names_.rotated(numbers.front());
-  CAISSON_TRY(const AuditDescriptor file, open_audit_file(folder_.get(), shown(name), name));
+  CAISSON_TRY(const base::Descriptor file, open_audit_file(folder_.get(), shown(name), name));
   struct stat info{};
   if (::fstat(file.get(), &info) != 0) {
     return audit_file_error("read", shown(name), errno);
@@ -208,7 +210,45 @@ Status AuditLog::go_on() {
   return {};
 }
 
+/// Whether the file is still the one that was opened, with what was written to it and nothing else. If not, the log
+/// goes on in a new one, whose first record says so; the chain shows how much is missing.
+Status AuditLog::check_file() {
+  struct stat info{};
+  const bool there = ::fstatat(folder_.get(), names_.current.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
+  if (!there && errno != ENOENT) {
+    return audit_file_error("read", options_.file, errno);
+  }
+  std::string_view what;
+  if (!there) {
+    what = "removed";
+  } else if (info.st_dev != file_device_ || info.st_ino != file_inode_) {
+    what = "replaced";
+  } else if (static_cast<std::uint64_t>(info.st_size) != file_bytes_) {
+    what = "changed";
+  } else {
+    return {};
+  }
+  if (options_.when_lost == AuditOptions::WhenLost::kFail) {
+    return Error{Category::kDataLoss, "observe.audit_failed",
+                 fmt::format("'{}' was {} by somebody else while it was written", options_.file.native(), what)};
+  }
+  if (options_.observer != nullptr) {
+    const std::array attributes = {Attribute{"file", std::string_view(options_.file.native())},
+                                   Attribute{"what", what}};
+    options_.observer->on_event({"observe.audit_lost", attributes});
+  }
+  if (there) {
+    CAISSON_TRY(const std::string oldest, move_files());
+  }
+  CAISSON_CHECK(open_current(O_CREAT | O_EXCL));
+  ::fsync(folder_.get());  // some file systems refuse it on folders
+  return add("lost", options_.environment->wall_time(), fmt::format(R"(,"what":"{}","last":{})", what, sequence_));
+}
+
 Status AuditLog::add(std::string_view type, Time time, std::string_view fields) {
+  if (collected_.empty()) {
+    CAISSON_CHECK(check_file());
+  }
   if (!full_ && file_bytes_ + collected_.size() >= std::max<std::uint64_t>(1, options_.max_file_bytes) &&
       torn_.empty()) {
     CAISSON_CHECK(write());
@@ -280,8 +320,9 @@ std::uint64_t AuditLog::first_sequence(const std::string& name) const {
   return frame ? frame->sequence : 0;
 }
 
-Status AuditLog::rotate() {
-  CAISSON_CHECK(sync());
+/// Gives each file the next name, the current one that of a rotated one, and removes those that are too many. Returns
+/// the name of the oldest.
+Result<std::string> AuditLog::move_files() {
   CAISSON_TRY(std::vector<std::uint64_t> numbers, rotated_audit_files(names_));
   const std::size_t keep = std::max<std::size_t>(1, options_.keep_files);
   std::string oldest = names_.rotated(1);
@@ -305,6 +346,12 @@ Status AuditLog::rotate() {
     oldest = oldest == names_.rotated(1) ? next : oldest;
   }
   CAISSON_CHECK(move(names_.current, names_.rotated(1)));
+  return oldest;
+}
+
+Status AuditLog::rotate() {
+  CAISSON_CHECK(sync());
+  CAISSON_TRY(const std::string oldest, move_files());
   CAISSON_CHECK(open_current(O_CREAT | O_EXCL));
   ::fsync(folder_.get());  // some file systems refuse it on folders
   return add("rotate", options_.environment->wall_time(), fmt::format(R"(,"first":{})", first_sequence(oldest)));

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace caisson::observe {
 
 /// The files of a log and the end of its chain, for the one thread that writes them.
@@ -54,6 +56,8 @@ class AuditLog {
   [[nodiscard]] Status find_end_of_rotated();
   [[nodiscard]] Status go_on();
   [[nodiscard]] Status rotate();
+  [[nodiscard]] Result<std::string> move_files();
+  [[nodiscard]] Status check_file();
   [[nodiscard]] std::uint64_t first_sequence(const std::string& name) const;
   [[nodiscard]] Error damaged(const std::filesystem::path& shown, std::string_view why) const;
   [[nodiscard]] std::filesystem::path shown(const std::string& name) const { return names_.folder / name; }
@@ -61,14 +65,16 @@ class AuditLog {
   const AuditOptions& options_;
   AuditSystem& system_;
   const AuditNames names_;
-  AuditDescriptor folder_;
-  AuditDescriptor reserve_;
-  AuditDescriptor file_;
+  base::Descriptor folder_;
+  base::Descriptor reserve_;
+  base::Descriptor file_;
 
   std::uint64_t sequence_ = 0;  // of the last line
   std::string hash_;            // of the last line
   std::string torn_;            // what stands behind the last line and is none
   std::uint64_t file_bytes_ = 0;
+  dev_t file_device_ = 0;
+  ino_t file_inode_ = 0;
   std::string collected_;
   AuditTime time_;
   bool full_ = false;

@@ -105,7 +105,7 @@ Result<Beneath> Beneath::open_grant(const DirectoryGrant& grant, Openat2 openat2
   open_how how{};
   how.flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
   how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  beneath.root_ = HostFd(static_cast<int>(beneath.openat2_(AT_FDCWD, grant.host.c_str(), &how, sizeof how)));
+  beneath.root_ = base::Descriptor(static_cast<int>(beneath.openat2_(AT_FDCWD, grant.host.c_str(), &how, sizeof how)));
   if (!beneath.root_) {
     const int error = errno;
     if (error == ENOSYS || error == EPERM || error == EINVAL) {
@@ -150,14 +150,14 @@ Beneath::Opened Beneath::open(int directory, const std::string& path, std::uint6
     }
     return opened;
   }
-  opened.fd = HostFd(static_cast<int>(fd));
+  opened.fd = base::Descriptor(static_cast<int>(fd));
   if (::fstat(opened.fd.get(), &opened.status) != 0) {
     opened.error = wasi::errno_from_host(errno);
-    opened.fd = HostFd();
+    opened.fd = base::Descriptor();
   } else if (opened.status.st_dev != device_ && is_of_kernel(opened.fd.get())) {
     opened.error = wasi::Errno::kPerm;
     opened.refused = FileRefusalReason::kKernelFiles;
-    opened.fd = HostFd();
+    opened.fd = base::Descriptor();
   }
   return opened;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/descriptor.h"
 #include "sandbox/grants.h"
 #include "sandbox/internal/file_refusal.h"
-#include "sandbox/internal/host_fd.h"
 #include "sandbox/internal/wasi_types.h"
 
 #include <caisson/result.h>
@@ -49,7 +49,7 @@ class Beneath {
  public:
   /// What was opened, or the errno for the guest and, when it was the policy that refused, why.
   struct Opened {
-    HostFd fd{};
+    base::Descriptor fd{};
     struct stat status{};
     wasi::Errno error = wasi::Errno::kSuccess;
     std::optional<FileRefusalReason> refused{};
@@ -62,14 +62,14 @@ class Beneath {
   [[nodiscard]] static Result<Beneath> open_grant(const DirectoryGrant& grant, Openat2 openat2);
 
   /// The granted directory; it can only be walked from. For moving into a descriptor, once.
-  [[nodiscard]] HostFd take_root() noexcept { return std::move(root_); }
+  [[nodiscard]] base::Descriptor take_root() noexcept { return std::move(root_); }
 
   /// Opens `path` from a directory at or beneath the granted one. O_CLOEXEC, O_NONBLOCK and O_NOCTTY are always set.
   /// What it opens may be of any kind unless `flags` have O_DIRECTORY.
   [[nodiscard]] Opened open(int directory, const std::string& path, std::uint64_t flags, mode_t mode = 0) const;
 
  private:
-  HostFd root_;
+  base::Descriptor root_;
   Openat2 openat2_ = nullptr;
   std::uint64_t resolve_ = 0;
   dev_t device_ = 0;

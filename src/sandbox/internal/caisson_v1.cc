@@ -61,10 +61,16 @@ std::int32_t take(CallState& call, std::uint32_t address, std::uint32_t room) {
   return call.charge_bytes(result.size()) ? static_cast<std::int32_t>(result.size()) : -1;
 }
 
+/// A record is part of the Outcome; everything else that `call` does gives the guest something from outside.
+bool emits(std::span<const std::uint64_t> arguments, const GuestMemory& memory) noexcept {
+  const auto name = memory.text(static_cast<std::uint32_t>(arguments[0]), static_cast<std::uint32_t>(arguments[1]));
+  return !name || *name == "emit";
+}
+
 constexpr std::array kRows = {
-    host_row<&log>(kCaissonModule, "log", Family::kLog),
-    host_row<&call_operation>(kCaissonModule, "call", Family::kCalls),
-    host_row<&take>(kCaissonModule, "take", Family::kCalls),
+    host_row<&log>(kCaissonModule, "log", Family::kLog, {"=<.", &always}),
+    host_row<&call_operation>(kCaissonModule, "call", Family::kCalls, {"<.<.", &emits}),
+    host_row<&take>(kCaissonModule, "take", Family::kCalls, {"v="}),
 };
 
 }  // namespace

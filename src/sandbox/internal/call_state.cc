@@ -55,6 +55,21 @@ Failure failure_of(Ending ending, const Limits& limits) {
                            milliseconds(limits.idle.value_or(std::chrono::nanoseconds(0)))));
 }
 
+/// What a guest with this clock sees of the times of files. A virtual clock and none at all have no time of the host's.
+FileTimes file_times(ClockMode clock) noexcept {
+  switch (clock) {
+    case ClockMode::kReal:
+      return {};
+    case ClockMode::kCoarse:
+      return {.unit = 1'000'000};
+    case ClockMode::kVirtual:
+      return {.latest = static_cast<std::uint64_t>(std::chrono::nanoseconds(kVirtualEpoch).count())};
+    case ClockMode::kDenied:
+      break;
+  }
+  return {.latest = 0};
+}
+
 }  // namespace
 
 CallState::CallState(const Options& options) : options_(options), watch_(watch_options(options)) {}
@@ -63,6 +78,7 @@ CallState::~CallState() = default;
 
 bool CallState::enter(engine::HostCall& call) noexcept {
   host_call_ = &call;
+  charged_ = 0;
   ++counts_[call.index()];
   if (++host_calls_ > limits().host_calls) {
     end_at_limit("host_call_limit", fmt::format("the guest called the host more than {} times", limits().host_calls));
@@ -77,10 +93,9 @@ bool CallState::enter(engine::HostCall& call) noexcept {
 
 void CallState::tell(const engine::HostCall& call) const {
   const engine::HostFunction& function = host_rows()[call.index()].function;
-  const std::array attributes = {observe::Attribute{"module", function.module},
-                                 observe::Attribute{"function", function.name},
-                                 observe::Attribute{"node", options_.program},
-                                 observe::Attribute{"ends_the_call", fault_ || failure_ || exit_code_}};
+  const std::array attributes = {
+      observe::Attribute{"module", function.module}, observe::Attribute{"function", function.name},
+      observe::Attribute{"node", options_.program}, observe::Attribute{"ends_the_call", ends()}};
   options_.observer->on_event({"sandbox.host_call", attributes});
 }
 
@@ -95,13 +110,16 @@ engine::HostVerdict CallState::leave(engine::HostCall& call) noexcept {
   return failure_ || exit_code_ ? call.stop(engine::FaultKind::kStopped) : engine::HostVerdict::kReturn;
 }
 
-bool CallState::charge_bytes(std::uint64_t bytes) noexcept {
-  if (!host_call_->charge(bytes / kBytesPerFuel)) {
+bool CallState::charge(std::uint64_t fuel) noexcept {
+  charged_ += fuel;
+  if (!host_call_->charge(fuel)) {
     fault_ = engine::FaultKind::kFuel;
     return false;
   }
   return true;
 }
+
+bool CallState::charge_bytes(std::uint64_t bytes) noexcept { return charge(bytes / kBytesPerFuel); }
 
 void CallState::end_at_limit(std::string_view reason, std::string message) {
   if (!failure_) {
@@ -206,16 +224,16 @@ FileTable* CallState::files() {
   if (files_ != nullptr || failure_ || grants().directories.empty()) {
     return files_.get();
   }
-  std::uint64_t identity_key = 0;
-  // Not the guest's own stream: with the key it could turn the numbers it sees back into those of the host.
-  RandomSource keys(environment(),
-                    grants().random == RandomMode::kSeeded ? std::optional(~grants().random_seed) : std::nullopt);
-  Status filled = keys.fill(std::as_writable_bytes(std::span(&identity_key, 1)));
+  FileIdentity::Key identity_key{};
+  // Never seeded: with the key a guest could turn the numbers it sees back into those of the host.
+  RandomSource keys(environment(), std::nullopt);
+  Status filled = keys.fill(std::as_writable_bytes(std::span(identity_key)));
   auto made = filled ? FileTable::create({.directories = grants().directories,
                                           .limits = limits(),
                                           .environment = &environment(),
                                           .on_refusal = [this](const FileRefusal& refusal) { refused(refusal); },
-                                          .identity_key = identity_key})
+                                          .identity_key = identity_key,
+                                          .times = file_times(grants().clock)})
                      : Result<std::unique_ptr<FileTable>>(std::move(filled).error());
   if (made) {
     files_ = std::move(made).value();

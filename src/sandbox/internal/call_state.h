@@ -3,6 +3,7 @@
 #include "engine/host_function.h"
 #include "net/http_client.h"
 #include "observe/observer.h"
+#include "sandbox/host_recorder.h"
 #include "sandbox/internal/abi.h"
 #include "sandbox/internal/call_watch.h"
 #include "sandbox/internal/file_table.h"
@@ -55,6 +56,7 @@ class CallState {
     const std::atomic<bool>* killed = nullptr;
     std::chrono::steady_clock::time_point begin{};
     observe::Observer* observer = nullptr;  ///< told of each host call, if it wants to be
+    HostRecorder* recorder = nullptr;       ///< sees the host calls, and may answer them
     RunStorage* storage = nullptr;          ///< of the run; nullptr: `kv` keeps nothing and says so
     HttpHost http{};
     std::string_view program{};  ///< the first argument
@@ -71,6 +73,13 @@ class CallState {
   /// Counts the call and takes its fuel. False: the call has to end.
   [[nodiscard]] bool enter(engine::HostCall& call) noexcept;
   engine::HostVerdict leave(engine::HostCall& call) noexcept;
+  [[nodiscard]] HostRecorder* recorder() const noexcept { return options_.recorder; }
+  /// How many host calls were made, this one included.
+  [[nodiscard]] std::uint64_t host_calls() const noexcept { return host_calls_; }
+  /// Fuel that this host call took besides its own.
+  [[nodiscard]] std::uint64_t charged() const noexcept { return charged_; }
+  /// Whether the call ends when the function returns.
+  [[nodiscard]] bool ends() const noexcept { return fault_ || failure_ || exit_code_; }
 
   // ---- for host functions
 
@@ -82,7 +91,9 @@ class CallState {
   [[nodiscard]] CallWatch& watch() noexcept { return watch_; }
   [[nodiscard]] GuestMemory memory() noexcept { return GuestMemory(host_call_->memory()); }
 
-  /// Takes fuel for `bytes` that are moved or made. False: it is used up, and the call ends when the function returns.
+  /// Takes fuel, as such or for `bytes` that are moved or made. False: it is used up, and the call ends when the
+  /// function returns.
+  [[nodiscard]] bool charge(std::uint64_t fuel) noexcept;
   [[nodiscard]] bool charge_bytes(std::uint64_t bytes) noexcept;
 
   /// A limit that is reached and ends the call when the function returns. `reason` is without its `sandbox.`.
@@ -173,6 +184,7 @@ class CallState {
   std::string pending_;
   std::chrono::nanoseconds virtual_time_{0};
   std::uint64_t host_calls_ = 0;
+  std::uint64_t charged_ = 0;
   std::uint64_t log_bytes_ = 0;
   std::uint64_t emit_bytes_ = 0;
   std::array<std::uint32_t, kMaxHostFunctions> counts_{};

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/descriptor.h"
 #include "sandbox/internal/file_status.h"
-#include "sandbox/internal/host_fd.h"
 #include "sandbox/internal/wasi_types.h"
 
 #include <array>
@@ -20,7 +20,7 @@ namespace caisson::sandbox {
 class DirectoryStream {
  public:
   /// `listing` is open for reading, and used by nobody else.
-  explicit DirectoryStream(HostFd listing) : listing_(std::move(listing)) {}
+  explicit DirectoryStream(base::Descriptor listing) : listing_(std::move(listing)) {}
 
   /// Fills `out` with encoded entries from `cookie` on (0 is the beginning), cutting the last one short when it does
   /// not fit. Less than all of `out` is filled only at the end of the directory.
@@ -32,7 +32,7 @@ class DirectoryStream {
   /// Gets the next entries from the kernel when all are used. kNoent at the end.
   [[nodiscard]] wasi::Errno refill();
 
-  HostFd listing_;
+  base::Descriptor listing_;
   alignas(std::uint64_t) std::array<char, 4096> entries_;
   std::size_t size_ = 0;
   std::size_t at_ = 0;

@@ -47,21 +47,21 @@ wasi::Errno FileTable::failed(std::string_view operation, const Descriptor& wher
   return opened.refused ? refuse(operation, where, path, *opened.refused, opened.error) : opened.error;
 }
 
-FileTable::Place FileTable::place(std::string_view operation, const Descriptor& from, std::string_view path) {
-  Place place;
-  place.error = check_path(path);
-  if (place.error != Errno::kSuccess) {
-    return place;
+wasi::OrErrno<FileTable::Place> FileTable::place(std::string_view operation, Fd fd, wasi::Rights right,
+                                                 std::string_view path) {
+  const auto from = directory(operation, fd, right, path);
+  if (!from) {
+    return from.error();
+  }
+  if (const Errno error = check_path(path); error != Errno::kSuccess) {
+    return error;
   }
   SplitPath split = split_path(path);
-  place.name = std::move(split.name);
-  place.dots = split.dots;
-  place.directory = from.fd.get();
+  Place place{.from = *from, .directory = (*from)->fd.get(), .name = std::move(split.name), .dots = split.dots};
   if (split.parent != ".") {
-    auto opened = from.grant->beneath.open(from.fd.get(), split.parent, O_PATH | O_DIRECTORY);
+    auto opened = (*from)->grant->beneath.open((*from)->fd.get(), split.parent, O_PATH | O_DIRECTORY);
     if (!opened.fd) {
-      place.error = failed(operation, from, path, opened);
-      return place;
+      return failed(operation, **from, path, opened);
     }
     place.opened = std::move(opened.fd);
     place.directory = place.opened.get();
@@ -69,8 +69,8 @@ FileTable::Place FileTable::place(std::string_view operation, const Descriptor& 
   return place;
 }
 
-wasi::OrErrno<HostFd> FileTable::look(std::string_view operation, const Descriptor& from, wasi::LookupFlags lookup,
-                                      std::string_view path, struct stat& status) {
+wasi::OrErrno<base::Descriptor> FileTable::look(std::string_view operation, const Descriptor& from,
+                                                wasi::LookupFlags lookup, std::string_view path, struct stat& status) {
   if ((lookup & ~wasi::kLookupFlagsAll) != 0) {
     return Errno::kInval;
   }
@@ -104,7 +104,7 @@ wasi::OrErrno<wasi::Filestat> FileTable::path_filestat_get(Fd fd, wasi::LookupFl
   if (!seen) {
     return seen.error();
   }
-  return filestat_from(status, identity_);
+  return filestat_from(status, identity_, options_.times);
 }
 
 wasi::Errno FileTable::path_filestat_set_times(Fd fd, wasi::LookupFlags flags, std::string_view path,
@@ -129,126 +129,100 @@ wasi::Errno FileTable::path_filestat_set_times(Fd fd, wasi::LookupFlags flags, s
   return result_of(::utimensat(seen->get(), "", wanted->data(), AT_EMPTY_PATH));
 }
 
+wasi::Errno FileTable::created(int made) noexcept {
+  budget_.created += made == 0 ? 1 : 0;
+  return result_of(made);
+}
+
 wasi::Errno FileTable::path_create_directory(Fd fd, std::string_view path) {
   constexpr std::string_view kName = "path_create_directory";
-  const auto from = directory(kName, fd, wasi::kPathCreateDirectory, path);
-  if (!from) {
-    return from.error();
+  const auto at = place(kName, fd, wasi::kPathCreateDirectory, path);
+  if (!at) {
+    return at.error();
   }
-  const Place at = place(kName, **from, path);
-  if (at.error != Errno::kSuccess) {
-    return at.error;
-  }
-  if (at.dots) {
+  if (at->dots) {
     return Errno::kExist;
   }
-  if (const Errno error = may_create(kName, **from, path); error != Errno::kSuccess) {
+  if (const Errno error = may_create(kName, *at->from, path); error != Errno::kSuccess) {
     return error;
   }
-  const Errno made = result_of(::mkdirat(at.directory, at.name.c_str(), kNewDirectoryMode));
-  budget_.created += made == Errno::kSuccess ? 1 : 0;
-  return made;
+  return created(::mkdirat(at->directory, at->name.c_str(), kNewDirectoryMode));
 }
 
 wasi::Errno FileTable::path_remove_directory(Fd fd, std::string_view path) {
-  constexpr std::string_view kName = "path_remove_directory";
-  const auto from = directory(kName, fd, wasi::kPathRemoveDirectory, path);
-  if (!from) {
-    return from.error();
+  const auto at = place("path_remove_directory", fd, wasi::kPathRemoveDirectory, path);
+  if (!at) {
+    return at.error();
   }
-  const Place at = place(kName, **from, path);
-  if (at.error != Errno::kSuccess) {
-    return at.error;
-  }
-  return at.dots ? Errno::kInval : result_of(::unlinkat(at.directory, at.name.c_str(), AT_REMOVEDIR));
+  return at->dots ? Errno::kInval : result_of(::unlinkat(at->directory, at->name.c_str(), AT_REMOVEDIR));
 }
 
 wasi::Errno FileTable::path_unlink_file(Fd fd, std::string_view path) {
-  constexpr std::string_view kName = "path_unlink_file";
-  const auto from = directory(kName, fd, wasi::kPathUnlinkFile, path);
-  if (!from) {
-    return from.error();
+  const auto at = place("path_unlink_file", fd, wasi::kPathUnlinkFile, path);
+  if (!at) {
+    return at.error();
   }
-  const Place at = place(kName, **from, path);
-  if (at.error != Errno::kSuccess) {
-    return at.error;
-  }
-  return at.dots ? Errno::kInval : result_of(::unlinkat(at.directory, at.name.c_str(), 0));
+  return at->dots ? Errno::kInval : result_of(::unlinkat(at->directory, at->name.c_str(), 0));
 }
 
 wasi::Errno FileTable::path_rename(Fd old_fd, std::string_view old_path, Fd new_fd, std::string_view new_path) {
   constexpr std::string_view kName = "path_rename";
-  const auto source = directory(kName, old_fd, wasi::kPathRenameSource, old_path);
-  if (!source) {
-    return source.error();
+  const auto from = place(kName, old_fd, wasi::kPathRenameSource, old_path);
+  if (!from) {
+    return from.error();
   }
-  const auto target = directory(kName, new_fd, wasi::kPathRenameTarget, new_path);
-  if (!target) {
-    return target.error();
+  const auto to = place(kName, new_fd, wasi::kPathRenameTarget, new_path);
+  if (!to) {
+    return to.error();
   }
-  if ((*source)->grant != (*target)->grant) {
-    return refuse(kName, **source, old_path, FileRefusalReason::kAcrossGrants, Errno::kXdev);
+  if (from->from->grant != to->from->grant) {
+    return refuse(kName, *from->from, old_path, FileRefusalReason::kAcrossGrants, Errno::kXdev);
   }
-  const Place from = place(kName, **source, old_path);
-  if (from.error != Errno::kSuccess) {
-    return from.error;
-  }
-  const Place to = place(kName, **target, new_path);
-  if (to.error != Errno::kSuccess) {
-    return to.error;
-  }
-  if (from.dots || to.dots) {
+  if (from->dots || to->dots) {
     return Errno::kInval;
   }
   // A link that lies there must not come where somebody else looks for a directory.
   struct stat status{};
-  std::string bare = from.name;
+  std::string bare = from->name;
   bare.erase(bare.find_last_not_of('/') + 1);
-  if (!(*source)->grant->policy->links && ::fstatat(from.directory, bare.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-      S_ISLNK(status.st_mode)) {
-    return refuse(kName, **source, old_path, FileRefusalReason::kLink, Errno::kPerm);
+  if (!from->from->grant->policy->links &&
+      ::fstatat(from->directory, bare.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode)) {
+    return refuse(kName, *from->from, old_path, FileRefusalReason::kLink, Errno::kPerm);
   }
-  return result_of(::renameat(from.directory, from.name.c_str(), to.directory, to.name.c_str()));
+  return result_of(::renameat(from->directory, from->name.c_str(), to->directory, to->name.c_str()));
 }
 
 wasi::Errno FileTable::path_link(Fd old_fd, wasi::LookupFlags old_flags, std::string_view old_path, Fd new_fd,
                                  std::string_view new_path) {
   constexpr std::string_view kName = "path_link";
-  const auto source = directory(kName, old_fd, wasi::kPathLinkSource, old_path);
-  if (!source) {
-    return source.error();
+  auto from = place(kName, old_fd, wasi::kPathLinkSource, old_path);
+  if (!from) {
+    return from.error();
   }
-  const auto target = directory(kName, new_fd, wasi::kPathLinkTarget, new_path);
-  if (!target) {
-    return target.error();
+  const auto to = place(kName, new_fd, wasi::kPathLinkTarget, new_path);
+  if (!to) {
+    return to.error();
   }
   // A link to what a link points at is two operations, and a race between them.
   if (old_flags != 0) {
     return Errno::kInval;
   }
-  if ((*source)->grant != (*target)->grant) {
-    return refuse(kName, **source, old_path, FileRefusalReason::kAcrossGrants, Errno::kXdev);
+  const Descriptor& source = *from->from;
+  if (source.grant != to->from->grant) {
+    return refuse(kName, source, old_path, FileRefusalReason::kAcrossGrants, Errno::kXdev);
   }
-  Place from = place(kName, **source, old_path);
-  if (from.error != Errno::kSuccess) {
-    return from.error;
-  }
-  const Place to = place(kName, **target, new_path);
-  if (to.error != Errno::kSuccess) {
-    return to.error;
-  }
-  if (from.dots) {
+  if (from->dots) {
     return Errno::kPerm;
   }
-  if (to.dots) {
+  if (to->dots) {
     return Errno::kExist;
   }
-  const bool slash = from.name.ends_with('/');
+  const bool slash = from->name.ends_with('/');
   if (slash) {
-    from.name.pop_back();
+    from->name.pop_back();
   }
   struct stat status{};
-  if (::fstatat(from.directory, from.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (::fstatat(from->directory, from->name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
     return wasi::errno_from_host(errno);
   }
   if (S_ISDIR(status.st_mode)) {
@@ -257,47 +231,38 @@ wasi::Errno FileTable::path_link(Fd old_fd, wasi::LookupFlags old_flags, std::st
   if (slash) {
     return Errno::kNotdir;
   }
-  if (S_ISLNK(status.st_mode) && !(*source)->grant->policy->links) {
-    return refuse(kName, **source, old_path, FileRefusalReason::kLink, Errno::kPerm);
+  if (S_ISLNK(status.st_mode) && !source.grant->policy->links) {
+    return refuse(kName, source, old_path, FileRefusalReason::kLink, Errno::kPerm);
   }
   if (!S_ISLNK(status.st_mode) && !S_ISREG(status.st_mode)) {
-    return refuse(kName, **source, old_path, FileRefusalReason::kSpecialFile, Errno::kPerm);
+    return refuse(kName, source, old_path, FileRefusalReason::kSpecialFile, Errno::kPerm);
   }
-  if (const Errno error = may_create(kName, **target, new_path); error != Errno::kSuccess) {
+  if (const Errno error = may_create(kName, *to->from, new_path); error != Errno::kSuccess) {
     return error;
   }
-  const Errno made =
-      result_of(::linkat(from.directory, from.name.c_str(), to.directory, to.name.c_str(), /*follows no link*/ 0));
-  budget_.created += made == Errno::kSuccess ? 1 : 0;
-  return made;
+  return created(::linkat(from->directory, from->name.c_str(), to->directory, to->name.c_str(), /*follows no link*/ 0));
 }
 
 wasi::Errno FileTable::path_symlink(std::string_view target, Fd fd, std::string_view path) {
   constexpr std::string_view kName = "path_symlink";
-  const auto from = directory(kName, fd, wasi::kPathSymlink, path);
-  if (!from) {
-    return from.error();
+  const auto at = place(kName, fd, wasi::kPathSymlink, path);
+  if (!at) {
+    return at.error();
   }
   if (const Errno error = check_path(target); error != Errno::kSuccess) {
     return error;
   }
   // A target that only goes down stays beneath wherever the link, or a folder around it, is moved.
-  if (!(*from)->grant->policy->links || target.starts_with('/') || climbs(target)) {
-    return refuse(kName, **from, target, FileRefusalReason::kLink, Errno::kPerm);
+  if (!at->from->grant->policy->links || target.starts_with('/') || climbs(target)) {
+    return refuse(kName, *at->from, target, FileRefusalReason::kLink, Errno::kPerm);
   }
-  const Place at = place(kName, **from, path);
-  if (at.error != Errno::kSuccess) {
-    return at.error;
-  }
-  if (at.dots) {
+  if (at->dots) {
     return Errno::kExist;
   }
-  if (const Errno error = may_create(kName, **from, path); error != Errno::kSuccess) {
+  if (const Errno error = may_create(kName, *at->from, path); error != Errno::kSuccess) {
     return error;
   }
-  const Errno made = result_of(::symlinkat(std::string(target).c_str(), at.directory, at.name.c_str()));
-  budget_.created += made == Errno::kSuccess ? 1 : 0;
-  return made;
+  return created(::symlinkat(std::string(target).c_str(), at->directory, at->name.c_str()));
 }
 
 bool FileTable::leads_out(const Descriptor& from, std::string_view path, std::string_view target) const {

@@ -29,11 +29,11 @@ std::string why(const FileRefusal& refusal, std::string_view directory) {
     case FileRefusalReason::kCreatedFiles:
       return fmt::format("{} files were created; limit `created_files`", refusal.limit);
     case FileRefusalReason::kFileSize:
-      return fmt::format("a file may have {} bytes; limit `file_size_bytes`", refusal.limit);
+      return fmt::format("a file may have {} bytes; limit `file_size`", refusal.limit);
     case FileRefusalReason::kReadBytes:
-      return fmt::format("{} bytes were read; limit `file_read_bytes`", refusal.limit);
+      return fmt::format("{} bytes were read; limit `file_read`", refusal.limit);
     case FileRefusalReason::kWriteBytes:
-      return fmt::format("{} bytes were written; limit `file_write_bytes`", refusal.limit);
+      return fmt::format("{} bytes were written; limit `file_write`", refusal.limit);
   }
   return {};
 }

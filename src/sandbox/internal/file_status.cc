@@ -1,5 +1,10 @@
 #include "sandbox/internal/file_status.h"
 
+#include "base/digest.h"
+
+#include <cstddef>
+#include <string_view>
+
 #include <dirent.h>
 
 namespace caisson::sandbox {
@@ -41,15 +46,30 @@ wasi::Filetype filetype_from_entry(unsigned char type) noexcept {
   return filetype_from_mode(static_cast<mode_t>(DTTOIF(type)));
 }
 
-wasi::Filestat filestat_from(const struct stat& status, const FileIdentity& identity) noexcept {
+std::uint64_t FileIdentity::hide(char kind, std::uint64_t number) const {
+  std::array<char, std::tuple_size_v<Key> + 1 + sizeof number> text{};
+  auto at = std::ranges::copy(key_, text.begin()).out;
+  *at++ = kind;
+  for (std::size_t i = 0; i < sizeof number; ++i) {
+    *at++ = static_cast<char>(number >> (8 * i));
+  }
+  const base::Digest digest = base::sha256({text.data(), text.size()});
+  std::uint64_t hidden = 0;
+  for (std::size_t i = 0; i < sizeof hidden; ++i) {
+    hidden |= std::uint64_t{digest.bytes[i]} << (8 * i);
+  }
+  return hidden;
+}
+
+wasi::Filestat filestat_from(const struct stat& status, const FileIdentity& identity, const FileTimes& times) {
   return {.dev = identity.device(status.st_dev),
           .ino = identity.inode(status.st_ino),
           .filetype = filetype_from_mode(status.st_mode),
           .nlink = status.st_nlink,
           .size = static_cast<std::uint64_t>(status.st_size),
-          .atim = nanoseconds(status.st_atim),
-          .mtim = nanoseconds(status.st_mtim),
-          .ctim = nanoseconds(status.st_ctim)};
+          .atim = times.shown(nanoseconds(status.st_atim)),
+          .mtim = times.shown(nanoseconds(status.st_mtim)),
+          .ctim = times.shown(nanoseconds(status.st_ctim))};
 }
 
 wasi::OrErrno<std::array<timespec, 2>> times_from(std::uint64_t accessed, std::uint64_t modified,

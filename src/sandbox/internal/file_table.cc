@@ -38,7 +38,7 @@ Result<std::unique_ptr<FileTable>> FileTable::create(Options options) {
     CAISSON_TRY(Beneath beneath, Beneath::open_grant(policy, table->options_.openat2));
     const bool writes = policy.access == Access::kWrite || !base::holds(base::Control::kFileRights);
     const wasi::Rights withheld = writes ? 0 : kWritingRights;
-    HostFd root = beneath.take_root();
+    base::Descriptor root = beneath.take_root();
     const auto& grant = table->grants_.emplace_back(std::make_unique<Grant>(Grant{&policy, std::move(beneath)}));
     table->add({.fd = std::move(root),
                 .grant = grant.get(),
@@ -227,7 +227,7 @@ wasi::OrErrno<wasi::Filestat> FileTable::fd_filestat_get(Fd fd) {
   if (::fstat((*descriptor)->fd.get(), &status) != 0) {
     return wasi::errno_from_host(errno);
   }
-  return filestat_from(status, identity_);
+  return filestat_from(status, identity_, options_.times);
 }
 
 wasi::Errno FileTable::fd_filestat_set_times(Fd fd, std::uint64_t atim, std::uint64_t mtim, wasi::FstFlags flags) {
@@ -243,7 +243,7 @@ wasi::Errno FileTable::fd_filestat_set_times(Fd fd, std::uint64_t atim, std::uin
                                                                                      : wasi::errno_from_host(errno);
 }
 
-wasi::OrErrno<HostFd> FileTable::reopen_directory(const Descriptor& descriptor) const {
+wasi::OrErrno<base::Descriptor> FileTable::reopen_directory(const Descriptor& descriptor) const {
   auto opened = descriptor.grant->beneath.open(descriptor.fd.get(), ".", O_RDONLY | O_DIRECTORY);
   if (!opened.fd) {
     return opened.error;
@@ -272,7 +272,7 @@ wasi::Errno FileTable::sync(std::string_view operation, Fd fd, wasi::Rights righ
   if (!descriptor) {
     return descriptor.error();
   }
-  HostFd listing;
+  base::Descriptor listing;
   int host = (*descriptor)->fd.get();
   if ((*descriptor)->type == wasi::Filetype::kDirectory) {
     auto opened = reopen_directory(**descriptor);

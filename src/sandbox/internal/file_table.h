@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/descriptor.h"
 #include "base/environment.h"
 #include "sandbox/grants.h"
 #include "sandbox/internal/beneath.h"
@@ -7,7 +8,6 @@
 #include "sandbox/internal/file_budget.h"
 #include "sandbox/internal/file_refusal.h"
 #include "sandbox/internal/file_status.h"
-#include "sandbox/internal/host_fd.h"
 #include "sandbox/internal/wasi_types.h"
 #include "sandbox/limits.h"
 
@@ -47,7 +47,7 @@ namespace caisson::sandbox {
 ///   more than they need.
 /// - `fd_advise` does nothing: advice would move the page cache that all calls share.
 /// - `fd_renumber` wants both descriptors open, preopened ones included; below 3 it is `notsup`.
-/// - Inode and device numbers are FileIdentity's. Times are the file system's; they are a clock for who may write.
+/// - Inode and device numbers are FileIdentity's, times are shown as FileTimes says.
 /// - A limit on bytes first shortens an operation; when nothing is left it is `dquot`. A file's size: `fbig`.
 ///   Descriptors: `mfile`. Created files: `dquot`.
 ///
@@ -61,9 +61,10 @@ class FileTable {
     Limits limits{};                                 ///< those on files
     const base::Environment* environment = nullptr;  ///< required; for the rates
     std::function<void(const FileRefusal&)>
-        on_refusal;                  ///< required; may be called very often, so it must not keep all
-    std::uint64_t identity_key = 0;  ///< of FileIdentity; random, or seeded as the call's randomness is
-    Openat2 openat2 = nullptr;       ///< none: the kernel's
+        on_refusal;                    ///< required; may be called very often, so it must not keep all
+    FileIdentity::Key identity_key{};  ///< random, and nothing that a guest could compute
+    FileTimes times{};
+    Openat2 openat2 = nullptr;  ///< none: the kernel's
   };
 
   /// Opens each grant anew: no two calls share a descriptor or a position.
@@ -120,7 +121,8 @@ class FileTable {
   Errno path_unlink_file(Fd fd, std::string_view path);
 
   /// How long to wait before the next function, so that the rates hold; nothing, most of the time. At most about a
-  /// second, since no operation moves more bytes than a second may have.
+  /// second, since no operation moves more bytes than a second may have; longer after an fd_allocate, which takes all
+  /// of its bytes at once.
   [[nodiscard]] std::chrono::nanoseconds wait_for_rate() const noexcept;
 
   [[nodiscard]] const FileBudget& budget() const noexcept { return budget_; }
@@ -131,7 +133,7 @@ class FileTable {
     Beneath beneath;
   };
   struct Descriptor {
-    HostFd fd{};
+    base::Descriptor fd{};
     const Grant* grant = nullptr;
     bool preopened = false;
     wasi::Filetype type = wasi::Filetype::kUnknown;  ///< a directory, walked from, or a regular file
@@ -142,11 +144,11 @@ class FileTable {
   };
   /// A directory that was opened, and the last name of a path in it.
   struct Place {
-    HostFd opened{};
+    const Descriptor* from = nullptr;  ///< what the path begins at
+    base::Descriptor opened{};
     int directory = -1;  ///< `opened`, or the guest's own descriptor
     std::string name;
-    bool dots = false;
-    Errno error = Errno::kSuccess;
+    bool dots = false;  ///< the name is `.` or `..`
   };
 
   explicit FileTable(Options options);
@@ -170,10 +172,13 @@ class FileTable {
   Errno failed(std::string_view operation, const Descriptor& where, std::string_view path,
                const Beneath::Opened& opened);
 
-  [[nodiscard]] Place place(std::string_view operation, const Descriptor& from, std::string_view path);
+  /// Where the directory at `fd`, with `right`, has `path`.
+  [[nodiscard]] OrErrno<Place> place(std::string_view operation, Fd fd, wasi::Rights right, std::string_view path);
+  /// What a function that makes a name answers: `made` is what its system call returned.
+  [[nodiscard]] Errno created(int made) noexcept;
   /// What a path names, to look at or to act on; follows a last link by `lookup`. Nothing can be read through it.
-  [[nodiscard]] OrErrno<HostFd> look(std::string_view operation, const Descriptor& from, wasi::LookupFlags lookup,
-                                     std::string_view path, struct stat& status);
+  [[nodiscard]] OrErrno<base::Descriptor> look(std::string_view operation, const Descriptor& from,
+                                               wasi::LookupFlags lookup, std::string_view path, struct stat& status);
   [[nodiscard]] Errno may_create(std::string_view operation, const Descriptor& where, std::string_view path);
   [[nodiscard]] bool leads_out(const Descriptor& from, std::string_view path, std::string_view target) const;
 
@@ -187,7 +192,7 @@ class FileTable {
   [[nodiscard]] OrErrno<std::size_t> write(std::string_view operation, const Descriptor& to, WriteBuffers buffers,
                                            std::optional<std::uint64_t> offset);
   [[nodiscard]] Errno sync(std::string_view operation, Fd fd, wasi::Rights right, int (*how)(int));
-  [[nodiscard]] OrErrno<HostFd> reopen_directory(const Descriptor& descriptor) const;
+  [[nodiscard]] OrErrno<base::Descriptor> reopen_directory(const Descriptor& descriptor) const;
 
   Options options_;
   FileBudget budget_;

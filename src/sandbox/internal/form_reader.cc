@@ -114,10 +114,18 @@ FormReader::Handler FormReader::whole(std::int64_t lowest, std::int64_t highest,
 }
 
 FormReader::Handler FormReader::pages(std::string_view key, std::int64_t lowest, std::int64_t highest) {
-  return whole(lowest, highest, [this, key](std::int64_t count, const Value& where) {
-    constexpr std::uint64_t kPage = 64 << 10;
-    request().set(*find_limit(key), static_cast<std::uint64_t>(count) * kPage, at(where));
-  });
+  return [=, this](const Value& value, const std::string& name) {
+    const auto read = [&](std::int64_t count, const Value& where) {
+      const LimitRow& row = *find_limit(key);
+      const auto parsed = parse_limit(row, std::to_string(count * (64 << 10)));
+      if (parsed) {
+        request().set(row, *parsed, at(where));
+      } else {
+        bad(where, name, parsed.error().message);
+      }
+    };
+    whole(lowest, highest, read)(value, name);
+  };
 }
 
 FormReader::Handler FormReader::amount(std::string_view key) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "sandbox/internal/call_state.h"
+#include "sandbox/internal/host_recording.h"
 #include "sandbox/internal/host_registry.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <span>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -18,9 +20,10 @@ namespace caisson::sandbox {
 /// of the function.
 ///
 ///     Errno fd_close(CallState& call, std::uint32_t fd);
-///     host_row<&fd_close>("wasi_snapshot_preview1", "fd_close", Family::kWasi)
+///     host_row<&fd_close>("wasi_snapshot_preview1", "fd_close", Family::kWasi, {"="})
 ///
-/// What holds for every host function is here: it is counted, its fuel is taken, and nothing is thrown through it.
+/// What holds for every host function is here: it is counted, its fuel is taken, it is recorded, and nothing is thrown
+/// through it.
 template <auto Function>
 class HostAdapter;
 
@@ -40,6 +43,9 @@ class HostAdapter<Function> {
     }
   }();
 
+  static void apply(CallState& state, engine::HostCall& call) {
+    apply(state, call, std::index_sequence_for<Arguments...>());
+  }
   template <std::size_t... I>
   static void apply(CallState& state, engine::HostCall& call, std::index_sequence<I...> /*places*/) {
     if constexpr (std::is_void_v<Result>) {
@@ -59,7 +65,11 @@ class HostAdapter<Function> {
     auto& state = *static_cast<CallState*>(call.context());
     if (state.enter(call)) {
       try {
-        apply(state, call, std::index_sequence_for<Arguments...>());
+        if (state.recorder() == nullptr) [[likely]] {
+          apply(state, call);
+        } else {
+          run_recorded(state, call, &apply);
+        }
       } catch (const std::exception& error) {
         state.fail_host(error.what());
       }
@@ -69,9 +79,19 @@ class HostAdapter<Function> {
 };
 
 template <auto Function>
-constexpr HostRow host_row(std::string_view module, std::string_view name, Family family, std::uint32_t fuel = 100) {
+consteval HostRow host_row(std::string_view module, std::string_view name, Family family, Recording recording,
+                           std::uint32_t fuel = 100) {
   using Adapter = HostAdapter<Function>;
-  return {{module, name, Adapter::parameters(), Adapter::results(), &Adapter::run}, family, fuel};
+  static_assert(Adapter::parameters().size() <= kMaxHostParameters);
+  if (recording.shape.size() != Adapter::parameters().size()) {
+    throw "a letter for each parameter";  // does not compile
+  }
+  return {{module, name, Adapter::parameters(), Adapter::results(), &Adapter::run}, family, fuel, recording};
+}
+
+/// For Recording::again: what comes of the policy and the input alone, or is given away.
+constexpr bool always(std::span<const std::uint64_t> /*arguments*/, const GuestMemory& /*memory*/) noexcept {
+  return true;
 }
 
 inline constexpr std::string_view kWasiModule = "wasi_snapshot_preview1";

@@ -2,6 +2,7 @@
 
 #include "engine/host_function.h"
 #include "sandbox/guest.h"
+#include "sandbox/internal/guest_memory.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,11 +11,29 @@
 
 namespace caisson::sandbox {
 
+/// How a call of a host function is recorded (HostRecorder). A letter for each parameter:
+///
+///     =  a number                          .  nothing
+///     <  where bytes are that it reads     w  a list of buffers that it reads     (the next parameter says how many)
+///     s  subscriptions, as many as the parameter after next says
+///     >  where it puts bytes: as many as the next parameter says
+///     v  ... as its result says            t  ... as the number at the last parameter says
+///     r  a list of buffers, e events       as many bytes, events as the number at the last parameter says
+///     4 8 F S  where it puts so many bytes, a Fdstat, a Filestat
+///
+/// All but `v` are put there by a call that returns 0, and by no other.
+struct Recording {
+  std::string_view shape;
+  /// Whether a call with these arguments is done again in a replay; nullptr: none is.
+  bool (*again)(std::span<const std::uint64_t> arguments, const GuestMemory& memory) noexcept = nullptr;
+};
+
 /// A host function, and what it takes to be called.
 struct HostRow {
   engine::HostFunction function;
   Family family = Family::kWasi;  ///< what has to be granted for it to be linked
   std::uint32_t fuel = 0;         ///< taken for each call, besides what is taken for bytes
+  Recording recording{};
 };
 
 /// The tables, each in the file of its functions. A new file is one line in host_registry.cc.
@@ -29,6 +48,7 @@ struct HostRow {
 [[nodiscard]] std::span<const HostRow> caisson_rows() noexcept;
 
 inline constexpr std::size_t kMaxHostFunctions = 64;
+inline constexpr std::size_t kMaxHostParameters = 12;
 
 /// All of them. A function's place in it is HostCall::index.
 [[nodiscard]] std::span<const HostRow> host_rows() noexcept;

@@ -83,6 +83,9 @@ OperationStatus HttpCalls::decide(CallState& call, const document::Value& head, 
     return invalid(decoded.error());
   }
   auto url = net::parse_url(decoded->url);
+  if (url) {
+    url = canonical_url(*url);
+  }
   if (!url) {
     return invalid(url.error());
   }
@@ -117,7 +120,7 @@ OperationStatus HttpCalls::decide(CallState& call, const document::Value& head, 
   request.body = body;
   const WipeHeaders wipe(request.headers);
   if (const auto refused = fill_in(call, *decoded, request, attempt)) {
-    result = attempt.reason;
+    result = *refused == OperationStatus::kFailed ? attempt.reason : std::string();
     return *refused;
   }
   if (Status headers = net::check_request_headers(request.headers); !headers) {

@@ -19,7 +19,8 @@ Error bad(std::string message) { return {Category::kInvalidArgument, "sandbox.ba
 Status read_text(const Entry& entry, std::string& out) {
   const std::string* text = entry.value.as_string();
   if (text == nullptr) {
-    return bad(fmt::format("'{}' must be a text, got {}", entry.name, to_string(entry.value.kind())));
+    return bad(fmt::format("'{}' must be a text, got {}", base::printable(base::shorten(entry.name, 64)),
+                           to_string(entry.value.kind())));
   }
   out = *text;
   return {};

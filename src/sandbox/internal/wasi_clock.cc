@@ -48,8 +48,8 @@ Errno clock_time_get(CallState& call, std::uint32_t clock, std::uint64_t /*preci
 }
 
 constexpr std::array kRows = {
-    host_row<&clock_res_get>(kWasiModule, "clock_res_get", Family::kWasi),
-    host_row<&clock_time_get>(kWasiModule, "clock_time_get", Family::kWasi),
+    host_row<&clock_res_get>(kWasiModule, "clock_res_get", Family::kWasi, {"=8"}),
+    host_row<&clock_time_get>(kWasiModule, "clock_time_get", Family::kWasi, {"==8"}),
 };
 
 }  // namespace

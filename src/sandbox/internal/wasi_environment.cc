@@ -93,10 +93,10 @@ Errno environ_get(CallState& call, std::uint32_t pointers_at, std::uint32_t byte
 }
 
 constexpr std::array kRows = {
-    host_row<&args_get>(kWasiModule, "args_get", Family::kWasi),
-    host_row<&args_sizes_get>(kWasiModule, "args_sizes_get", Family::kWasi),
-    host_row<&environ_get>(kWasiModule, "environ_get", Family::kWasi),
-    host_row<&environ_sizes_get>(kWasiModule, "environ_sizes_get", Family::kWasi),
+    host_row<&args_get>(kWasiModule, "args_get", Family::kWasi, {"..", &always}),
+    host_row<&args_sizes_get>(kWasiModule, "args_sizes_get", Family::kWasi, {"..", &always}),
+    host_row<&environ_get>(kWasiModule, "environ_get", Family::kWasi, {"..", &always}),
+    host_row<&environ_sizes_get>(kWasiModule, "environ_sizes_get", Family::kWasi, {"..", &always}),
 };
 
 }  // namespace

@@ -157,16 +157,16 @@ Errno path_unlink_file(CallState& call, Fd fd, std::uint32_t path_at, std::uint3
 constexpr std::uint32_t kFuel = 2'000;  // a walk through directories and a system call or three
 
 constexpr std::array kRows = {
-    host_row<&path_create_directory>(kWasiModule, "path_create_directory", Family::kWasi, kFuel),
-    host_row<&path_filestat_get>(kWasiModule, "path_filestat_get", Family::kWasi, kFuel),
-    host_row<&path_filestat_set_times>(kWasiModule, "path_filestat_set_times", Family::kWasi, kFuel),
-    host_row<&path_link>(kWasiModule, "path_link", Family::kWasi, kFuel),
-    host_row<&path_open>(kWasiModule, "path_open", Family::kWasi, kFuel),
-    host_row<&path_readlink>(kWasiModule, "path_readlink", Family::kWasi, kFuel),
-    host_row<&path_remove_directory>(kWasiModule, "path_remove_directory", Family::kWasi, kFuel),
-    host_row<&path_rename>(kWasiModule, "path_rename", Family::kWasi, kFuel),
-    host_row<&path_symlink>(kWasiModule, "path_symlink", Family::kWasi, kFuel),
-    host_row<&path_unlink_file>(kWasiModule, "path_unlink_file", Family::kWasi, kFuel),
+    host_row<&path_create_directory>(kWasiModule, "path_create_directory", Family::kWasi, {"=<."}, kFuel),
+    host_row<&path_filestat_get>(kWasiModule, "path_filestat_get", Family::kWasi, {"==<.S"}, kFuel),
+    host_row<&path_filestat_set_times>(kWasiModule, "path_filestat_set_times", Family::kWasi, {"==<.==="}, kFuel),
+    host_row<&path_link>(kWasiModule, "path_link", Family::kWasi, {"==<.=<."}, kFuel),
+    host_row<&path_open>(kWasiModule, "path_open", Family::kWasi, {"==<.====4"}, kFuel),
+    host_row<&path_readlink>(kWasiModule, "path_readlink", Family::kWasi, {"=<.t=4"}, kFuel),
+    host_row<&path_remove_directory>(kWasiModule, "path_remove_directory", Family::kWasi, {"=<."}, kFuel),
+    host_row<&path_rename>(kWasiModule, "path_rename", Family::kWasi, {"=<.=<."}, kFuel),
+    host_row<&path_symlink>(kWasiModule, "path_symlink", Family::kWasi, {"<.=<."}, kFuel),
+    host_row<&path_unlink_file>(kWasiModule, "path_unlink_file", Family::kWasi, {"=<."}, kFuel),
 };
 
 }  // namespace

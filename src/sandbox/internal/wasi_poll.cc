@@ -145,7 +145,7 @@ Errno poll_oneoff(CallState& call, std::uint32_t in_at, std::uint32_t out_at, st
 }
 
 constexpr std::array kRows = {
-    host_row<&poll_oneoff>(kWasiModule, "poll_oneoff", Family::kWasi),
+    host_row<&poll_oneoff>(kWasiModule, "poll_oneoff", Family::kWasi, {"se=4"}),
 };
 
 }  // namespace

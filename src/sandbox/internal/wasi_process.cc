@@ -18,9 +18,9 @@ Errno proc_raise(CallState& /*call*/, std::uint32_t /*signal*/) { return Errno::
 Errno sched_yield(CallState& /*call*/) { return Errno::kSuccess; }
 
 constexpr std::array kRows = {
-    host_row<&proc_exit>(kWasiModule, "proc_exit", Family::kWasi),
-    host_row<&proc_raise>(kWasiModule, "proc_raise", Family::kWasi),
-    host_row<&sched_yield>(kWasiModule, "sched_yield", Family::kWasi),
+    host_row<&proc_exit>(kWasiModule, "proc_exit", Family::kWasi, {"=", &always}),
+    host_row<&proc_raise>(kWasiModule, "proc_raise", Family::kWasi, {"="}),
+    host_row<&sched_yield>(kWasiModule, "sched_yield", Family::kWasi, {""}),
 };
 
 }  // namespace

@@ -58,7 +58,7 @@ Errno random_get(CallState& call, std::uint32_t address, std::uint32_t size) {
 }
 
 constexpr std::array kRows = {
-    host_row<&random_get>(kWasiModule, "random_get", Family::kWasi),
+    host_row<&random_get>(kWasiModule, "random_get", Family::kWasi, {">="}),
 };
 
 }  // namespace

@@ -28,10 +28,10 @@ Errno sock_send(CallState& call, std::uint32_t fd, std::uint32_t /*buffers_at*/,
 Errno sock_shutdown(CallState& call, std::uint32_t fd, std::uint32_t /*how*/) { return refuse(call, fd); }
 
 constexpr std::array kRows = {
-    host_row<&sock_accept>(kWasiModule, "sock_accept", Family::kWasi),
-    host_row<&sock_recv>(kWasiModule, "sock_recv", Family::kWasi),
-    host_row<&sock_send>(kWasiModule, "sock_send", Family::kWasi),
-    host_row<&sock_shutdown>(kWasiModule, "sock_shutdown", Family::kWasi),
+    host_row<&sock_accept>(kWasiModule, "sock_accept", Family::kWasi, {"==."}),
+    host_row<&sock_recv>(kWasiModule, "sock_recv", Family::kWasi, {"=..=.."}),
+    host_row<&sock_send>(kWasiModule, "sock_send", Family::kWasi, {"=..=."}),
+    host_row<&sock_shutdown>(kWasiModule, "sock_shutdown", Family::kWasi, {"=="}),
 };
 
 }  // namespace

@@ -64,7 +64,8 @@ class FileTableTest : public testing::Test {
                                     reasons_.push_back(refusal.reason);
                                     last_refusal_ = describe(refusal);
                                   },
-                              .identity_key = 42,
+                              .identity_key = {42},
+                              .times = times_,
                               .openat2 = openat2_});
   }
   void allow_links() {
@@ -178,6 +179,7 @@ class FileTableTest : public testing::Test {
   base::FakeEnvironment environment_;
   std::vector<DirectoryGrant> grants_;
   Limits limits_;
+  FileTimes times_;
   Openat2 openat2_ = nullptr;
   std::vector<FileRefusalReason> reasons_;
   std::string last_refusal_;
