@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 #include "engine/instance.h"
 #include "sandbox/host_functions.h"
+#include "sandbox/net_pattern.h"
 
 #include <algorithm>
 #include <thread>
@@ -36,6 +37,28 @@ Status Machinery::open_audit() {
   }
   CAISSON_TRY(audit_, observe::Audit::open(std::move(options)));
   return {};
+}
+
+void Machinery::set_network(const Configurations& configurations) {
+  const NetworkSettings settings = configurations.network();
+  net::HttpClientOptions options{.environment = environment_.get()};
+  for (const auto& range : settings.addresses) {
+    options.reach.ranges.push_back(range.value);
+  }
+  // A host that an operator allows as an address, or as `localhost`, is one that he named.
+  for (const auto& allowed : configurations.ceiling(*environment_).net.allow) {
+    if (const auto pattern = sandbox::parse_net_pattern(allowed.value.pattern)) {
+      const bool v6 = pattern->host.starts_with('[');
+      options.reach.hosts.push_back(v6 ? pattern->host.substr(1, pattern->host.size() - 2) : pattern->host);
+    }
+  }
+  if (settings.certificates) {
+    options.certificates = settings.certificates->value;
+  }
+  resolver_ = net::make_resolver(*environment_);
+  options.resolver = resolver_.get();
+  http_ = net::make_http_client(std::move(options));
+  secrets_ = std::make_unique<SecretStore>(settings.secrets, *environment_);
 }
 
 Result<engine::ModuleCache*> Machinery::modules(std::uint64_t stack_bytes) {
@@ -82,7 +105,9 @@ const sandbox::Executor& Machinery::executor() {
                                                                                    .pool = &threads,
                                                                                    .observer = &notices_,
                                                                                    .calls = &calls_,
-                                                                                   .audit = audit_.get()});
+                                                                                   .audit = audit_.get(),
+                                                                                   .http = http_.get(),
+                                                                                   .secrets = secrets_.get()});
   }
   return *executor_;
 }

@@ -117,6 +117,7 @@ Result<std::unique_ptr<Runtime>> Runtime::create(RuntimeOptions options) {
       options.audit_file ? std::optional(observe::audit_file(*options.audit_file).native()) : std::nullopt;
   auto state = std::make_unique<State>(std::move(options), std::move(environment), std::move(configurations));
   CAISSON_CHECK(state->machinery.open_audit());
+  state->machinery.set_network(state->configurations);
   const auto folder_of = [&](const std::optional<std::string>& file) {
     return file ? std::filesystem::absolute(*file).lexically_normal().parent_path().native() : std::string();
   };

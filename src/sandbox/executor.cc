@@ -135,6 +135,7 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
        .observer = options_.observer != nullptr && options_.observer->wants_host_calls() ? options_.observer : nullptr,
        .recorder = context.recorder,
        .storage = context.storage,
+       .http = {options_.http, options_.secrets, options_.observer},
        .program = context.node.empty() ? "guest" : context.node,
        .input = policy.grants.stdin_is_input ? input.bytes() : std::string_view(),
        .baseline_bytes = guest.baseline_bytes});
@@ -184,6 +185,7 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   } else {
     outcome.usage.cpu = outcome.usage.wall - watch.waited();
   }
+  state.redact(outcome);
   return outcome;
 }
 

@@ -36,7 +36,8 @@ std::uint8_t granted_families(const Grants& grants) noexcept {
   if (grants.random != RandomMode::kDenied) {
     out |= static_cast<std::uint8_t>(Family::kRandom);
   }
-  if (!grants.imports.empty() || grants.clock != ClockMode::kDenied || grants.random != RandomMode::kDenied) {
+  if (!grants.imports.empty() || !grants.net.empty() || grants.clock != ClockMode::kDenied ||
+      grants.random != RandomMode::kDenied) {
     out |= static_cast<std::uint8_t>(Family::kCalls);
   }
   return out;

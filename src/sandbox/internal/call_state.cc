@@ -1,5 +1,7 @@
 #include "sandbox/internal/call_state.h"
 
+#include "sandbox/internal/http_calls.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -151,8 +153,8 @@ void CallState::fail_host(std::string_view what) noexcept {
   failure_ = to_failure({engine::FaultKind::kHost, std::string(what)}, limits());
 }
 
-void CallState::denied(std::string what, std::string_view grant) {
-  record({ViolationKind::kCapability, ViolationSeverity::kLow,
+void CallState::denied(std::string what, std::string_view grant, ViolationSeverity severity) {
+  record({ViolationKind::kCapability, severity,
           fmt::format("Capability not granted: {}; `{}` would allow it", what, grant)});
 }
 
@@ -255,6 +257,19 @@ RandomSource& CallState::random() {
   return *random_;
 }
 
+HttpCalls& CallState::http() {
+  if (http_ == nullptr) {
+    http_ = std::make_unique<HttpCalls>(options_.http);
+  }
+  return *http_;
+}
+
+void CallState::redact(Outcome& outcome) const {
+  if (http_ != nullptr) {
+    http_->redact(outcome);
+  }
+}
+
 void CallState::advance_clock(std::chrono::nanoseconds by) noexcept {
   virtual_time_ += std::min(by, kVirtualEnd - virtual_time_);
 }
@@ -325,6 +340,9 @@ void CallState::finish(Outcome& outcome) {
   if (files_ != nullptr) {
     usage.file_read_bytes = files_->budget().read.used();
     usage.file_write_bytes = files_->budget().write.used();
+  }
+  if (http_ != nullptr) {
+    http_->add_to(usage);
   }
   usage.throttled = watch_.throttled();
   usage.host_calls = host_calls_;
