@@ -16,7 +16,8 @@ namespace {
 
 TEST(Case, IsReadFromItsFile) {
   const auto one = read_case(
-      "attack: a guest does something\ncontrols: [memory, fuel]\nsteps:\n  - plant: {a: b}\n  - run: {module: x}\n  - run: "
+      "attack: a guest does something\ncontrols: [memory, fuel]\nsteps:\n  - plant: {a: b}\n  - run: {module: x}\n  - "
+      "run: "
       "{module: y}\nexpect: {verdict: OK}\nharm:\n  - output_has: a\n  - output_has: b\n",
       "SA-001_some_name");
   ASSERT_TRUE(one) << one.error().diagnostics.front().message;
@@ -29,7 +30,8 @@ TEST(Case, IsReadFromItsFile) {
 }
 
 TEST(Case, SaysEverythingThatIsWrongWithIt) {
-  const auto one = read_case("attack: [1]\ncontrols: [memory, nonsense]\ninstead: x\nsteps: 3\nexpectation: {}\n", "SA-1_x");
+  const auto one =
+      read_case("attack: [1]\ncontrols: [memory, nonsense]\ninstead: x\nsteps: 3\nexpectation: {}\n", "SA-1_x");
   ASSERT_FALSE(one);
   EXPECT_EQ(one.error().reason, "attack.invalid_case");
   EXPECT_EQ(one.error().diagnostics.size(), 6U);
@@ -57,9 +59,8 @@ TEST(Case, EveryControlHasOne) {
   const auto all = all_cases();
   ASSERT_TRUE(all);
   for (const base::Control control : base::all_controls()) {
-    const bool proved = std::ranges::any_of(*all, [&](const Case& one) {
-      return std::ranges::find(one.controls, control) != one.controls.end();
-    });
+    const bool proved = std::ranges::any_of(
+        *all, [&](const Case& one) { return std::ranges::find(one.controls, control) != one.controls.end(); });
     EXPECT_TRUE(proved) << base::to_string(control);
   }
 }
@@ -89,7 +90,8 @@ TEST(Judge, AsksForFacts) {
 }
 
 TEST(Verdict, GoesThroughJson) {
-  const Verdict verdict{.id = "SA-001", .verdict = "E_MEM", .wrong = {"a"}, .harm = {"b\x1b"}, .took = std::chrono::milliseconds(7)};
+  const Verdict verdict{
+      .id = "SA-001", .verdict = "E_MEM", .wrong = {"a"}, .harm = {"b\x1b"}, .took = std::chrono::milliseconds(7)};
   const auto back = verdict_from_json(to_json(verdict));
   ASSERT_TRUE(back);
   EXPECT_EQ(back->id, verdict.id);

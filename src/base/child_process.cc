@@ -1,6 +1,7 @@
 #include "base/child_process.h"
 
 #include "base/descriptor.h"
+#include "base/no_broken_pipe.h"
 
 #include <algorithm>
 #include <array>
@@ -171,34 +172,6 @@ bool drain(Descriptor& from, std::string& into, std::uint64_t most) {
     }
   }
 }
-
-/// A write to a pipe that nobody reads is an error here and no signal to the process.
-class NoBrokenPipe {
- public:
-  NoBrokenPipe() noexcept {
-    ::sigemptyset(&pipe_);
-    ::sigaddset(&pipe_, SIGPIPE);
-    sigset_t pending;
-    ::sigpending(&pending);
-    was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
-    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  NoBrokenPipe(const NoBrokenPipe&) = delete;
-  NoBrokenPipe& operator=(const NoBrokenPipe&) = delete;
-  ~NoBrokenPipe() {
-    if (!was_pending_) {
-      const timespec now{};
-      while (::sigtimedwait(&pipe_, nullptr, &now) > 0) {
-      }
-    }
-    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-
- private:
-  sigset_t pipe_{};
-  sigset_t before_{};
-  bool was_pending_ = false;
-};
 
 }  // namespace
 

@@ -106,7 +106,7 @@ Error unsafe_file(const fs::path& path, std::string_view problem) {
                       path.native(), problem)};
 }
 
-enum class Trust : std::uint8_t { kAny, kOwn };
+enum class Trust : std::uint8_t { kAny, kOwn, kPrivate };
 
 class RealEnvironment final : public Environment {
  public:
@@ -194,6 +194,10 @@ class RealEnvironment final : public Environment {
 
   Result<std::string> read_trusted_file(const fs::path& path, std::uint64_t max_bytes) const override {
     return read(path, max_bytes, Trust::kOwn);
+  }
+
+  Result<std::string> read_private_file(const fs::path& path, std::uint64_t max_bytes) const override {
+    return read(path, max_bytes, Trust::kPrivate);
   }
 
   Status write_private_file(const fs::path& path, std::string_view bytes) override {
@@ -319,6 +323,11 @@ class RealEnvironment final : public Environment {
     }
     if (trust == Trust::kOwn) {
       CAISSON_CHECK(check_owner(path, info));
+    }
+    if (trust == Trust::kPrivate && (info.st_uid != ::geteuid() || (info.st_mode & (S_IRWXG | S_IRWXO)) != 0)) {
+      return Error{
+          Category::kPermissionDenied, "file.unsafe_file",
+          fmt::format("'{}' must belong to you, and nobody else may read it: run `chmod 600` on it", path.native())};
     }
     const auto too_large = [&](std::uint64_t size) {
       return Error{Category::kResourceExhausted, "file.too_large",

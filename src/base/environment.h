@@ -67,6 +67,11 @@ class Environment {
   [[nodiscard]] virtual Result<std::string> read_trusted_file(const std::filesystem::path& path,
                                                               std::uint64_t max_bytes) const = 0;
 
+  /// read_file for a secret: the file must belong to the caller, and nobody else may read or write it:
+  /// permission_denied / file.unsafe_file.
+  [[nodiscard]] virtual Result<std::string> read_private_file(const std::filesystem::path& path,
+                                                              std::uint64_t max_bytes) const = 0;
+
   /// Replaces a file so that a reader, or the machine after a crash, finds the old content or the new one, never a
   /// part. The file is readable by its owner only.
   [[nodiscard]] virtual Status write_private_file(const std::filesystem::path& path, std::string_view bytes) = 0;

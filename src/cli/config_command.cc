@@ -81,6 +81,23 @@ void add_mode(std::string_view key, const sandbox::ModeBound<Mode>& bound, std::
   }
 }
 
+void add_network(const runtime::NetworkSettings& network, std::vector<Setting>& out) {
+  for (const auto& range : network.addresses) {
+    out.push_back({"net.addresses", to_string(range.value), to_string(range.origin)});
+  }
+  if (network.certificates) {
+    out.push_back({"net.certificates", network.certificates->value, to_string(network.certificates->origin)});
+  }
+  for (const runtime::SecretSource& secret : network.secrets) {
+    std::string hosts;
+    for (const sandbox::NetGrant& host : secret.hosts) {
+      hosts += " " + host.pattern;
+    }
+    out.push_back(
+        {"secrets." + secret.name, fmt::format("{}, for{}", describe(secret), hosts), to_string(secret.origin)});
+  }
+}
+
 std::vector<Setting> settings_of(const Configurations& configurations, const base::Environment& environment) {
   const Ceiling ceiling = configurations.ceiling(environment);
   std::vector<Setting> out = {{"allow.read", "the folder of the definition", to_string(Origin{})}};
@@ -103,6 +120,7 @@ std::vector<Setting> settings_of(const Configurations& configurations, const bas
   add_limits("limits", sandbox::limit_table(), ceiling.limits, out);
   add_limits("limits", sandbox::run_limit_table(), ceiling.run_limits, out);
   add_limits("defaults", sandbox::limit_table(), ceiling.defaults, out);
+  add_network(configurations.network(), out);
   if (const auto concurrency = configurations.max_concurrency()) {
     out.push_back({"execution.max_concurrency", std::to_string(concurrency->value), to_string(concurrency->origin)});
   }

@@ -41,11 +41,15 @@ struct AuditRecord {
   std::string_view reason;  ///< of everything but ok: sandbox.memory_limit ...
   std::span<const AuditNumber> usage{};
   std::span<const AuditNumber> host_calls{};
+  std::span<const AuditNumber>
+      http{};  ///< requests of each kind: `GET https://api.example.com`; these names are copied
   std::span<const AuditViolation> violations{};
 
   static constexpr std::size_t kMaxTextBytes = 256;         ///< of run, node, reason and every name
   static constexpr std::size_t kMaxDescriptionBytes = 512;  ///< of a violation
-  static constexpr std::size_t kMaxNumbers = 64;            ///< of each kind; more are left out
+  static constexpr std::size_t kMaxNumbers = 64;            ///< of usage and host calls; more are left out
+  static constexpr std::size_t kMaxRequests = 8;            ///< kinds of them; more are counted
+  static constexpr std::size_t kMaxRequestBytes = 128;      ///< of the name of a kind
   static constexpr std::size_t kMaxViolations = 16;         ///< more are counted
 };
 

@@ -73,6 +73,28 @@ TEST_F(AuditTest, WhatIsNotThereIsNull) {
             std::string::npos);
 }
 
+TEST_F(AuditTest, RequestsAreNamedByWhatTheyAskFor) {
+  {
+    const auto audit = Audit::open(options()).value();
+    std::vector<std::string> names;
+    for (int i = 0; i < 10; ++i) {
+      names.push_back("GET https://" + std::string(i == 0 ? 200 : 1, 'a') + std::to_string(i));
+    }
+    std::vector<AuditNumber> numbers;
+    for (const std::string& name : names) {
+      numbers.emplace_back(name, numbers.size() + 1);
+    }
+    AuditRecord record;
+    record.http = numbers;
+    audit->append(record).value();
+    std::ranges::fill(names, "gone");  // they were copied
+  }
+  const std::string line = lines_of(file_text(path()))[1];
+  EXPECT_NE(line.find(R"(,"http":{"GET https://aaaa)"), std::string::npos) << line;
+  EXPECT_NE(line.find(R"(aaaa\u2026":1,"GET https://a1":2,)"), std::string::npos) << line;
+  EXPECT_NE(line.find(R"("GET https://a7":8},"more_http":2,"violations")"), std::string::npos) << line;
+}
+
 TEST_F(AuditTest, TimesAreUtcWithMicroseconds) {
   environment.set_wall_time(std::chrono::sys_days(std::chrono::year(2024) / 2 / 29) + std::chrono::hours(23) +
                             std::chrono::minutes(59) + std::chrono::seconds(59) + std::chrono::nanoseconds(7654321));
@@ -102,7 +124,7 @@ TEST_F(AuditTest, NothingButPrintableAsciiGetsIntoTheFile) {
       AuditRecord record;
       record.run = record.node = record.status = record.reason = text;
       record.violations = violations;
-      record.usage = record.host_calls = numbers;
+      record.usage = record.host_calls = record.http = numbers;
       audit->append(record).value();
     }
   }
@@ -137,7 +159,7 @@ TEST_F(AuditTest, LongTextsAreCutAtACharacterAndLinesKeepTheirCap) {
     AuditRecord record;
     record.run = record.node = record.status = record.reason = worst;
     record.violations = violations;
-    record.usage = record.host_calls = numbers;
+    record.usage = record.host_calls = record.http = numbers;
     audit->append(record).value();
     audit->append({.call = 2, .run = accents, .node = {}, .status = {}, .reason = {}}).value();
   }

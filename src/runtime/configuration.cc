@@ -221,6 +221,12 @@ Result<Configurations> Configurations::with_project(const std::string& file,
   if (!read) {
     return std::move(read).error().with_context("configuration of the project");
   }
+  if (!read->network.empty()) {
+    return Error{Category::kInvalidArgument, "configuration.invalid",
+                 fmt::format("{}: 'net' and 'secrets' are an operator's to say, and a project's file comes with the "
+                             "work; they belong into the user's or the system's configuration",
+                             base::printable(file))};
+  }
   for (std::size_t i = 0; i < out.sources_.size(); ++i) {
     if (out.sources_[i].kind == Kind::kProject) {
       out.sources_[i] = {Kind::kProject, file, true};
@@ -276,6 +282,14 @@ std::optional<sandbox::Origin> Configurations::wasm_disabled() const {
     }
   }
   return std::nullopt;
+}
+
+NetworkSettings Configurations::network() const {
+  NetworkSettings out;
+  for (const Configuration& part : parts_) {
+    out.add(part.network);
+  }
+  return out;
 }
 
 std::vector<Diagnostic> Configurations::warnings() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/environment.h"
+#include "runtime/network_settings.h"
 #include "sandbox/policy_ceiling.h"
 #include "sandbox/policy_request.h"
 
@@ -33,6 +34,7 @@ struct Configuration {
   sandbox::CeilingLayer policy{};
   std::optional<sandbox::Written<std::size_t>> max_concurrency{};  ///< of a definition that says nothing
   std::optional<sandbox::Origin> wasm_disabled{};
+  NetworkSettings network{};
   std::vector<Diagnostic> warnings{};  ///< what is known and does nothing in this version
 };
 
@@ -93,6 +95,8 @@ class Configurations {
   [[nodiscard]] const std::string& user_file() const noexcept { return user_file_; }
   [[nodiscard]] std::optional<sandbox::Written<std::size_t>> max_concurrency() const;
   [[nodiscard]] std::optional<sandbox::Origin> wasm_disabled() const;
+  /// Of all sources together.
+  [[nodiscard]] NetworkSettings network() const;
   [[nodiscard]] const std::vector<ConfigurationSource>& sources() const noexcept { return sources_; }
   [[nodiscard]] std::vector<Diagnostic> warnings() const;
 

@@ -19,8 +19,8 @@ using document::Value;
 using sandbox::Origin;
 using sandbox::RequestUse;
 
-constexpr std::array<std::string_view, 7> kNames = {"allow", "deny",      "limits", "defaults",
-                                                    "lock",  "execution", "runners"};
+constexpr std::array<std::string_view, 9> kNames = {"allow",     "deny",    "limits", "defaults", "lock",
+                                                    "execution", "runners", "net",    "secrets"};
 /// Sections of older configurations whose parts are not in this version.
 constexpr std::array<std::string_view, 3> kLaterSections = {"workflows", "server", "logging"};
 constexpr std::array<std::string_view, 4> kExecutionNames = {"max_parallel_steps", "max_concurrency", "mode",
@@ -67,6 +67,10 @@ class Reader {
       read_execution(entry.value);
     } else if (entry.name == "runners") {
       read_runners(entry.value);
+    } else if (entry.name == "net") {
+      read_net_section(entry.value, file_, out_.policy.folder, problems_, out_.network);
+    } else if (entry.name == "secrets") {
+      read_secrets_section(entry.value, file_, out_.policy.folder, problems_, out_.network);
     } else if (std::ranges::find(kLaterSections, entry.name) != kLaterSections.end()) {
       later(entry.name, entry.name_mark);
     } else {

@@ -1,8 +1,10 @@
 #include "runtime/machinery.h"
 
+#include "engine/compile_child.h"
 #include "engine/engine.h"
 #include "engine/instance.h"
 #include "sandbox/host_functions.h"
+#include "sandbox/net_pattern.h"
 
 #include <algorithm>
 #include <thread>
@@ -37,6 +39,28 @@ Status Machinery::open_audit() {
   return {};
 }
 
+void Machinery::set_network(const Configurations& configurations) {
+  const NetworkSettings settings = configurations.network();
+  net::HttpClientOptions options{.environment = environment_.get()};
+  for (const auto& range : settings.addresses) {
+    options.reach.ranges.push_back(range.value);
+  }
+  // A host that an operator allows as an address, or as `localhost`, is one that he named.
+  for (const auto& allowed : configurations.ceiling(*environment_).net.allow) {
+    if (const auto pattern = sandbox::parse_net_pattern(allowed.value.pattern)) {
+      const bool v6 = pattern->host.starts_with('[');
+      options.reach.hosts.push_back(v6 ? pattern->host.substr(1, pattern->host.size() - 2) : pattern->host);
+    }
+  }
+  if (settings.certificates) {
+    options.certificates = settings.certificates->value;
+  }
+  resolver_ = net::make_resolver(*environment_);
+  options.resolver = resolver_.get();
+  http_ = net::make_http_client(std::move(options));
+  secrets_ = std::make_unique<SecretStore>(settings.secrets, *environment_);
+}
+
 Result<engine::ModuleCache*> Machinery::modules(std::uint64_t stack_bytes) {
   const engine::StackClass stack =
       engine::stack_class_for(std::max<std::uint64_t>(stack_bytes, options_.guest_stack_bytes));
@@ -54,6 +78,7 @@ Result<engine::ModuleCache*> Machinery::modules(std::uint64_t stack_bytes) {
         .environment = environment_.get(),
         .observer = &notices_,
         .directory = cache_folder(),
+        .compile_program = compile_program(),
     });
   }
   return modules.get();
@@ -80,9 +105,19 @@ const sandbox::Executor& Machinery::executor() {
                                                                                    .pool = &threads,
                                                                                    .observer = &notices_,
                                                                                    .calls = &calls_,
-                                                                                   .audit = audit_.get()});
+                                                                                   .audit = audit_.get(),
+                                                                                   .http = http_.get(),
+                                                                                   .secrets = secrets_.get()});
   }
   return *executor_;
+}
+
+std::optional<engine::CompileProgram> Machinery::compile_program() const {
+  if (options_.compile == CompileMode::kHere) {
+    return std::nullopt;
+  }
+  return engine::CompileProgram{options_.compile_program.value_or(CAISSON_COMPILE_PROGRAM),
+                                {std::string(engine::kCompileChild)}};
 }
 
 std::filesystem::path Machinery::cache_folder() const {

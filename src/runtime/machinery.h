@@ -4,8 +4,12 @@
 #include "base/thread_pool.h"
 #include "engine/module_cache.h"
 #include "engine/profile.h"
+#include "net/http_client.h"
+#include "net/resolver.h"
 #include "observe/audit.h"
+#include "runtime/configuration.h"
 #include "runtime/notices.h"
+#include "runtime/secret_store.h"
 #include "sandbox/calls.h"
 #include "sandbox/executor.h"
 
@@ -16,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace caisson::runtime {
 
@@ -38,6 +43,10 @@ class Machinery {
   /// nullptr when there is none.
   [[nodiscard]] observe::Audit* audit() noexcept { return audit_.get(); }
 
+  /// What an operator says of the network; before anything runs. Without it guests reach public addresses only, and
+  /// there are no secrets.
+  void set_network(const Configurations& configurations);
+
   /// The calls that are running.
   [[nodiscard]] sandbox::CallRegistry& calls() noexcept { return calls_; }
 
@@ -52,6 +61,9 @@ class Machinery {
   /// Where sandboxes run.
   [[nodiscard]] const sandbox::Executor& executor();
 
+  /// What compiles modules; nothing: this process.
+  [[nodiscard]] std::optional<engine::CompileProgram> compile_program() const;
+
   /// The folder of the compiled-module cache; empty when there is none.
   [[nodiscard]] std::filesystem::path cache_folder() const;
 
@@ -65,6 +77,9 @@ class Machinery {
   std::mutex mutex_;  // for making the parts below
   std::unique_ptr<base::ThreadPool> pool_;
   std::map<engine::StackClass, std::unique_ptr<engine::ModuleCache>> modules_;
+  std::unique_ptr<net::Resolver> resolver_;
+  std::unique_ptr<net::HttpClient> http_;
+  std::unique_ptr<SecretStore> secrets_;
   std::unique_ptr<sandbox::InlineExecutor> executor_;
 };
 

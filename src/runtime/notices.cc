@@ -29,6 +29,7 @@ constexpr std::array kWarnings = {
             "the compiled-module cache cannot be used: modules are compiled at every start"},
     Warning{"observe.audit_torn", "the audit log ended with a record that was not finished, which is sealed now"},
     Warning{"observe.audit_lost", "somebody removed, replaced or changed the audit log, which goes on in a new file"},
+    Warning{"sandbox.secret_unavailable", "a secret that a guest was granted cannot be had"},
     Warning{"observe.audit_failed", "the audit log cannot be written, and nothing more is run"},
 };
 

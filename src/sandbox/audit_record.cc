@@ -47,7 +47,12 @@ CallAudit::CallAudit(const AuditedCall& call, const Outcome& outcome)
               {"random_bytes", outcome.usage.random_bytes},
               {"file_read_bytes", outcome.usage.file_read_bytes},
               {"file_write_bytes", outcome.usage.file_write_bytes},
-              {"host_calls", outcome.usage.host_calls}}} {
+              {"http_requests", outcome.usage.http_requests},
+              {"http_connections", outcome.usage.http_connections},
+              {"http_sent_bytes", outcome.usage.http_sent_bytes},
+              {"http_received_bytes", outcome.usage.http_received_bytes},
+              {"host_calls", outcome.usage.host_calls}}},
+      http_(outcome.usage.http_requests_by_origin.begin(), outcome.usage.http_requests_by_origin.end()) {
   violations_.reserve(outcome.violations.size());
   std::ranges::transform(outcome.violations, std::back_inserter(violations_), [](const Violation& violation) {
     return observe::AuditViolation{to_string(violation.kind), to_string(violation.severity), violation.description};
@@ -61,6 +66,7 @@ CallAudit::CallAudit(const AuditedCall& call, const Outcome& outcome)
   record_.reason = outcome.error ? std::string_view(outcome.error->reason) : std::string_view();
   record_.usage = usage_;
   record_.host_calls = outcome.usage.host_calls_by_name;
+  record_.http = http_;
   record_.violations = violations_;
 }
 

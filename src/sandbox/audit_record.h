@@ -34,9 +34,10 @@ class CallAudit {
   [[nodiscard]] const observe::AuditRecord& record() const noexcept { return record_; }
 
  private:
-  static constexpr std::size_t kNumbers = 16;
+  static constexpr std::size_t kNumbers = 20;
 
   std::array<observe::AuditNumber, kNumbers> usage_;
+  std::vector<observe::AuditNumber> http_;
   std::vector<observe::AuditViolation> violations_;
   observe::AuditRecord record_;
 };

@@ -2,6 +2,7 @@
 
 #include "base/environment.h"
 #include "base/thread_pool.h"
+#include "net/http_client.h"
 #include "observe/audit.h"
 #include "observe/observer.h"
 #include "sandbox/calls.h"
@@ -10,6 +11,7 @@
 #include "sandbox/outcome.h"
 #include "sandbox/policy.h"
 #include "sandbox/run_storage.h"
+#include "sandbox/secrets.h"
 
 #include <stop_token>
 #include <string_view>
@@ -54,8 +56,10 @@ class InlineExecutor final : public Executor {
     const base::Environment* environment = nullptr;  ///< required
     base::ThreadPool* pool = nullptr;                ///< required; its threads' stacks hold the largest guest stack
     observe::Observer* observer = nullptr;
-    CallRegistry* calls = nullptr;    ///< lists the calls, and lets them be killed
-    observe::Audit* audit = nullptr;  ///< a record of each call; when it fails, calls are refused
+    CallRegistry* calls = nullptr;          ///< lists the calls, and lets them be killed
+    observe::Audit* audit = nullptr;        ///< a record of each call; when it fails, calls are refused
+    const net::HttpClient* http = nullptr;  ///< nullptr: `http.fetch` fails
+    const Secrets* secrets = nullptr;       ///< nullptr: there are none
   };
   /// Everything named in `options` outlives the executor.
   explicit InlineExecutor(const Options& options) : options_(options) {}

@@ -32,7 +32,7 @@ struct VariableGrant {
   friend auto operator<=>(const VariableGrant&, const VariableGrant&) = default;
 };
 
-/// URLs a guest may ask for; acts from the version that has HTTP.
+/// URLs a guest may ask for with `http.fetch`.
 struct NetGrant {
   std::string pattern;                 ///< `https://api.example.com`, `https://*.example.com:8443/v1/*`
   std::vector<std::string> methods{};  ///< upper case; none: GET and HEAD
@@ -62,9 +62,9 @@ struct Grants {
   bool stdin_is_input = false;      ///< the input of the call is standard input; otherwise that is empty
   ClockMode clock = ClockMode::kDenied;
   RandomMode random = RandomMode::kDenied;
-  std::uint64_t random_seed = 0;       ///< of kSeeded
-  std::vector<NetGrant> net{};         ///< acts from the version that has HTTP
-  std::vector<std::string> secrets{};  ///< acts from the version that has HTTP
+  std::uint64_t random_seed = 0;  ///< of kSeeded
+  std::vector<NetGrant> net{};
+  std::vector<std::string> secrets{};  ///< names; the host fills in the values
   std::vector<std::string> imports{};  ///< operation groups of caisson_v1: `kv`, `emit`
 
   /// Whether functions of WASI are linked: granted as such, or by anything that needs it.

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -25,10 +26,17 @@ struct Usage {
   std::uint64_t random_bytes = 0;
   std::uint64_t file_read_bytes = 0;
   std::uint64_t file_write_bytes = 0;
+  std::uint64_t http_requests = 0;     ///< that were made, whatever came of them
+  std::uint64_t http_connections = 0;  ///< that were opened for them
+  std::uint64_t http_sent_bytes = 0;
+  std::uint64_t http_received_bytes = 0;
   std::uint64_t host_calls = 0;
   std::chrono::nanoseconds throttled{0};  ///< slept to keep the CPU share
   /// How often each host function was called, those that were, in the order of the registry. The names are static.
   std::vector<std::pair<std::string_view, std::uint64_t>> host_calls_by_name{};
+
+  /// How many requests there were of each kind: `GET https://api.example.com`.
+  std::vector<std::pair<std::string, std::uint64_t>> http_requests_by_origin{};
 
   friend bool operator==(const Usage&, const Usage&) = default;
 };

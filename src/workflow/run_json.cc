@@ -56,6 +56,17 @@ Value usage_value(const sandbox::Usage& usage) {
   if (usage.throttled.count() > 0) {
     out.set("throttled_ms", milliseconds(usage.throttled));
   }
+  set_if_any("http_requests", usage.http_requests);
+  set_if_any("http_connections", usage.http_connections);
+  set_if_any("http_sent_bytes", usage.http_sent_bytes);
+  set_if_any("http_received_bytes", usage.http_received_bytes);
+  if (!usage.http_requests_by_origin.empty()) {
+    Value by_origin = Value::map();
+    for (const auto& [name, count] : usage.http_requests_by_origin) {
+      by_origin.set(name, number(count));
+    }
+    out.set("http_requests_by_origin", std::move(by_origin));
+  }
   set_if_any("host_calls", usage.host_calls);
   if (!usage.host_calls_by_name.empty()) {
     Value by_name = Value::map();

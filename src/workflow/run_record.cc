@@ -36,6 +36,9 @@ RunTotals count(const RunRecord& record) {
       totals.usage.memory_bytes = std::max(totals.usage.memory_bytes, node.usage->memory_bytes);
       totals.usage.input_bytes += node.usage->input_bytes;
       totals.usage.output_bytes += node.usage->output_bytes;
+      totals.usage.http_requests += node.usage->http_requests;
+      totals.usage.http_sent_bytes += node.usage->http_sent_bytes;
+      totals.usage.http_received_bytes += node.usage->http_received_bytes;
       totals.usage.host_calls += node.usage->host_calls;
     }
   }

@@ -52,6 +52,10 @@ class FakeEnvironment final : public Environment {
   Result<std::string> real_path(const std::filesystem::path& path) const override;
   Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes) const override;
   Result<std::string> read_trusted_file(const std::filesystem::path& path, std::uint64_t max_bytes) const override;
+  /// Every file is private.
+  Result<std::string> read_private_file(const std::filesystem::path& path, std::uint64_t max_bytes) const override {
+    return read_file(path, max_bytes);
+  }
   Status write_private_file(const std::filesystem::path& path, std::string_view bytes) override;
   Status make_private_directory(const std::filesystem::path& path) override;
   Result<std::vector<FileEntry>> list_files(const std::filesystem::path& path) const override;

@@ -12,10 +12,12 @@ namespace {
 
 constexpr std::size_t kText = AuditRecord::kMaxTextBytes;
 constexpr std::size_t kDescription = AuditRecord::kMaxDescriptionBytes;
+constexpr std::size_t kRequest = AuditRecord::kMaxRequestBytes;
 
 /// A byte becomes six characters at most, and a cut six more; with quotes, commas and digits of a number.
 constexpr std::size_t longest(std::size_t bytes) { return 6 * (bytes + 1) + 32; }
 static_assert(1024 + 4 * longest(kText) + 2 * AuditRecord::kMaxNumbers * longest(64) +
+                      AuditRecord::kMaxRequests * longest(kRequest) +
                       AuditRecord::kMaxViolations * (longest(kDescription) + 2 * longest(64)) <
                   kMaxAuditLine,
               "every record fits into a line");
@@ -28,6 +30,8 @@ struct Head {
   base::Digest policy;
   std::uint32_t usage;
   std::uint32_t host_calls;
+  std::uint32_t http;
+  std::uint32_t more_http;
   std::uint32_t violations;
   std::uint32_t more_violations;
   bool has_module;
@@ -138,6 +142,9 @@ std::size_t packed_audit_size(const AuditRecord& record) noexcept {
       sizeof(Head) + 4 * kTextHead + kept(record.run, kText) + kept(record.node, kText) + kept(record.status, kText) +
       kept(record.reason, kText) +
       (kept(record.usage, AuditRecord::kMaxNumbers) + kept(record.host_calls, AuditRecord::kMaxNumbers)) * kNumberSize;
+  for (const AuditNumber& request : record.http.first(kept(record.http, AuditRecord::kMaxRequests))) {
+    size += kTextHead + kept(request.first, kRequest) + sizeof request.second;
+  }
   for (const AuditViolation& violation :
        record.violations.first(kept(record.violations, AuditRecord::kMaxViolations))) {
     size += 3 * kTextHead + kept(violation.kind, kWord) + kept(violation.severity, kWord) +
@@ -149,6 +156,7 @@ std::size_t packed_audit_size(const AuditRecord& record) noexcept {
 void pack_audit_record(const AuditRecord& record, PackedTime time, std::span<std::byte> out) noexcept {
   const std::size_t usage = kept(record.usage, AuditRecord::kMaxNumbers);
   const std::size_t host_calls = kept(record.host_calls, AuditRecord::kMaxNumbers);
+  const std::size_t http = kept(record.http, AuditRecord::kMaxRequests);
   const std::size_t violations = kept(record.violations, AuditRecord::kMaxViolations);
   Packer packer(out.data());
   packer.value(Head{.call = record.call,
@@ -157,6 +165,8 @@ void pack_audit_record(const AuditRecord& record, PackedTime time, std::span<std
                     .policy = record.policy.value_or(base::Digest{}),
                     .usage = static_cast<std::uint32_t>(usage),
                     .host_calls = static_cast<std::uint32_t>(host_calls),
+                    .http = static_cast<std::uint32_t>(http),
+                    .more_http = static_cast<std::uint32_t>(record.http.size() - http),
                     .violations = static_cast<std::uint32_t>(violations),
                     .more_violations = static_cast<std::uint32_t>(record.violations.size() - violations),
                     .has_module = record.module.has_value(),
@@ -166,6 +176,10 @@ void pack_audit_record(const AuditRecord& record, PackedTime time, std::span<std
   }
   packer.numbers(record.usage.first(usage));
   packer.numbers(record.host_calls.first(host_calls));
+  for (const auto& [name, count] : record.http.first(http)) {
+    packer.text(name, kRequest);
+    packer.value(count);
+  }
   for (const AuditViolation& violation : record.violations.first(violations)) {
     packer.text(violation.kind, kWord);
     packer.text(violation.severity, kWord);
@@ -196,6 +210,20 @@ UnpackedAudit unpack_audit_record(std::span<const std::byte> packed, std::string
   unpacker.numbers(head.usage, fields);
   fields += R"(,"host_calls":)";
   unpacker.numbers(head.host_calls, fields);
+  if (head.http > 0) {
+    fields += R"(,"http":)";
+    for (std::uint32_t i = 0; i < head.http; ++i) {
+      fields += i == 0 ? '{' : ',';
+      unpacker.text(fields);
+      fields += ':';
+      append_audit_number(fields, unpacker.value<std::uint64_t>());
+    }
+    fields += '}';
+  }
+  if (head.more_http > 0) {
+    fields += R"(,"more_http":)";
+    append_audit_number(fields, head.more_http);
+  }
   fields += R"(,"violations":[)";
   for (std::uint32_t i = 0; i < head.violations; ++i) {
     fields += i == 0 ? R"({"kind":)" : R"(,{"kind":)";

@@ -1,5 +1,7 @@
 #include "sandbox/internal/call_state.h"
 
+#include "sandbox/internal/http_calls.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -135,6 +137,12 @@ void CallState::end_with_bad_pointer(std::string_view function, std::uint32_t ad
   }
 }
 
+void CallState::end_with_trap(std::string_view what) {
+  if (!failure_) {
+    failure_ = to_failure({engine::FaultKind::kTrap, std::string(what)}, limits());
+  }
+}
+
 void CallState::end(Ending ending) {
   if (!failure_) {
     failure_ = failure_of(ending, limits());
@@ -145,8 +153,8 @@ void CallState::fail_host(std::string_view what) noexcept {
   failure_ = to_failure({engine::FaultKind::kHost, std::string(what)}, limits());
 }
 
-void CallState::denied(std::string what, std::string_view grant) {
-  record({ViolationKind::kCapability, ViolationSeverity::kLow,
+void CallState::denied(std::string what, std::string_view grant, ViolationSeverity severity) {
+  record({ViolationKind::kCapability, severity,
           fmt::format("Capability not granted: {}; `{}` would allow it", what, grant)});
 }
 
@@ -249,6 +257,19 @@ RandomSource& CallState::random() {
   return *random_;
 }
 
+HttpCalls& CallState::http() {
+  if (http_ == nullptr) {
+    http_ = std::make_unique<HttpCalls>(options_.http);
+  }
+  return *http_;
+}
+
+void CallState::redact(Outcome& outcome) const {
+  if (http_ != nullptr) {
+    http_->redact(outcome);
+  }
+}
+
 void CallState::advance_clock(std::chrono::nanoseconds by) noexcept {
   virtual_time_ += std::min(by, kVirtualEnd - virtual_time_);
 }
@@ -283,6 +304,32 @@ std::chrono::nanoseconds CallState::monotonic_clock() noexcept {
   return {};
 }
 
+std::chrono::nanoseconds CallState::clock_resolution() const noexcept {
+  switch (grants().clock) {
+    case ClockMode::kCoarse:
+      return std::chrono::milliseconds(1);
+    case ClockMode::kVirtual:
+      return kVirtualStep;
+    case ClockMode::kReal:
+    case ClockMode::kDenied:
+      break;
+  }
+  return std::chrono::nanoseconds(1);
+}
+
+bool CallState::wait(std::chrono::nanoseconds time) {
+  if (grants().clock == ClockMode::kVirtual) {
+    advance_clock(time);
+    return true;
+  }
+  constexpr std::chrono::nanoseconds kForever = std::chrono::hours(24 * 365);  // longer than any call
+  if (const auto ending = watch_.wait_until(watch_.now() + std::min(time, kForever))) {
+    end(*ending);
+    return false;
+  }
+  return true;
+}
+
 void CallState::finish(Outcome& outcome) {
   Usage& usage = outcome.usage;
   usage.stdout_bytes = captured_.standard_output.size();
@@ -293,6 +340,9 @@ void CallState::finish(Outcome& outcome) {
   if (files_ != nullptr) {
     usage.file_read_bytes = files_->budget().read.used();
     usage.file_write_bytes = files_->budget().write.used();
+  }
+  if (http_ != nullptr) {
+    http_->add_to(usage);
   }
   usage.throttled = watch_.throttled();
   usage.host_calls = host_calls_;

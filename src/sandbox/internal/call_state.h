@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/host_function.h"
+#include "net/http_client.h"
 #include "observe/observer.h"
 #include "sandbox/host_recorder.h"
 #include "sandbox/internal/abi.h"
@@ -8,11 +9,13 @@
 #include "sandbox/internal/file_table.h"
 #include "sandbox/internal/guest_memory.h"
 #include "sandbox/internal/host_registry.h"
+#include "sandbox/internal/pollables.h"
 #include "sandbox/internal/random_source.h"
 #include "sandbox/internal/wasi_types.h"
 #include "sandbox/outcome.h"
 #include "sandbox/policy.h"
 #include "sandbox/run_storage.h"
+#include "sandbox/secrets.h"
 
 #include <array>
 #include <cstdint>
@@ -33,6 +36,15 @@ struct StandardStreams {
   std::array<wasi::Rights, 3> rights = {kCommon | wasi::kFdRead, kCommon | wasi::kFdWrite, kCommon | wasi::kFdWrite};
 };
 
+class HttpCalls;
+
+/// What HTTP is made with. Borrowed for the call.
+struct HttpHost {
+  const net::HttpClient* client = nullptr;  ///< nullptr: there is no HTTP
+  const Secrets* secrets = nullptr;         ///< nullptr: there are none
+  observe::Observer* observer = nullptr;    ///< told of every decision
+};
+
 /// One running call as host functions see it: what it was granted, what it has used, and how it ends.
 ///
 /// Threads: the guest's only. Lifetime: one call; what it refers to outlives it.
@@ -47,8 +59,9 @@ class CallState {
     observe::Observer* observer = nullptr;  ///< told of each host call, if it wants to be
     HostRecorder* recorder = nullptr;       ///< sees the host calls, and may answer them
     RunStorage* storage = nullptr;          ///< of the run; nullptr: `kv` keeps nothing and says so
-    std::string_view program{};             ///< the first argument
-    std::string_view input{};               ///< what standard input is, if that is granted
+    HttpHost http{};
+    std::string_view program{};  ///< the first argument
+    std::string_view input{};    ///< what standard input is, if that is granted
     std::uint64_t baseline_bytes = 0;
   };
   explicit CallState(const Options& options);
@@ -88,6 +101,8 @@ class CallState {
   void end_at_limit(std::string_view reason, std::string message);
   /// A pointer of the guest leads out of its memory, in a function that has no error code for that.
   void end_with_bad_pointer(std::string_view function, std::uint32_t address, std::uint32_t size);
+  /// The guest broke a rule of an interface that has no error code for that; `what` continues "the guest trapped: ".
+  void end_with_trap(std::string_view what);
   /// Waiting for the guest gave this.
   void end(Ending ending);
   /// The program ends itself.
@@ -96,7 +111,9 @@ class CallState {
 
   /// Something that is not granted was asked for: `what` names it (names that a guest chose are escaped by the caller),
   /// `grant` is the line that would allow it. The guest goes on with an error code.
-  void denied(std::string what, std::string_view grant);
+  void denied(std::string what, std::string_view grant, ViolationSeverity severity = ViolationSeverity::kLow);
+  /// Anything else that the policy forbids.
+  void record(Violation violation);
   /// A limit that the guest sees as an error code and survives.
   void limited(ViolationKind kind, std::string description);
   /// What the file table refused.
@@ -122,11 +139,17 @@ class CallState {
   [[nodiscard]] FileTable* files();
   [[nodiscard]] StandardStreams& streams() noexcept { return streams_; }
   [[nodiscard]] RandomSource& random();
+  [[nodiscard]] HttpCalls& http();
   /// The result of `caisson_v1.call` that the guest has not taken yet.
   [[nodiscard]] std::string& pending() noexcept { return pending_; }
   /// Time as the guest sees it: since 1970, and since the call began.
   [[nodiscard]] std::chrono::nanoseconds wall_clock() noexcept;
   [[nodiscard]] std::chrono::nanoseconds monotonic_clock() noexcept;
+  [[nodiscard]] std::chrono::nanoseconds clock_resolution() const noexcept;
+  /// Waits as the guest's clock goes: a virtual one jumps. False: the call ends.
+  [[nodiscard]] bool wait(std::chrono::nanoseconds time);
+  /// What a component waits for.
+  [[nodiscard]] Pollables& pollables() noexcept { return pollables_; }
   /// Lets a virtual clock jump; it stands still after a hundred years.
   void advance_clock(std::chrono::nanoseconds by) noexcept;
 
@@ -137,12 +160,13 @@ class CallState {
   [[nodiscard]] const std::optional<std::int32_t>& exit_code() const noexcept { return exit_code_; }
   /// Moves what was captured and recorded into the outcome, and fills its usage.
   void finish(Outcome& outcome);
+  /// Replaces the secrets that the call used in all that is left of it.
+  void redact(Outcome& outcome) const;
 
   /// For Instance: on_tick.
   static std::optional<engine::FaultKind> on_tick(void* self, const engine::Tick& tick) noexcept;
 
  private:
-  void record(Violation violation);
   void tell(const engine::HostCall& call) const;
   [[nodiscard]] std::size_t capture(std::string_view bytes, std::string& to, std::uint64_t most, std::string_view what);
 
@@ -162,7 +186,9 @@ class CallState {
   std::uint64_t violations_dropped_ = 0;
   StandardStreams streams_;
   std::unique_ptr<FileTable> files_;
+  Pollables pollables_;
   std::optional<RandomSource> random_;
+  std::unique_ptr<HttpCalls> http_;
   std::uint64_t random_bytes_ = 0;
   std::string pending_;
   std::chrono::nanoseconds virtual_time_{0};

@@ -86,6 +86,14 @@ std::optional<Ending> CallWatch::look(std::chrono::steady_clock::time_point at) 
   return at >= deadline_ ? std::optional(Ending::kDeadline) : std::nullopt;
 }
 
+std::optional<Ending> CallWatch::look_since(std::chrono::steady_clock::time_point began) const noexcept {
+  const auto at = now();
+  if (const auto ending = look(at)) {
+    return ending;
+  }
+  return options_.limits->idle && at - began > *options_.limits->idle ? std::optional(Ending::kIdle) : std::nullopt;
+}
+
 std::optional<Ending> CallWatch::sleep_until(std::chrono::steady_clock::time_point when) noexcept {
   std::mutex mutex;
   std::condition_variable_any condition;

@@ -44,6 +44,11 @@ class CallWatch {
   /// Whether the guest has to end at once; for host functions that work long.
   [[nodiscard]] std::optional<Ending> look() const noexcept { return look(now()); }
 
+  /// The same while the host waits for something else than time, since `began`: it may be idle too long.
+  [[nodiscard]] std::optional<Ending> look_since(std::chrono::steady_clock::time_point began) const noexcept;
+  /// Such a wait is over.
+  void count_wait(std::chrono::nanoseconds waited) noexcept { waited_ += waited; }
+
   /// Waits for the guest until `when`. Nothing: that time has come.
   [[nodiscard]] std::optional<Ending> wait_until(std::chrono::steady_clock::time_point when) noexcept;
 

@@ -31,6 +31,8 @@ Policy lifted(const Policy& policy) {
   lift(Control::kCreatedFiles, limits.created_files);
   lift(Control::kFileBytes, limits.file_size_bytes);
   lift(Control::kFileBytes, limits.file_write_bytes);
+  lift(Control::kHttpBytes, limits.http_bytes);
+  lift(Control::kHttpRequests, limits.http_requests);
   if (!holds(Control::kFuel)) {
     limits.fuel.reset();
   }

@@ -2,6 +2,7 @@
 
 #include "base/unicode.h"
 #include "document/parse.h"
+#include "sandbox/internal/http_calls.h"
 #include "sandbox/internal/random_bytes.h"
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@ namespace caisson::sandbox {
 namespace {
 
 constexpr std::size_t kMostHead = 4U << 10;
+constexpr std::size_t kMostHttpHead = 64U << 10;
 constexpr std::size_t kMostName = 1U << 10;  // of a key or a topic
 constexpr std::int64_t kMostRandom = 1 << 20;
 
@@ -118,6 +120,10 @@ OperationStatus random_bytes(CallState& call, const Request& request, std::strin
   return given ? OperationStatus::kOk : OperationStatus::kLimit;
 }
 
+OperationStatus http_fetch(CallState& call, const Request& request, std::string& result) {
+  return call.http().fetch(call, request.head, request.body, result);
+}
+
 bool may_import(const CallState& call, std::string_view group) {
   return std::ranges::find(call.grants().imports, group) != call.grants().imports.end();
 }
@@ -125,6 +131,7 @@ bool may_import(const CallState& call, std::string_view group) {
 bool may_kv(const CallState& call) { return may_import(call, "kv"); }
 bool may_emit(const CallState& call) { return may_import(call, "emit"); }
 bool may_clock(const CallState& call) { return call.grants().clock != ClockMode::kDenied; }
+bool may_ask(const CallState& /*call*/) { return true; }  // http.fetch looks at the whole request
 bool may_random(const CallState& call) { return call.grants().random != RandomMode::kDenied; }
 
 struct Operation {
@@ -132,11 +139,13 @@ struct Operation {
   bool (*granted)(const CallState& call);
   std::string_view grant;
   OperationStatus (*run)(CallState& call, const Request& request, std::string& result);
+  std::size_t most_head = kMostHead;
 };
 
 constexpr std::array kOperations = {
     Operation{"clock.now", &may_clock, "grants: {clock: true}", &clock_now},
     Operation{"emit", &may_emit, "grants: {imports: [emit]}", &emit},
+    Operation{"http.fetch", &may_ask, "grants: {net: [URL]}", &http_fetch, kMostHttpHead},
     Operation{"kv.delete", &may_kv, "grants: {imports: [kv]}", &kv_delete},
     Operation{"kv.get", &may_kv, "grants: {imports: [kv]}", &kv_get},
     Operation{"kv.set", &may_kv, "grants: {imports: [kv]}", &kv_set},
@@ -157,7 +166,7 @@ OperationStatus run_operation(CallState& call, std::string_view name, std::strin
   const std::size_t end = std::min(input.find('\n'), input.size());
   Request request{document::Value::map(), input.substr(std::min(end + 1, input.size()))};
   if (end > 0) {
-    auto head = document::parse_json(input.substr(0, end), "head", {.bytes = kMostHead, .depth = 4});
+    auto head = document::parse_json(input.substr(0, end), "head", {.bytes = operation->most_head, .depth = 4});
     if (!head || head->as_map() == nullptr) {
       return invalid(result, "the input does not begin with a JSON object on a line of its own");
     }

@@ -16,6 +16,7 @@ enum class OperationStatus : std::uint32_t {
   kInvalid = 3,   ///< the input is not what the operation takes; the result says why
   kLimit = 4,     ///< it would not fit; the result says why
   kUnknown = 5,   ///< there is no such operation
+  kFailed = 6,    ///< something outside failed; the result is a reason: `net.connect` ...
 };
 
 /// Runs the operation `name` (`kv.get`, `emit` ...) with an input of a JSON head and, behind a line feed, bytes.

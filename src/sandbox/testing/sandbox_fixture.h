@@ -50,7 +50,12 @@ class SandboxTest : public ::testing::Test {
     return bind_guest(std::move(module).value(), function);
   }
   Outcome call(const Guest& guest, std::string_view input) {
-    const InlineExecutor executor({shared().environment.get(), &shared().pool, &observer_});
+    const InlineExecutor executor({.environment = shared().environment.get(),
+                                   .pool = &shared().pool,
+                                   .observer = &observer_,
+                                   .calls = calls_,
+                                   .http = http_,
+                                   .secrets = secrets_});
     return executor.call(guest, Payload(std::string(input)), policy_, stop_.get_token(),
                          {.run = "run", .node = "node", .storage = &storage_});
   }
@@ -73,6 +78,9 @@ class SandboxTest : public ::testing::Test {
   observe::RecordingObserver observer_;
   std::stop_source stop_;
   RunStorage storage_;
+  CallRegistry* calls_ = nullptr;
+  const net::HttpClient* http_ = nullptr;
+  const Secrets* secrets_ = nullptr;
   Policy policy_;
   Limits& limits_ = policy_.limits;
   Grants& grants_ = policy_.grants;

@@ -1,0 +1,70 @@
+#include "net/testing/server_identity.h"
+
+#include "net/address.h"
+
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <cstdlib>
+
+namespace caisson::net {
+
+namespace {
+
+constexpr long kDay = 24L * 3'600;
+
+/// A test without its certificate tests nothing.
+template <typename T>
+T* required(T* made) {
+  if (made == nullptr) {
+    std::abort();
+  }
+  return made;
+}
+
+void add_names(X509* certificate, const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) {
+    list += fmt::format("{}{}:{}", list.empty() ? "" : ",", parse_address(name) ? "IP" : "DNS", name);
+  }
+  X509_EXTENSION* extension = required(X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, list.c_str()));
+  X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+}
+
+}  // namespace
+
+void ServerIdentity::CleanUp::operator()(ssl_ctx_st* context) const noexcept { SSL_CTX_free(context); }
+
+ServerIdentity::ServerIdentity(const Options& options) : context_(required(SSL_CTX_new(TLS_server_method()))) {
+  EVP_PKEY* key = required(EVP_EC_gen("P-256"));
+  X509* certificate = required(X509_new());
+  X509_set_version(certificate, X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), -10 * kDay);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), options.expired ? -kDay : kDay);
+  X509_set_pubkey(certificate, key);
+  X509_NAME* name = X509_get_subject_name(certificate);
+  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
+  X509_set_issuer_name(certificate, name);
+  add_names(certificate, options.names);
+  X509_sign(certificate, key, EVP_sha256());
+  SSL_CTX_use_certificate(context_.get(), certificate);
+  SSL_CTX_use_PrivateKey(context_.get(), key);
+  BIO* memory = required(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(memory, certificate);
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(memory, &text);
+  certificate_.assign(text, static_cast<std::size_t>(size));
+  BIO_free(memory);
+  X509_free(certificate);
+  EVP_PKEY_free(key);
+}
+
+ServerIdentity::~ServerIdentity() = default;
+
+}  // namespace caisson::net

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+struct ssl_ctx_st;
+
+namespace caisson::net {
+
+/// A certificate, made now and signed by itself, with its key: what an HTTPS server of a test shows.
+class ServerIdentity {
+ public:
+  struct Options {
+    std::vector<std::string> names = {"localhost"};  ///< names and addresses it is for
+    bool expired = false;
+  };
+  ServerIdentity() : ServerIdentity(Options{}) {}
+  explicit ServerIdentity(const Options& options);
+  ServerIdentity(const ServerIdentity&) = delete;
+  ServerIdentity& operator=(const ServerIdentity&) = delete;
+  ~ServerIdentity();
+
+  /// In PEM: for a file of authorities that a client trusts.
+  [[nodiscard]] const std::string& certificate() const noexcept { return certificate_; }
+  [[nodiscard]] ssl_ctx_st* context() const noexcept { return context_.get(); }
+
+ private:
+  struct CleanUp {
+    void operator()(ssl_ctx_st* context) const noexcept;
+  };
+  std::unique_ptr<ssl_ctx_st, CleanUp> context_;
+  std::string certificate_;
+};
+
+}  // namespace caisson::net
