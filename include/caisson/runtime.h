@@ -37,10 +37,20 @@ struct Notice {
   bool detail = false;                     ///< only of interest to somebody who asked for details
 };
 
+/// Where modules that are not part of the program are compiled. Compiling has no bounds of its own.
+enum class CompileMode : std::uint8_t {
+  kApart,  ///< in a process of its own, with caps on its time and memory
+  kHere,   ///< in this process, without caps: for modules that somebody vouches for
+};
+
 struct RuntimeOptions {
   /// Folder for compiled modules; nothing: $XDG_CACHE_HOME/caisson/modules, else ~/.cache/caisson/modules; an empty
   /// path: compiled modules are kept in memory only.
   std::optional<std::string> cache_folder{};
+  CompileMode compile = CompileMode::kApart;
+  /// The program that compiles, of this very version; it is started with `compile-child` as its first argument.
+  /// Nothing: the one that was installed with the library (libexec/caisson/caisson-compile).
+  std::optional<std::string> compile_program{};
   /// Threads that run nodes; 0: one for each CPU, or as many as the first run's max_concurrency if that is more.
   std::size_t threads = 0;
   /// Native stack of guests; rounded up to the next class, 1 MiB or 4 MiB.
@@ -166,10 +176,14 @@ struct ModuleReport {
   std::string kind;    ///< `module`, `component`
   std::string digest;  ///< SHA-256, hexadecimal
   std::size_t bytes = 0;
-  std::string abi;                 ///< `buffer`, `c-style`; empty when none was found
+  std::string abi;                 ///< `buffer`, `caisson:node` ...; empty when none was found
   std::optional<Error> problem{};  ///< why it cannot run as a node without naming a function; nothing: it can
   std::vector<Import> imports{};
   std::vector<Export> exports{};
+  std::vector<std::string> proposals{};  ///< that it uses beyond the first version of WebAssembly: `bulk-memory` ...
+  /// What it is made of, each number with its name (`functions`, `code_bytes` ...), zeros left out; up to the first
+  /// that is over its limit, which is the problem then.
+  std::vector<std::pair<std::string, std::uint64_t>> structure{};
 };
 
 /// One check of `Runtime::diagnose`.

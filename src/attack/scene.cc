@@ -32,7 +32,7 @@ std::uint64_t peak_resident(int who) {
 
 }  // namespace
 
-Result<std::unique_ptr<Scene>> Scene::create(const Case& attack, Configuration configuration) {
+Result<std::unique_ptr<Scene>> Scene::create(const Case& attack, Options options) {
   std::error_code error;
   std::string pattern = (std::filesystem::temp_directory_path(error) / "caisson-attack-XXXXXX").native();
   if (error || ::mkdtemp(pattern.data()) == nullptr) {
@@ -44,12 +44,12 @@ Result<std::unique_ptr<Scene>> Scene::create(const Case& attack, Configuration c
   for (const char* part : {"scene", "state"}) {
     std::filesystem::create_directory(whole / part, error);
   }
-  return std::unique_ptr<Scene>(new Scene(attack, configuration, whole / "scene"));
+  return std::unique_ptr<Scene>(new Scene(attack, std::move(options), whole / "scene"));
 }
 
-Scene::Scene(const Case& attack, Configuration configuration, std::filesystem::path folder)
+Scene::Scene(const Case& attack, Options options, std::filesystem::path folder)
     : case_(attack),
-      configuration_(configuration),
+      options_(std::move(options)),
       descriptors_(entries_of("/proc/self/fd")),
       threads_(entries_of("/proc/self/task")) {
   facts_.folder = std::move(folder);
@@ -96,20 +96,22 @@ void Scene::on_notice(const Notice& notice) {
 Runtime* Scene::runtime(RuntimeOptions options) {
   const std::string wanted = fmt::format("{}\n{}\n{}\n{}", fmt::join(options.allow, ","), fmt::join(options.deny, ","),
                                          fmt::join(options.limits, ","), options.configuration_file.value_or(""));
-  if (runtime_ != nullptr && wanted == options_) {
+  if (runtime_ != nullptr && wanted == runtime_options_) {
     return runtime_.get();
   }
   runtime_.reset();
   options.cache_folder = (state() / "cache").native();
   options.audit_file = (state() / "audit.jsonl").native();
-  options.read_configuration = configuration_ == Configuration::kUsers || options.configuration_file.has_value();
+  options.read_configuration =
+      options_.configuration == Configuration::kUsers || options.configuration_file.has_value();
+  options.compile_program = options_.compile_program;
   options.on_notice = [this](const Notice& notice) { on_notice(notice); };
   auto made = Runtime::create(std::move(options));
   if (!made) {
     note(made.error());
     return nullptr;
   }
-  options_ = wanted;
+  runtime_options_ = wanted;
   runtime_ = std::move(made).value();
   return runtime_.get();
 }

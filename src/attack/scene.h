@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,8 +23,13 @@ class Scene {
   /// Whether the configuration of the user counts, besides what the case brings.
   enum class Configuration : std::uint8_t { kUsers, kNone };
 
+  struct Options {
+    Configuration configuration = Configuration::kUsers;
+    std::optional<std::string> compile_program{};  ///< RuntimeOptions::compile_program
+  };
+
   /// Errors: unavailable / attack.no_folder.
-  [[nodiscard]] static Result<std::unique_ptr<Scene>> create(const Case& attack, Configuration configuration);
+  [[nodiscard]] static Result<std::unique_ptr<Scene>> create(const Case& attack, Options options);
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;
   ~Scene();
@@ -54,13 +60,13 @@ class Scene {
   void note(const Error& error);
 
  private:
-  Scene(const Case& attack, Configuration configuration, std::filesystem::path folder);
+  Scene(const Case& attack, Options options, std::filesystem::path folder);
   void on_notice(const Notice& notice);
 
   const Case& case_;
-  Configuration configuration_;
+  const Options options_;
   Facts facts_;
-  std::string options_;  // of the runtime, to compare
+  std::string runtime_options_;  // to compare
   std::unique_ptr<Runtime> runtime_;
   std::size_t descriptors_ = 0;  // at the beginning
   std::size_t threads_ = 0;

@@ -42,9 +42,9 @@ Error bad_condition(const Condition& condition) {
 
 }  // namespace
 
-Result<Verdict> play(const Case& attack, Scene::Configuration configuration) {
+Result<Verdict> play(const Case& attack, Scene::Options options) {
   const auto begin = std::chrono::steady_clock::now();
-  CAISSON_TRY(const std::unique_ptr<Scene> scene, Scene::create(attack, configuration));
+  CAISSON_TRY(const std::unique_ptr<Scene> scene, Scene::create(attack, std::move(options)));
   CAISSON_CHECK(scene->play());
   Verdict out{.id = attack.id, .verdict = scene->facts().verdict, .wrong = {}, .harm = {}};
   for (const Condition& condition : attack.expect) {

@@ -29,7 +29,7 @@ struct Verdict {
 
 /// Plays a case in this process, which is the attacked one: it may not survive.
 /// Errors: as Scene::play.
-[[nodiscard]] Result<Verdict> play(const Case& attack, Scene::Configuration configuration);
+[[nodiscard]] Result<Verdict> play(const Case& attack, Scene::Options options);
 
 /// `{"case": "SA-005", ...}`; what one process tells the other.
 [[nodiscard]] std::string to_json(const Verdict& verdict);

@@ -2,6 +2,7 @@
 #include "base/unicode.h"
 #include "cli/command.h"
 #include "cli/messages.h"
+#include "cli/own_runtime.h"
 #include "cli/stop_signals.h"
 #include "cli/terminal.h"
 #include "document/print.h"
@@ -9,8 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include <unistd.h>
@@ -130,7 +129,7 @@ class AttackCommand final : public Command {
     if (!switch_controls(context.environment)) {
       return fail_usage(context, "attack", fmt::format("{} names an unknown control", kControlsOff));
     }
-    const auto verdict = attack::play(cases.front(), attack::Scene::Configuration::kUsers);
+    const auto verdict = attack::play(cases.front(), {.compile_program = kOwnProgram});
     if (!verdict) {
       return fail(context, verdict.error());
     }
@@ -139,13 +138,7 @@ class AttackCommand final : public Command {
   }
 
   int play_all(Context& context, const std::vector<Case>& cases) const {
-    std::error_code error;
-    attack::Player player{.program = std::filesystem::read_symlink("/proc/self/exe", error),
-                          .arguments = {"attack", "--alone"},
-                          .environment = {}};
-    if (error) {
-      return fail(context, {Category::kUnavailable, "base.no_child", "this program cannot find its own file"});
-    }
+    attack::Player player{.program = kOwnProgram, .arguments = {"attack", "--alone"}, .environment = {}};
     for (const std::string& name : context.environment.variable_names()) {
       player.environment.push_back(fmt::format("{}={}", name, context.environment.variable(name).value_or("")));
     }

@@ -1,6 +1,7 @@
 #include "base/unicode.h"
 #include "cli/command.h"
 #include "cli/messages.h"
+#include "cli/own_runtime.h"
 #include "document/print.h"
 #include "document/value.h"
 
@@ -30,7 +31,7 @@ class DoctorCommand final : public Command {
     if (!operands.empty()) {
       return fail_usage(context, "doctor", fmt::format("it takes no argument, and '{}' is one", operands.front()));
     }
-    Result<std::unique_ptr<Runtime>> runtime = Runtime::create({});
+    Result<std::unique_ptr<Runtime>> runtime = create_runtime({});
     if (!runtime) {
       return fail(context, runtime.error());
     }

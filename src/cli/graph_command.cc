@@ -1,5 +1,6 @@
 #include "cli/command.h"
 #include "cli/messages.h"
+#include "cli/own_runtime.h"
 
 #include <caisson/runtime.h>
 
@@ -27,7 +28,7 @@ class GraphCommand final : public Command {
       return fail_usage(context, "graph",
                         operands.empty() ? "there is no workflow definition" : "one definition at a time");
     }
-    Result<std::unique_ptr<Runtime>> runtime = Runtime::create({});
+    Result<std::unique_ptr<Runtime>> runtime = create_runtime({});
     if (!runtime) {
       return fail(context, runtime.error());
     }

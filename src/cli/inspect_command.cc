@@ -1,6 +1,7 @@
 #include "base/unicode.h"
 #include "cli/command.h"
 #include "cli/messages.h"
+#include "cli/own_runtime.h"
 #include "document/print.h"
 #include "document/value.h"
 #include "workflow/run_json.h"
@@ -45,6 +46,16 @@ Value to_value(const std::string& path, const ModuleReport& report) {
     exports.push(Value::map({{"name", item.name}, {"type", item.type}}));
   }
   out.set("exports", std::move(exports));
+  Value proposals = Value::list();
+  for (const std::string& proposal : report.proposals) {
+    proposals.push(proposal);
+  }
+  out.set("proposals", std::move(proposals));
+  Value structure = Value::map();
+  for (const auto& [name, number] : report.structure) {
+    structure.set(name, static_cast<std::int64_t>(std::min<std::uint64_t>(number, INT64_MAX)));
+  }
+  out.set("structure", std::move(structure));
   return out;
 }
 
@@ -67,6 +78,13 @@ std::string to_text(const std::string& path, const ModuleReport& report) {
     head = "           ";
   }
   out += report.exports.empty() ? "  exports  none\n" : "";
+  out += fmt::format("  uses     {}\n",
+                     report.proposals.empty() ? "no proposal" : fmt::format("{}", fmt::join(report.proposals, ", ")));
+  std::string structure;
+  for (const auto& [name, number] : report.structure) {
+    structure += fmt::format("{}{} {}", structure.empty() ? "" : ", ", name, number);
+  }
+  out += fmt::format("  made of  {}\n", structure.empty() ? "nothing" : structure);
   return out;
 }
 
@@ -76,7 +94,9 @@ class InspectCommand final : public Command {
     arguments.usage("[OPTIONS] MODULE")
         .about(
             "Shows what a WebAssembly file is: its kind, its digest, how Caisson would call it, what it imports with "
-            "the grant that would allow it, and what it exports. Nothing in it is run.")
+            "the grant that would allow it, what it exports, which proposals it uses and how much it has of what. "
+            "Nothing "
+            "in it is run.")
         .operand("MODULE", "A WebAssembly file")
         .flag("--json", "Prints the same as JSON", json_)
         .example("caisson inspect examples/wasm_components/hello.wasm", "Shows the module of the demo.");
@@ -89,7 +109,7 @@ class InspectCommand final : public Command {
     NoticePrinter notices(context, NoticePrinter::Detail::kWarnings);
     RuntimeOptions options;
     options.on_notice = notices.receiver();
-    Result<std::unique_ptr<Runtime>> runtime = Runtime::create(std::move(options));
+    Result<std::unique_ptr<Runtime>> runtime = create_runtime(std::move(options));
     if (!runtime) {
       return fail(context, runtime.error());
     }

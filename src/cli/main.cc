@@ -1,6 +1,7 @@
 #include "base/environment.h"
 #include "cli/output.h"
 #include "cli/program.h"
+#include "engine/compile_child.h"
 
 #include <caisson/error.h>
 
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include <exception>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,9 @@ int main(int argc, char** argv) {
   caisson::cli::Output output(STDOUT_FILENO, STDERR_FILENO);
   try {
     const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+    if (!arguments.empty() && arguments.front() == caisson::engine::kCompileChild) {
+      return caisson::engine::run_compile_child(std::span(arguments).subspan(1));
+    }
     const auto environment = caisson::base::make_environment();
     caisson::cli::Context context{output, *environment};
     return caisson::cli::run_program(arguments, context);

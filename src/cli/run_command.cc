@@ -4,6 +4,7 @@
 #include "cli/help_text.h"
 #include "cli/input.h"
 #include "cli/messages.h"
+#include "cli/own_runtime.h"
 #include "cli/policy_options.h"
 #include "cli/run_views.h"
 #include "cli/stop_signals.h"
@@ -169,7 +170,7 @@ int RunCommand::run(Context& context, const std::vector<std::string>& operands) 
   options.audit_file = audit_;
   options.audit_strict = audit_strict_;
   options.audit_key_file = audit_key_;
-  Result<std::unique_ptr<Runtime>> runtime = Runtime::create(std::move(options));
+  Result<std::unique_ptr<Runtime>> runtime = create_runtime(std::move(options));
   if (!runtime) {
     return fail(context, runtime.error());
   }

@@ -1,6 +1,7 @@
 #include "base/unicode.h"
 #include "cli/command.h"
 #include "cli/messages.h"
+#include "cli/own_runtime.h"
 #include "cli/policy_options.h"
 #include "document/print.h"
 #include "document/value.h"
@@ -47,7 +48,7 @@ class ValidateCommand final : public Command {
     RuntimeOptions options;
     policy_.apply(options);
     options.on_notice = notices.receiver();
-    Result<std::unique_ptr<Runtime>> runtime = Runtime::create(std::move(options));
+    Result<std::unique_ptr<Runtime>> runtime = create_runtime(std::move(options));
     if (!runtime) {
       return fail(context, runtime.error());
     }

@@ -22,6 +22,9 @@ namespace caisson::engine {
 
 namespace {
 
+// What compiled code is, as its last byte: its begin is aligned.
+constexpr char kModuleCode = 'M';
+constexpr char kComponentCode = 'C';
 constexpr std::size_t kCompilerStack = 32U << 20;  // Cranelift recurses with the nesting of the code
 
 /// The innermost of the causes in Wasmtime's text, which lists them one to a line; it is the one that says something.
@@ -40,8 +43,7 @@ std::string innermost_cause(std::string text) {
 
 /// What Wasmtime says when a module needs a proposal that is off, or more than the pool has. The parser's errors have
 /// no type; the words decide only which of three reasons is given.
-Error compile_error(const wasmtime_error_t& error) {
-  const std::string whole = message_of(error);
+Error compile_error(const std::string& whole) {
   const std::string cause = base::printable(base::shorten(innermost_cause(whole), 500));
   const auto says = [&](std::initializer_list<std::string_view> words) {
     return std::any_of(words.begin(), words.end(),
@@ -52,7 +54,7 @@ Error compile_error(const wasmtime_error_t& error) {
             fmt::format("the module needs more than any call can have: {}", cause)};
   }
   if (says({"not enabled", "must be enabled", "support is required", "not supported", "disallowed", "is disabled",
-            "multiple memories", "requires"})) {
+            "multiple memories", "requires", "require the component model"})) {
     return {Category::kInvalidArgument, "engine.unsupported_feature",
             fmt::format("the module uses a WebAssembly proposal that its profile has switched off: {}", cause)};
   }
@@ -62,9 +64,6 @@ Error compile_error(const wasmtime_error_t& error) {
 
 Error refused(const BinaryVerdict& verdict) {
   switch (verdict.kind) {
-    case BinaryKind::kComponent:
-      return {Category::kUnimplemented, "engine.component",
-              "the file is a WebAssembly component; this version runs core modules only: build it as a core module"};
     case BinaryKind::kLegacyComponent:
       return {Category::kInvalidArgument, "engine.legacy_component",
               "the file is a core module with a component inside a custom section, as early tools made them; "
@@ -102,9 +101,17 @@ Result<std::shared_ptr<Engine>> Engine::create(const Options& options) {
     options.observer->on_event({"engine.pool_unavailable", attributes});
   }
   auto state = std::make_unique<State>();
-  state->engine = make_engine(profile, pooled ? Allocation::kPooling : Allocation::kOnDemand);
+  state->engine = make_engine(profile, pooled ? Allocation::kPooling : Allocation::kOnDemand, options.effort);
   state->host_functions = options.host_functions;
   CAISSON_TRY(state->linker, make_linker(*state->engine, options.host_functions));
+  for (std::size_t i = 0; i < options.host_functions.size(); ++i) {
+    const HostFunction& function = options.host_functions[i];
+    if (function.of_components) {
+      state->component_functions.push_back(i);
+      state->component_names.push_back(
+          {function.module.data(), function.module.size(), function.name.data(), function.name.size()});
+    }
+  }
   try {
     state->ticker = std::make_unique<Ticker>(*state->engine);
   } catch (const std::system_error& error) {
@@ -117,63 +124,97 @@ Result<std::shared_ptr<Engine>> Engine::create(const Options& options) {
 
 Result<std::shared_ptr<const Module>> Engine::compile(std::string_view wasm) {
   const BinaryVerdict verdict = classify_binary(wasm);
-  if (verdict.kind != BinaryKind::kModule) {
+  if (verdict.kind != BinaryKind::kModule && verdict.kind != BinaryKind::kComponent) {
     return refused(verdict);
   }
-  wasmtime_module_t* raw = nullptr;
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(wasm.data());
+  wasmtime_module_t* module = nullptr;
+  cn_component* component = nullptr;
   ErrorHandle error;
+  NativeBuffer why;
   try {
     base::run_with_stack(kCompilerStack, [&] {
-      error.reset(wasmtime_module_new(state_->engine.get(), reinterpret_cast<const std::uint8_t*>(wasm.data()),
-                                      wasm.size(), &raw));
+      if (verdict.kind == BinaryKind::kModule) {
+        error.reset(wasmtime_module_new(state_->engine.get(), bytes, wasm.size(), &module));
+      } else {
+        (void)cn_component_compile(state_->engine.get(), bytes, wasm.size(), &component, why.out());
+      }
     });
   } catch (const std::system_error& failure) {
     return Error{Category::kResourceExhausted, "engine.no_thread",
                  fmt::format("no thread to compile on: {}", failure.what())};
   }
-  ModuleHandle module(raw);
-  if (error != nullptr) {
-    return compile_error(*error);
+  if (module == nullptr && component == nullptr) {
+    return compile_error(error != nullptr ? message_of(*error) : std::string(why.view()));
   }
-  ModuleInfo info = describe(*module);
-  info.digest = base::sha256(wasm);
-  info.bytes = wasm.size();
-  return adopt(std::move(info),
-               std::make_unique<Module::State>(Module::State{shared_from_this(), std::move(module), nullptr}));
+  return adopt({ModuleHandle(module), ComponentHandle(component)}, base::sha256(wasm), wasm.size());
 }
 
 Result<std::string> Engine::serialize(const Module& module) const {
-  ByteVec bytes;
-  const ErrorHandle error(wasmtime_module_serialize(module.state_->module.get(), bytes.out()));
-  if (error != nullptr) {
-    return Error{Category::kInternal, "engine.serialize", message_of(*error)};
+  std::string out;
+  if (module.state_->component != nullptr) {
+    NativeBuffer bytes;
+    if (cn_component_serialize(module.state_->component.get(), bytes.out()) != CN_OK) {
+      return Error{Category::kInternal, "engine.serialize", std::string(bytes.view())};
+    }
+    out = bytes.view();
+  } else {
+    ByteVec bytes;
+    const ErrorHandle error(wasmtime_module_serialize(module.state_->module.get(), bytes.out()));
+    if (error != nullptr) {
+      return Error{Category::kInternal, "engine.serialize", message_of(*error)};
+    }
+    out = bytes.view();
   }
-  return std::string(bytes.view());
+  out.push_back(module.state_->component != nullptr ? kComponentCode : kModuleCode);
+  return out;
 }
 
 Result<std::shared_ptr<const Module>> Engine::load(std::string_view code, base::Digest digest, std::size_t bytes) {
-  wasmtime_module_t* raw = nullptr;
-  const ErrorHandle error(wasmtime_module_deserialize(
-      state_->engine.get(), reinterpret_cast<const std::uint8_t*>(code.data()), code.size(), &raw));
-  if (error != nullptr) {
-    return Error{Category::kFailedPrecondition, "engine.stale_code", message_of(*error)};
+  const char kind = code.empty() ? '\0' : code.back();
+  code.remove_suffix(code.empty() ? 0 : 1);
+  const auto* data = reinterpret_cast<const std::uint8_t*>(code.data());
+  wasmtime_module_t* module = nullptr;
+  cn_component* component = nullptr;
+  std::string why = "it is neither the code of a module nor of a component";
+  if (kind == kModuleCode) {
+    const ErrorHandle error(wasmtime_module_deserialize(state_->engine.get(), data, code.size(), &module));
+    why = error != nullptr ? message_of(*error) : std::string();
+  } else if (kind == kComponentCode) {
+    NativeBuffer text;
+    (void)cn_component_deserialize(state_->engine.get(), data, code.size(), &component, text.out());
+    why = text.view();
   }
-  ModuleHandle module(raw);
-  ModuleInfo info = describe(*module);
-  info.digest = digest;
-  info.bytes = bytes;
-  return adopt(std::move(info),
-               std::make_unique<Module::State>(Module::State{shared_from_this(), std::move(module), nullptr}));
+  if (module == nullptr && component == nullptr) {
+    return Error{Category::kFailedPrecondition, "engine.stale_code", std::move(why)};
+  }
+  return adopt({ModuleHandle(module), ComponentHandle(component)}, digest, bytes);
 }
 
-Result<std::shared_ptr<const Module>> Engine::adopt(ModuleInfo info, std::unique_ptr<Module::State> state) {
-  // A module whose imports are not all host functions stays uninstantiable; `describe` says what they are.
-  wasmtime_instance_pre_t* pre = nullptr;
-  const ErrorHandle error(wasmtime_linker_instantiate_pre(state_->linker.get(), state->module.get(), &pre));
-  if (error == nullptr) {
-    state->pre = InstancePreHandle(pre);
-  } else if (info.imports.empty()) {
-    return Error{Category::kInternal, "engine.link", message_of(*error)};
+/// What imports something that is no host function stays uninstantiable; `describe` says what it is.
+Result<std::shared_ptr<const Module>> Engine::adopt(Compiled compiled, base::Digest digest, std::size_t bytes) {
+  auto state = std::make_unique<Module::State>();
+  state->engine = shared_from_this();
+  state->module = std::move(compiled.module);
+  state->component = std::move(compiled.component);
+  ModuleInfo info = state->module != nullptr ? describe(*state->module) : describe(*state->component);
+  info.digest = digest;
+  info.bytes = bytes;
+  if (state->module != nullptr) {
+    wasmtime_instance_pre_t* pre = nullptr;
+    const ErrorHandle error(wasmtime_linker_instantiate_pre(state_->linker.get(), state->module.get(), &pre));
+    state->pre.reset(pre);
+    state->link_error = error != nullptr ? message_of(*error) : std::string();
+    if (error != nullptr && info.imports.empty()) {
+      return Error{Category::kInternal, "engine.link", state->link_error};
+    }
+  } else {
+    cn_component_pre* pre = nullptr;
+    NativeBuffer why;
+    (void)cn_component_link(state->component.get(), state_->component_names.data(), state_->component_names.size(),
+                            &pre, why.out());
+    state->component_pre.reset(pre);
+    state->link_error = innermost_cause(std::string(why.view()));
   }
   return std::shared_ptr<const Module>(new Module(std::move(info), std::move(state)));
 }

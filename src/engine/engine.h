@@ -37,6 +37,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
     std::span<const HostFunction> host_functions{};  ///< what modules may import; static
     observe::Observer* observer = nullptr;           ///< told of engine.pool_unavailable
     base::Environment* environment = nullptr;        ///< required
+    Effort effort = Effort::kFull;
   };
 
   /// Errors: invalid_argument / engine.bad_profile; resource_exhausted / engine.no_thread.
@@ -45,13 +46,13 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Engine& operator=(const Engine&) = delete;
   ~Engine();
 
-  /// Compiles WebAssembly bytes, always anew; ModuleCache keeps what was compiled. Compiles on a thread of its own with
-  /// a stack that Cranelift's recursion fits in, and waits for it.
+  /// Compiles a module or a component, always anew; ModuleCache keeps what was compiled. Compiles on a thread of its
+  /// own with a stack that Cranelift's recursion fits in, and waits for it.
   ///
   /// Errors: invalid_argument / engine.malformed_module, engine.unsupported_feature, engine.not_wasm,
-  /// engine.legacy_component, engine.pool_too_small (needs more memory or tables than any call can have); unimplemented
-  /// / engine.component. A module that imports what is no host function, or one of another signature, compiles and
-  /// cannot be instantiated: Module::linked.
+  /// engine.legacy_component, engine.pool_too_small (needs more memory or tables than any call can have). What imports
+  /// something that is no host function, or one of another signature, compiles and cannot be instantiated:
+  /// Module::linked.
   [[nodiscard]] Result<std::shared_ptr<const Module>> compile(std::string_view wasm);
 
   /// The machine code of a module, for `load`.
@@ -70,9 +71,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
   friend class Module;
   friend class Instance;
   friend struct HostTrampoline;
+  friend struct ComponentTrampoline;
   struct State;
+  struct Compiled;
   Engine(Profile profile, PoolState pool_state, std::unique_ptr<State> state);
-  [[nodiscard]] Result<std::shared_ptr<const Module>> adopt(ModuleInfo info, std::unique_ptr<Module::State> state);
+  [[nodiscard]] Result<std::shared_ptr<const Module>> adopt(Compiled compiled, base::Digest digest, std::size_t bytes);
 
   Profile profile_;
   PoolState pool_state_;

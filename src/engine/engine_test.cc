@@ -95,7 +95,8 @@ TEST_F(EngineTest, NamesWhatIsWrongWithAModule) {
       {"wat/type_error", "engine.malformed_module"},
       {"wat/truncated", "engine.not_wasm"},
       {"wat/wrong_version", "engine.not_wasm"},
-      {"wat/component_empty", "engine.component"},
+      {"wat/component_type_blowup", "engine.malformed_module"},
+      {"wat/component_async", "engine.unsupported_feature"},
       {"wat/legacy_component", "engine.legacy_component"},
       {"wat/table_10m", "engine.pool_too_small"},
       {"wat/memory_4gib", "engine.pool_too_small"},
@@ -115,8 +116,8 @@ TEST_F(EngineTest, EveryCommittedModuleCompilesOrIsRefusedWithAReason) {
       reasons.insert(module.error().reason);
     }
   }
-  EXPECT_EQ(reasons, (std::set<std::string>{"engine.component", "engine.legacy_component", "engine.malformed_module",
-                                            "engine.not_wasm", "engine.pool_too_small", "engine.unsupported_feature"}));
+  EXPECT_EQ(reasons, (std::set<std::string>{"engine.legacy_component", "engine.malformed_module", "engine.not_wasm",
+                                            "engine.pool_too_small", "engine.unsupported_feature"}));
 }
 
 TEST_F(EngineTest, StateOfOneInstanceIsNotSeenByTheNext) {

@@ -16,6 +16,12 @@ std::string_view to_string(FaultKind kind) noexcept {
       return "memory_limit";
     case FaultKind::kTableLimit:
       return "table_limit";
+    case FaultKind::kInstanceLimit:
+      return "instance_limit";
+    case FaultKind::kHandleLimit:
+      return "handle_limit";
+    case FaultKind::kTransferLimit:
+      return "transfer_limit";
     case FaultKind::kStackOverflow:
       return "stack_overflow";
     case FaultKind::kStopped:

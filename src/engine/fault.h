@@ -14,6 +14,9 @@ enum class FaultKind : std::uint8_t {
   kCancelled,      ///< the caller asked to stop
   kMemoryLimit,    ///< it asked for more memory than its limit
   kTableLimit,     ///< it asked for more table elements than its limit
+  kInstanceLimit,  ///< a component has more core instances, memories or tables than its limit
+  kHandleLimit,    ///< a component asked for more handles of resources than its limit
+  kTransferLimit,  ///< a component handed more to the host at once than its limit
   kStackOverflow,  ///< it used up its stack
   kStopped,        ///< a host function ended it, and knows why
   kNoSlot,         ///< every slot of the pool is taken; trying again later helps

@@ -2,16 +2,19 @@
 
 #include "engine/fault.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace caisson::engine {
 
 class HostCall;
+struct Running;
 
 /// What a host function answers: the guest goes on, or the call into it ends here.
 enum class [[nodiscard]] HostVerdict : std::uint8_t { kReturn, kStop };
@@ -20,12 +23,24 @@ enum class [[nodiscard]] HostVerdict : std::uint8_t { kReturn, kStop };
 /// imports; whether it may is decided before a call, by whoever makes the instance.
 ///
 /// Lifetime: the texts are static. Threads: `run` is called concurrently.
+///
+/// For components `module` is an interface with its version (`wasi:io/poll@0.2.0`), `name` is without `[method]`, and
+/// the signature is that of the interface; NAME.drop is called at the end of a resource.
 struct HostFunction {
   std::string_view module;
   std::string_view name;
   std::string_view parameters;  ///< one letter each: i (i32), I (i64), f (f32), F (f64)
   std::string_view results;     ///< the same; at most one
   HostVerdict (*run)(HostCall& call) noexcept = nullptr;
+  bool of_components = false;
+};
+
+/// Arguments and results of a host function of components; what they are depends on the function.
+struct ComponentCall {
+  std::array<std::uint64_t, 2> numbers{};  ///< arguments, then results
+  std::string_view bytes{};                ///< an argument, in the guest's memory
+  std::string_view name{};                 ///< an argument
+  std::string result{};
 };
 
 /// One call of a host function, on the guest's thread. Valid until the function returns.
@@ -53,8 +68,11 @@ class HostCall {
     std::memcpy(values_, &value, sizeof value);
   }
 
-  /// The memory that the guest exports as `memory`, as it is now; empty when there is none. Host functions do not call
-  /// the guest, so it stays where it is until the function returns.
+  /// What a component gave and gets. Only in functions of components, which use it instead of all that is above.
+  [[nodiscard]] ComponentCall& component() noexcept { return *static_cast<ComponentCall*>(values_); }
+
+  /// The memory that the guest exports as `memory`, as it is now; empty when there is none, and
+  /// for components. Host functions do not call the guest, so it stays where it is until the function returns.
   [[nodiscard]] std::span<std::byte> memory() noexcept;
 
   /// Takes fuel for work of the host. False when there is not enough: all of it is gone then, and the function stops
@@ -66,12 +84,17 @@ class HostCall {
 
  private:
   friend struct HostTrampoline;
+  friend struct ComponentTrampoline;
   static constexpr std::size_t kStride = 16;  // of a raw value of the C API
   HostCall(void* caller, void* state, void* context, void* values, std::size_t index) noexcept
       : caller_(caller), state_(state), context_(context), values_(values), index_(index) {}
+  HostCall(Running* running, void* native, void* context, ComponentCall* values, std::size_t index) noexcept
+      : running_(running), native_(native), context_(context), values_(values), index_(index) {}
 
-  void* caller_;
-  void* state_;
+  void* caller_ = nullptr;
+  void* state_ = nullptr;
+  Running* running_ = nullptr;  // of a component; the two above are of a module
+  void* native_ = nullptr;
   void* context_;
   void* values_;
   std::size_t index_;

@@ -2,6 +2,7 @@
 
 #include "base/control.h"
 #include "engine/internal/linker.h"
+#include "engine/internal/running.h"
 #include "engine/internal/state.h"
 #include "engine/internal/trap.h"
 
@@ -20,18 +21,6 @@ namespace {
 
 constexpr std::size_t kHostStack = 256U << 10;  // for Wasmtime, and for us below a call
 
-/// Counts a call for the engine's ticker as long as it lives.
-class Ticking {
- public:
-  explicit Ticking(Ticker& ticker) noexcept : ticker_(ticker) { ticker_.enter(); }
-  Ticking(const Ticking&) = delete;
-  Ticking& operator=(const Ticking&) = delete;
-  ~Ticking() { ticker_.leave(); }
-
- private:
-  Ticker& ticker_;
-};
-
 cn_limits native_limits(const InstanceLimits& limits) {
   cn_limits out{};
   out.memory_bytes = limits.memory_bytes;
@@ -49,19 +38,13 @@ struct Instance::State {
   State(const Module& m, const InstanceLimits& l, const std::stop_token& s, const base::Environment& e,
         const InstanceOwner& o)
       : module(*m.state_),
-        ticking(*module.engine->state_->ticker),
+        running(*module.engine->state_->ticker, l, s, e, o),
         store(wasmtime_store_new(module.engine->state_->engine.get(), this, nullptr)),
-        context(wasmtime_store_context(store.get())),
-        fuel(l.fuel.value_or(UINT64_MAX)),
-        fuel_limited(l.fuel.has_value()),
-        deadline(l.deadline),
-        stop(s),
-        environment(e),
-        owner(o) {
+        context(wasmtime_store_context(store.get())) {
     const cn_limits limits = native_limits(l);
     tally = TallyHandle(cn_store_limit(store.get(), &limits));
     // Wasmtime fails here only in an engine without fuel, and every engine has it.
-    const ErrorHandle no_error(wasmtime_context_set_fuel(context, fuel));
+    const ErrorHandle no_error(wasmtime_context_set_fuel(context, running.fuel));
     wasmtime_context_set_epoch_deadline(context, 1);
     wasmtime_store_epoch_deadline_callback(store.get(), &State::on_epoch, this, nullptr);
   }
@@ -70,23 +53,12 @@ struct Instance::State {
   static wasmtime_error_t* on_epoch(wasmtime_context_t* /*context*/, void* self, std::uint64_t* ticks,
                                     wasmtime_update_deadline_kind_t* kind) noexcept {
     auto& state = *static_cast<State*>(self);
-    const auto now = state.environment.now();
-    if (!state.first_tick) {
-      state.first_tick = {now, state.environment.thread_cpu_time()};
+    if (!state.running.tick(state.memory_bytes())) {
+      return wasmtime_error_new("interrupted");
     }
-    if (state.stop.stop_requested()) {
-      state.interruption = FaultKind::kCancelled;
-    } else if (now >= state.deadline) {
-      state.interruption = FaultKind::kDeadline;
-    } else if (state.owner.on_tick != nullptr) {
-      state.interruption = state.owner.on_tick(state.owner.context, {now, state.memory_bytes()});
-    }
-    if (!state.interruption) {
-      *ticks = 1;
-      *kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
-      return nullptr;
-    }
-    return wasmtime_error_new("interrupted");
+    *ticks = 1;
+    *kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
+    return nullptr;
   }
 
   /// On the guest's thread, or when no call is running: a growth of memory is the only thing that changes the tally.
@@ -97,18 +69,10 @@ struct Instance::State {
   }
 
   const Module::State& module;
-  Ticking ticking;
+  Running running;
   StoreHandle store;
   wasmtime_context_t* context;
   TallyHandle tally;
-  std::uint64_t fuel;
-  bool fuel_limited;
-  std::chrono::steady_clock::time_point deadline;
-  const std::stop_token& stop;
-  const base::Environment& environment;
-  InstanceOwner owner;
-  std::optional<FaultKind> interruption;
-  std::optional<InstanceUsage::Clocks> first_tick;
   wasmtime_instance_t instance{};
   std::optional<wasmtime_memory_t> memory;
 };
@@ -128,7 +92,7 @@ std::optional<Fault> Instance::start() {
   ErrorHandle error(wasmtime_instance_pre_instantiate(s.module.pre.get(), s.context, &s.instance, &trap));
   TrapHandle owned_trap(trap);
   if (error != nullptr || owned_trap != nullptr) {
-    return classify(std::move(error), std::move(owned_trap), s.interruption);
+    return classify(std::move(error), std::move(owned_trap), s.running.interruption);
   }
   wasmtime_extern_t memory{};
   if (wasmtime_instance_export_get(s.context, &s.instance, "memory", 6, &memory)) {
@@ -170,7 +134,7 @@ std::optional<Fault> Instance::call(const Function& function, std::span<Number> 
   ErrorHandle error(wasmtime_func_call_unchecked(s.context, &target, raw, values.size(), &trap));
   TrapHandle owned_trap(trap);
   if (error != nullptr || owned_trap != nullptr) {
-    return classify(std::move(error), std::move(owned_trap), s.interruption);
+    return classify(std::move(error), std::move(owned_trap), s.running.interruption);
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     std::memcpy(&values[i], raw + i, sizeof(Number));
@@ -189,12 +153,15 @@ std::span<std::byte> Instance::memory() noexcept {
 
 InstanceUsage Instance::usage() const noexcept {
   const State& s = *state_;
-  std::uint64_t left = s.fuel;
+  std::uint64_t left = s.running.fuel;
   const ErrorHandle no_error(wasmtime_context_get_fuel(s.context, &left));
-  return {s.fuel - std::min(left, s.fuel), s.memory_bytes(), s.first_tick};
+  return {s.running.fuel - std::min(left, s.running.fuel), s.memory_bytes(), s.running.first_tick, 0};
 }
 
 std::span<std::byte> HostCall::memory() noexcept {
+  if (running_ != nullptr) {
+    return {};
+  }
   auto& state = *static_cast<Instance::State*>(state_);
   if (!state.memory) {  // asked for by a start function: `Instance::start` has not looked it up yet
     wasmtime_extern_t found{};
@@ -214,8 +181,14 @@ std::span<std::byte> HostCall::memory() noexcept {
 }
 
 bool HostCall::charge(std::uint64_t fuel) noexcept {
+  if (running_ != nullptr) {
+    auto& left = static_cast<cn_host_call*>(native_)->fuel;
+    const bool enough = !running_->fuel_limited || left >= fuel;
+    left -= running_->fuel_limited ? std::min(left, fuel) : 0;
+    return enough;
+  }
   const auto& state = *static_cast<Instance::State*>(state_);
-  if (!state.fuel_limited) {
+  if (!state.running.fuel_limited) {
     return true;
   }
   std::uint64_t left = 0;
@@ -225,7 +198,7 @@ bool HostCall::charge(std::uint64_t fuel) noexcept {
 }
 
 HostVerdict HostCall::stop(FaultKind kind) noexcept {
-  static_cast<Instance::State*>(state_)->interruption = kind;
+  (running_ != nullptr ? *running_ : static_cast<Instance::State*>(state_)->running).interruption = kind;
   return HostVerdict::kStop;
 }
 
@@ -234,7 +207,7 @@ wasm_trap_t* HostTrampoline::run(void* function, wasmtime_caller_t* caller, wasm
   auto& state = *static_cast<Instance::State*>(wasmtime_context_get_data(wasmtime_caller_context(caller)));
   const auto* host_function = static_cast<const HostFunction*>(function);
   const auto index = static_cast<std::size_t>(host_function - state.module.engine->state_->host_functions.data());
-  HostCall call(caller, &state, state.owner.context, values, index);
+  HostCall call(caller, &state, state.running.owner.context, values, index);
   return host_function->run(call) == HostVerdict::kReturn ? nullptr : wasmtime_trap_new("stopped", 7);
 }
 

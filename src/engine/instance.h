@@ -22,6 +22,8 @@ struct InstanceLimits {
   std::chrono::steady_clock::time_point deadline;   ///< checked every few milliseconds while code runs
   std::uint64_t table_elements = 50'000;            ///< over all tables
   std::uint32_t instances = 1;                      ///< of core modules
+  std::uint64_t transfer_bytes = 16ULL << 20;       ///< of components: what one transfer to the host may have
+  std::uint32_t handles = 10'000;                   ///< of components: handles of resources at once
 };
 
 /// What a running guest's owner is told at each tick of the engine's epoch at which guest code runs.
@@ -48,6 +50,7 @@ struct InstanceUsage {
   std::uint64_t fuel = 0;
   std::uint64_t memory_bytes = 0;  ///< peak
   std::optional<Clocks> first_tick{};
+  std::uint64_t baseline_bytes = 0;  ///< of components: what they started with
 };
 
 /// A number passed to or returned by a guest function; the signature says which member counts.

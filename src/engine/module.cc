@@ -70,13 +70,18 @@ Module::Module(ModuleInfo info, std::unique_ptr<State> state) : info_(std::move(
 Module::~Module() = default;
 
 std::size_t Module::compiled_bytes() const noexcept {
+  if (state_->component != nullptr) {
+    return cn_component_code_bytes(state_->component.get());
+  }
   void* begin = nullptr;
   void* end = nullptr;
   wasmtime_module_image_range(state_->module.get(), &begin, &end);
   return static_cast<std::size_t>(static_cast<char*>(end) - static_cast<char*>(begin));
 }
 
-bool Module::linked() const noexcept { return state_->pre != nullptr; }
+bool Module::linked() const noexcept { return state_->pre != nullptr || state_->component_pre != nullptr; }
+
+std::string_view Module::link_error() const noexcept { return state_->link_error; }
 
 std::size_t Module::stack_bytes() const noexcept { return state_->engine->profile().stack_bytes; }
 

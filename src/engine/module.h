@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/digest.h"
+#include "engine/binary.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +35,7 @@ struct Import {
   std::string name;
   ExternType type = ExternType::kOther;
   Signature signature;  ///< of functions
+  std::string wit{};  ///< of functions of components instead: `func(size: u64) -> list<u8>`, shortened when it is long
 };
 
 struct Export {
@@ -41,11 +43,16 @@ struct Export {
   ExternType type = ExternType::kOther;
   Signature signature;              ///< of functions
   std::uint64_t minimum_pages = 0;  ///< of memories
+  std::string wit{};                ///< of functions of components instead of the signature
 };
 
 /// What the module says of itself. Names are the guest's: escape them before printing.
+///
+/// Of a component every function stands alone: an import has its interface as its module (`wasi:io/poll@0.2.0`), an
+/// export of an interface is named `INTERFACE#NAME`.
 struct ModuleInfo {
-  base::Digest digest;  ///< of the WebAssembly bytes: the module's name
+  BinaryKind kind = BinaryKind::kModule;  ///< or kComponent
+  base::Digest digest;                    ///< of the WebAssembly bytes: the module's name
   std::size_t bytes = 0;
   std::vector<Import> imports;
   std::vector<Export> exports;
@@ -54,7 +61,7 @@ struct ModuleInfo {
   [[nodiscard]] const Export* find_export(std::string_view name) const noexcept;
 };
 
-/// A compiled core module, ready to be instantiated any number of times. Immutable.
+/// A compiled core module or component, ready to be instantiated any number of times. Immutable.
 ///
 /// Threads: safe to share. Lifetime: keeps its engine alive.
 class Module {
@@ -66,8 +73,11 @@ class Module {
   [[nodiscard]] const ModuleInfo& info() const noexcept { return info_; }
   /// Size of the machine code and its data.
   [[nodiscard]] std::size_t compiled_bytes() const noexcept;
-  /// Whether everything it imports is a host function of its engine.
+  /// Whether everything it imports is a host function of its engine; of a component also, whether it exports what can
+  /// be called.
   [[nodiscard]] bool linked() const noexcept;
+  /// Why it is not linked, in Wasmtime's words.
+  [[nodiscard]] std::string_view link_error() const noexcept;
   /// Native stack that its code may use: that of its profile.
   [[nodiscard]] std::size_t stack_bytes() const noexcept;
 
@@ -75,6 +85,7 @@ class Module {
   friend class Engine;
   friend class Instance;
   friend struct HostTrampoline;
+  friend struct ComponentTrampoline;
   struct State;  // Wasmtime's objects; for Engine and Instance
   Module(ModuleInfo info, std::unique_ptr<State> state);
 

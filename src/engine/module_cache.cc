@@ -3,6 +3,7 @@
 #include "base/control.h"
 #include "base/digest.h"
 #include "base/guarded.h"
+#include "base/unicode.h"
 
 #include <fmt/format.h>
 
@@ -23,6 +24,9 @@ constexpr std::size_t kDigestBytes = 32;
 constexpr std::size_t kHeaderBytes = kMagic.size() + 2 * kDigestBytes;  // magic, key of the entry, HMAC; then the code
 constexpr std::string_view kKeyFile = "key";
 constexpr std::string_view kExtension = ".aot";
+constexpr std::string_view kRefusalExtension = ".refused";
+constexpr std::size_t kMaxRefusal = 4U << 10;
+constexpr std::string_view kRemembered = "engine.compile_limit";  // it would be the same again, and costly
 
 std::string_view view(const base::Digest& digest) {
   return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
@@ -83,7 +87,10 @@ struct ModuleCache::Memory {
   std::mutex compiling;
 };
 
-ModuleCache::ModuleCache(Options options) : options_(std::move(options)), memory_(std::make_unique<Memory>()) {
+ModuleCache::ModuleCache(Options options)
+    : options_(std::move(options)),
+      compiler_({.engine = options_.engine, .program = options_.compile_program, .caps = options_.compile_caps}),
+      memory_(std::make_unique<Memory>()) {
   fingerprint_ = fmt::format("wasmtime={};cpu={};{}", wasmtime_version(), cpu_features(),
                              engine::fingerprint(options_.engine->profile()));
   if (options_.directory.empty()) {
@@ -126,11 +133,20 @@ Result<std::shared_ptr<const Module>> ModuleCache::get(std::string_view wasm) {
     return module;
   }
   tell("engine.cache_miss", "digest", digest.hex());
-  CAISSON_TRY(std::shared_ptr<const Module> module, options_.engine->compile(wasm));
+  if (auto refusal = find_refusal(key)) {
+    return *std::move(refusal);
+  }
+  Result<Compiled> compiled = compiler_.compile(wasm, digest);
+  if (!compiled) {
+    if (compiled.error().reason == kRemembered) {
+      keep_refusal(key, compiled.error());
+    }
+    return std::move(compiled).error();
+  }
   tell("engine.module_compiled", "digest", digest.hex());
-  keep_on_disk(key, *module);
-  keep_in_memory(key, module);
-  return module;
+  keep_on_disk(key, compiled->code);
+  keep_in_memory(key, compiled->module);
+  return std::move(compiled->module);
 }
 
 std::uint64_t ModuleCache::memory_bytes() const {
@@ -199,19 +215,41 @@ std::shared_ptr<const Module> ModuleCache::find_on_disk(const base::Digest& key,
   return nullptr;
 }
 
-void ModuleCache::keep_on_disk(const base::Digest& key, const Module& module) {
+std::filesystem::path ModuleCache::refusal_path(const base::Digest& key) const {
+  return options_.directory / (key.hex() + std::string(kRefusalExtension));
+}
+
+std::optional<Error> ModuleCache::find_refusal(const base::Digest& key) const {
+  if (key_.empty()) {
+    return std::nullopt;
+  }
+  const std::filesystem::path path = refusal_path(key);
+  const Result<std::string> why = options_.environment->read_file(path, kMaxRefusal);
+  if (!why) {
+    return std::nullopt;
+  }
+  return Error{Category::kResourceExhausted, std::string(kRemembered),
+               fmt::format("{} (as it was found before; remove {} to try again)", base::printable(*why),
+                           base::printable(path.native()))};
+}
+
+void ModuleCache::keep_refusal(const base::Digest& key, const Error& error) {
   if (key_.empty()) {
     return;
   }
-  const Result<std::string> code = options_.engine->serialize(module);
-  if (!code) {
-    tell("engine.cache_unavailable", "why", code.error().message);
+  if (const Status written = options_.environment->write_private_file(refusal_path(key), error.message); !written) {
+    tell("engine.cache_unavailable", "why", written.error().message);
+  }
+}
+
+void ModuleCache::keep_on_disk(const base::Digest& key, std::string_view code) {
+  if (key_.empty()) {
     return;
   }
-  const base::Digest mac = base::hmac_sha256(key_, {kMagic, view(key), *code});
+  const base::Digest mac = base::hmac_sha256(key_, {kMagic, view(key), code});
   std::string file;
-  file.reserve(kHeaderBytes + code->size());
-  file.append(kMagic).append(view(key)).append(view(mac)).append(*code);
+  file.reserve(kHeaderBytes + code.size());
+  file.append(kMagic).append(view(key)).append(view(mac)).append(code);
   const auto path = options_.directory / (key.hex() + std::string(kExtension));
   if (const Status written = options_.environment->write_private_file(path, file); !written) {
     tell("engine.cache_unavailable", "why", written.error().message);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/environment.h"
+#include "engine/compiler.h"
 #include "engine/engine.h"
 #include "observe/observer.h"
 
@@ -10,6 +11,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace caisson::engine {
@@ -20,7 +23,7 @@ namespace caisson::engine {
 /// version, the CPU's features. It holds machine code, so it carries an HMAC under a key that belongs to this
 /// installation (a file of the same folder, readable by its owner only) and is checked before it is used. A file that
 /// does not fit is deleted, told to the observer, and compiled anew. Without a usable folder the cache works in memory
-/// alone.
+/// alone. That a module could not be compiled within the caps is remembered as well, in a plain file of its own.
 ///
 /// Events: engine.cache_hit {tier}, engine.cache_miss, engine.cache_rejected {why}, engine.cache_unavailable {why};
 /// engine.module_compiled {digest, wasm_bytes, code_bytes}.
@@ -31,10 +34,12 @@ class ModuleCache {
     std::shared_ptr<Engine> engine;            ///< required
     base::Environment* environment = nullptr;  ///< required
     observe::Observer* observer = nullptr;
-    std::filesystem::path directory{};              ///< empty: in memory only
-    std::uint64_t max_module_bytes = 16ULL << 20;   ///< of a WebAssembly file
-    std::uint64_t max_memory_bytes = 256ULL << 20;  ///< of machine code kept in memory
-    std::uint64_t max_disk_bytes = 1ULL << 30;      ///< of files
+    std::filesystem::path directory{};                ///< empty: in memory only
+    std::uint64_t max_module_bytes = 16ULL << 20;     ///< of a WebAssembly file
+    std::uint64_t max_memory_bytes = 256ULL << 20;    ///< of machine code kept in memory
+    std::uint64_t max_disk_bytes = 1ULL << 30;        ///< of files
+    std::optional<CompileProgram> compile_program{};  ///< nothing: compiles in this process, without caps
+    CompileCaps compile_caps{};
   };
 
   explicit ModuleCache(Options options);
@@ -43,7 +48,7 @@ class ModuleCache {
   ~ModuleCache();
 
   /// The compiled module for these WebAssembly bytes.
-  /// Errors: resource_exhausted / engine.module_too_large; those of Engine::compile.
+  /// Errors: resource_exhausted / engine.module_too_large; those of Compiler::compile.
   [[nodiscard]] Result<std::shared_ptr<const Module>> get(std::string_view wasm);
 
   [[nodiscard]] Engine& engine() const noexcept { return *options_.engine; }
@@ -57,11 +62,15 @@ class ModuleCache {
   [[nodiscard]] std::shared_ptr<const Module> find_on_disk(const base::Digest& key, const base::Digest& digest,
                                                            std::size_t wasm_bytes);
   void keep_in_memory(const base::Digest& key, std::shared_ptr<const Module> module);
-  void keep_on_disk(const base::Digest& key, const Module& module);
+  void keep_on_disk(const base::Digest& key, std::string_view code);
+  [[nodiscard]] std::filesystem::path refusal_path(const base::Digest& key) const;
+  [[nodiscard]] std::optional<Error> find_refusal(const base::Digest& key) const;
+  void keep_refusal(const base::Digest& key, const Error& error);
   void make_room_on_disk();
   void tell(std::string_view name, std::string_view attribute, std::string_view value) const;
 
   Options options_;
+  Compiler compiler_;
   std::string fingerprint_;
   std::string key_;  // of the HMAC; empty: no files
   std::unique_ptr<Memory> memory_;

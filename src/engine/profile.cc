@@ -34,7 +34,7 @@ Profile strict_profile(StackClass stack) {
 std::string fingerprint(const Profile& profile) {
   // The switches that are the same for every profile (internal/config.cc) carry a number, raised when one of them
   // changes.
-  constexpr int kSwitches = 1;
+  constexpr int kSwitches = 2;
   return fmt::format("{}switches={};stack={};nan={};memory={};tables={}",
                      base::holds(base::Control::kProposals) ? "" : "all;", kSwitches, profile.stack_bytes,
                      profile.canonical_nans ? 1 : 0, profile.pool_memory_bytes, profile.pool_table_elements);

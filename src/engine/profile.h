@@ -40,6 +40,12 @@ enum class StackClass : std::uint8_t {
 /// The profile for code from anywhere.
 [[nodiscard]] Profile strict_profile(StackClass stack = StackClass::k1MiB);
 
+/// What the compiler puts into a module. The code of both can be mixed.
+enum class Effort : std::uint8_t {
+  kFull,
+  kLow,  ///< compiles in a fraction of the time and memory, into slower code
+};
+
 /// Everything about the profile that a compiled module depends on, as text. Part of the key of the compiled-module
 /// cache: modules compiled under different fingerprints must never be mixed.
 [[nodiscard]] std::string fingerprint(const Profile& profile);

@@ -1,5 +1,6 @@
 #include "runtime/machinery.h"
 
+#include "engine/compile_child.h"
 #include "engine/engine.h"
 #include "engine/instance.h"
 #include "sandbox/host_functions.h"
@@ -77,6 +78,7 @@ Result<engine::ModuleCache*> Machinery::modules(std::uint64_t stack_bytes) {
         .environment = environment_.get(),
         .observer = &notices_,
         .directory = cache_folder(),
+        .compile_program = compile_program(),
     });
   }
   return modules.get();
@@ -108,6 +110,14 @@ const sandbox::Executor& Machinery::executor() {
                                                                                    .secrets = secrets_.get()});
   }
   return *executor_;
+}
+
+std::optional<engine::CompileProgram> Machinery::compile_program() const {
+  if (options_.compile == CompileMode::kHere) {
+    return std::nullopt;
+  }
+  return engine::CompileProgram{options_.compile_program.value_or(CAISSON_COMPILE_PROGRAM),
+                                {std::string(engine::kCompileChild)}};
 }
 
 std::filesystem::path Machinery::cache_folder() const {

@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace caisson::runtime {
 
@@ -59,6 +60,9 @@ class Machinery {
 
   /// Where sandboxes run.
   [[nodiscard]] const sandbox::Executor& executor();
+
+  /// What compiles modules; nothing: this process.
+  [[nodiscard]] std::optional<engine::CompileProgram> compile_program() const;
 
   /// The folder of the compiled-module cache; empty when there is none.
   [[nodiscard]] std::filesystem::path cache_folder() const;

@@ -17,8 +17,8 @@ namespace caisson::sandbox {
 
 namespace {
 
-std::optional<Failure> run(engine::Instance& instance, const Guest& guest, const Payload& input, const Limits& limits,
-                           Payload& out) {
+std::optional<Failure> run_module(engine::Instance& instance, const Guest& guest, const Payload& input,
+                                  const Limits& limits, Payload& out) {
   if (const auto fault = instance.start()) {
     return to_failure(*fault, limits);
   }
@@ -36,6 +36,9 @@ std::optional<Failure> run(engine::Instance& instance, const Guest& guest, const
       return call_scalar(instance, guest, input, limits, out);
     case GuestAbi::kCommand:
       return call_command(instance, limits);
+    case GuestAbi::kNode:
+    case GuestAbi::kDagwood:
+      break;  // of components
   }
   return Failure{OutcomeStatus::kHostError, {Category::kInternal, "sandbox.host_error", "unknown ABI"}};
 }
@@ -144,10 +147,14 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
                                                  .deadline = state.watch().deadline(),
                                                  .table_elements = limits.table_elements,
                                                  .instances = limits.instances};
-    engine::Instance instance(*guest.module, instance_limits, stop, *options_.environment,
-                              {&state, &CallState::on_tick});
-    failure = run(instance, guest, input, limits, outcome.output);
-    used = instance.usage();
+    if (guest.module->info().kind == engine::BinaryKind::kComponent) {
+      failure = call_component_guest(guest, input, state, instance_limits, stop, used, outcome.output);
+    } else {
+      engine::Instance instance(*guest.module, instance_limits, stop, *options_.environment,
+                                {&state, &CallState::on_tick});
+      failure = run_module(instance, guest, input, limits, outcome.output);
+      used = instance.usage();
+    }
   }  // dropping the instance is part of what the call costs
   state.finish(outcome);
   if (state.failure()) {
@@ -168,7 +175,8 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   }
   outcome.usage.fuel = used.fuel;
   outcome.usage.memory_bytes = used.memory_bytes;
-  outcome.usage.memory_over_baseline_bytes = used.memory_bytes - std::min(used.memory_bytes, guest.baseline_bytes);
+  const std::uint64_t baseline = std::max(guest.baseline_bytes, used.baseline_bytes);
+  outcome.usage.memory_over_baseline_bytes = used.memory_bytes - std::min(used.memory_bytes, baseline);
   const CallWatch& watch = state.watch();
   outcome.usage.wall = watch.now() - begin;
   if (used.first_tick) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 namespace caisson::sandbox {
@@ -48,7 +49,8 @@ std::string exported(const ModuleInfo& info) {
   std::vector<std::string> names;
   names.reserve(info.exports.size());
   for (const Export& entry : info.exports) {
-    names.push_back(entry.type == ExternType::kFunction
+    names.push_back(!entry.wit.empty() ? shown(entry.name)
+                    : entry.type == ExternType::kFunction
                         ? fmt::format("{}{}", shown(entry.name), engine::to_string(entry.signature))
                         : fmt::format("{} ({})", shown(entry.name), engine::to_string(entry.type)));
   }
@@ -153,8 +155,64 @@ Result<Guest> bind_command(std::shared_ptr<const engine::Module> module) {
   return Guest{std::move(module), GuestAbi::kCommand, std::string(kStart), no_values()};
 }
 
+/// A world that components are written for: the interface they export, its function, and what that takes and gives.
+struct World {
+  GuestAbi abi;
+  std::string_view interface;  // without what compatible versions differ in
+  std::string_view function;
+  std::string_view signature;
+};
+
+constexpr std::array kWorlds = {
+    World{GuestAbi::kNode, "caisson:node/processor@1.", "process",
+          "func(input: list<u8>) -> result<list<u8>, record { message: string, code: u16 }>"},
+    World{GuestAbi::kDagwood, "dagwood:component/processing-node@1.", "process",
+          "func(input: list<u8>) -> result<list<u8>, variant { invalid-input(string), "
+          "processing-failed(string), input-too-large(u64) }>"},
+    World{GuestAbi::kCommand, "wasi:cli/run@0.2.", "run", "func() -> result"},
+};
+
+Result<Guest> bind_component(std::shared_ptr<const engine::Module> module, const std::optional<std::string>& function) {
+  const ModuleInfo& info = module->info();
+  if (function) {
+    return Error{Category::kInvalidArgument, "sandbox.unsupported_abi",
+                 fmt::format("the file is a component, which is called by the interface that it exports; leave out the "
+                             "function '{}'",
+                             shown(*function))};
+  }
+  for (const World& world : kWorlds) {
+    const auto is_entry = [&](const Export& entry) {
+      return entry.name.starts_with(world.interface) && entry.name.ends_with(fmt::format("#{}", world.function));
+    };
+    const auto found = std::ranges::find_if(info.exports, is_entry);
+    if (found == info.exports.end()) {
+      continue;
+    }
+    if (found->wit != world.signature) {
+      return Error{Category::kInvalidArgument, "sandbox.bad_signature",
+                   fmt::format("the component exports '{}' as {}, the world {} wants {}", shown(found->name),
+                               base::printable(found->wit), to_string(world.abi), world.signature)};
+    }
+    if (!module->linked()) {
+      return Error{Category::kInvalidArgument, "sandbox.bad_signature",
+                   fmt::format("the component imports a function with other types than it has: {}",
+                               base::printable(base::shorten(module->link_error(), 500)))};
+    }
+    std::string entry = found->name;
+    return Guest{std::move(module), world.abi, std::move(entry), {}};
+  }
+  return Error{
+      Category::kInvalidArgument, "sandbox.missing_export",
+      fmt::format("the component is of no world that is called here: it has to export caisson:node/processor@1, "
+                  "dagwood:component/processing-node@1 or wasi:cli/run@0.2 (api/wit); it exports {}",
+                  exported(info))};
+}
+
 Result<Guest> bind_abi(std::shared_ptr<const engine::Module> module, const std::optional<std::string>& function) {
   const ModuleInfo& info = module->info();
+  if (info.kind == engine::BinaryKind::kComponent) {
+    return bind_component(std::move(module), function);
+  }
   if (function == kStart) {
     return bind_command(std::move(module));
   }
@@ -197,9 +255,13 @@ std::string_view to_string(GuestAbi abi) noexcept {
     case GuestAbi::kScalar:
       return "scalar";
     case GuestAbi::kCommand:
+      return "command";
+    case GuestAbi::kNode:
+      return "caisson:node";
+    case GuestAbi::kDagwood:
       break;
   }
-  return "command";
+  return "dagwood:component";
 }
 
 Result<Guest> bind_guest(std::shared_ptr<const engine::Module> module, const std::optional<std::string>& function) {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace caisson::sandbox {
@@ -28,6 +29,12 @@ std::uint8_t granted_families(const Grants& grants) noexcept {
   auto out = static_cast<std::uint8_t>(Family::kLog);
   if (grants.wants_wasi()) {
     out |= static_cast<std::uint8_t>(Family::kWasi);
+  }
+  if (grants.clock != ClockMode::kDenied) {
+    out |= static_cast<std::uint8_t>(Family::kClock);
+  }
+  if (grants.random != RandomMode::kDenied) {
+    out |= static_cast<std::uint8_t>(Family::kRandom);
   }
   if (!grants.imports.empty() || !grants.net.empty() || grants.clock != ClockMode::kDenied ||
       grants.random != RandomMode::kDenied) {
@@ -51,7 +58,8 @@ char letter(ValueType type) noexcept {
   }
 }
 
-bool has_signature(const Import& import, const engine::HostFunction& function) {
+bool has_signature(const Import& import) {
+  const engine::HostFunction& function = find_host_row(import.module, import.name)->function;
   const auto same = [](const std::vector<ValueType>& types, std::string_view letters) {
     return std::ranges::equal(types, letters, {}, letter);
   };
@@ -74,15 +82,23 @@ std::string listed(const ModuleInfo& info, const std::function<bool(const Import
   return count > kImportsShown ? out + fmt::format(" and {} more", count - kImportsShown) : out;
 }
 
-const HostRow* row_of(const Import& import) noexcept {
-  return import.type == ExternType::kFunction ? find_host_row(import.module, import.name) : nullptr;
+/// What it needs; nothing when it is no function of the host.
+std::optional<Family> family_of(const Import& import) noexcept {
+  return import.type == ExternType::kFunction ? family_of_import(import.module, import.name) : std::nullopt;
 }
+
+bool is_unknown(const Import& import) noexcept { return !family_of(import); }
 
 /// What somebody did who sees an unknown import.
 std::string_view advice(const ModuleInfo& info) {
   const auto imports_from = [&](std::string_view module) {
     return std::ranges::any_of(info.imports, [&](const Import& import) { return import.module == module; });
   };
+  if (info.kind == engine::BinaryKind::kComponent) {
+    return "; what a component may import are the clocks, streams, random numbers, arguments and environment of WASI "
+           "0.2, "
+           "and caisson:node/host@1 (api/abi.md)";
+  }
   if (imports_from("wasi_unstable")) {
     return "; wasi_unstable is the snapshot before preview 1: build the module with a current toolchain (target "
            "wasm32-wasip1)";
@@ -108,19 +124,18 @@ Result<std::uint8_t> families_of_imports(const ModuleInfo& info) {
   std::uint8_t families = 0;
   bool unknown = false;
   for (const Import& import : info.imports) {
-    const HostRow* row = row_of(import);
-    if (row == nullptr) {
+    const auto family = family_of(import);
+    if (!family) {
       unknown = true;
-    } else if (!has_signature(import, row->function)) {
+    } else if (info.kind == engine::BinaryKind::kModule && !has_signature(import)) {
       return Error{Category::kInvalidArgument, "sandbox.bad_signature",
                    fmt::format("the module imports {}::{} as {}, which is not what that function is", import.module,
                                import.name, engine::to_string(import.signature))};
     } else {
-      families |= static_cast<std::uint8_t>(row->family);
+      families |= static_cast<std::uint8_t>(*family);
     }
   }
   if (unknown) {
-    const auto is_unknown = [](const Import& import) { return row_of(import) == nullptr; };
     return Error{Category::kPermissionDenied, "sandbox.import_denied",
                  fmt::format("unknown import {}{}", listed(info, is_unknown), advice(info))};
   }
@@ -133,21 +148,26 @@ Status check_imports(const Guest& guest, const Grants& grants) {
     return {};
   }
   const auto refused = [&](const Import& import) {
-    const HostRow* row = row_of(import);
-    return row != nullptr && !has(granted, row->family);
+    const auto family = family_of(import);
+    return family && !has(granted, *family);
   };
-  const bool wasi = has(guest.families, Family::kWasi) && !has(granted, Family::kWasi);
+  const bool component = guest.module->info().kind == engine::BinaryKind::kComponent;
+  const bool wasi = !component && has(guest.families, Family::kWasi) && !has(granted, Family::kWasi);
   return Error{Category::kPermissionDenied, "sandbox.import_denied",
-               fmt::format("the module imports what it was not granted: {}{}", listed(guest.module->info(), refused),
-                           wasi ? kWasiAdvice : "")};
+               fmt::format("the {} imports what it was not granted: {}{}", component ? "component" : "module",
+                           listed(guest.module->info(), refused), wasi ? kWasiAdvice : "")};
 }
 
 std::string_view grant_for_import(std::string_view module, std::string_view name) noexcept {
-  const HostRow* row = find_host_row(module, name);
-  if (row == nullptr) {
+  const auto family = family_of_import(module, name);
+  if (!family) {
     return {};
   }
-  switch (row->family) {
+  switch (*family) {
+    case Family::kClock:
+      return "grants: {clock: true}";
+    case Family::kRandom:
+      return "grants: {random: true}";
     case Family::kWasi:
       return name.starts_with("path_")      ? "grants: {read: [DIR]}"
              : name.starts_with("environ_") ? "grants: {env: [NAME]}"

@@ -15,7 +15,7 @@ struct Limits {
   std::uint64_t memory_bytes = 64ULL << 20;                       ///< over all linear memories
   std::optional<std::uint64_t> memory_growth_bytes_per_second{};  ///< beyond what it had at the start; seen at ticks
   std::uint64_t table_elements = 50'000;                          ///< over all tables
-  std::uint32_t instances = 1;                                    ///< core instances that one call makes
+  std::uint32_t instances = 32;                                   ///< core instances that one call of a component makes
   std::uint64_t stack_bytes = 1ULL << 20;                         ///< rounded up to the class of the profile
 
   std::optional<std::uint64_t> fuel = 100'000'000;              ///< about one per instruction

@@ -1,6 +1,6 @@
 // Every pointer that a guest gives to a host function: the last place that fits is good, all others are `fault`.
 
-#include "sandbox/internal/host_registry.h"
+#include "sandbox/internal/host_adapter.h"
 #include "sandbox/testing/wasi_fixture.h"
 
 #include <fmt/format.h>
@@ -119,7 +119,7 @@ TEST_F(WasiPointers, TheTableHasEveryFunctionWithAPointer) {
       const std::string_view function = pointer.function;
       return function.substr(0, function.find(' ')) == row.function.name;
     });
-    EXPECT_EQ(listed, row.family == Family::kWasi && !without.contains(row.function.name)) << row.function.name;
+    EXPECT_EQ(listed, row.function.module == kWasiModule && !without.contains(row.function.name)) << row.function.name;
   }
 }
 

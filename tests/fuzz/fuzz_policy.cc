@@ -89,6 +89,16 @@ void check_flags(std::string_view text) {
   if (const auto read = sandbox::read_limit_flag(text, {}, asked); !read) {
     check_message(read.error().message);
   }
+  sandbox::PolicyRequest allowed;
+  if (const auto read = sandbox::read_grant_flag(text, {}, "/srv", asked, allowed); !read) {
+    check_message(read.error().message);
+  }
+  if (const auto host = sandbox::canonical_host(text)) {
+    fuzz::require(sandbox::canonical_host(*host).value() == *host, "a canonical host is its own form");
+  }
+  if (const auto path = sandbox::canonical_path(text)) {
+    fuzz::require(sandbox::canonical_path(*path).value() == *path, "a canonical path is its own form");
+  }
   if (const auto grant = sandbox::parse_net(text)) {
     const auto again = sandbox::parse_net(sandbox::print_net(*grant));
     fuzz::require(again.has_value() && *again == *grant, "a pattern prints as itself");

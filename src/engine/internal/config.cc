@@ -59,9 +59,13 @@ void set_proposals(wasm_config_t* config) {
   }
 }
 
-void set_compiler(wasm_config_t* config, const Profile& profile) {
+void set_compiler(wasm_config_t* config, const Profile& profile, Effort effort) {
   wasmtime_config_strategy_set(config, WASMTIME_STRATEGY_CRANELIFT);
-  wasmtime_config_cranelift_opt_level_set(config, WASMTIME_OPT_LEVEL_SPEED);
+  wasmtime_config_cranelift_opt_level_set(config,
+                                          effort == Effort::kFull ? WASMTIME_OPT_LEVEL_SPEED : WASMTIME_OPT_LEVEL_NONE);
+  if (effort == Effort::kLow) {
+    wasmtime_config_cranelift_regalloc_algorithm_set(config, WASMTIME_REGALLOC_SINGLE_PASS);
+  }
   wasmtime_config_cranelift_debug_verifier_set(config, false);
   wasmtime_config_cranelift_nan_canonicalization_set(config, profile.canonical_nans);
   wasmtime_config_parallel_compilation_set(config,
@@ -123,10 +127,10 @@ bool address_space_available(std::uint64_t bytes) noexcept {
   return true;
 }
 
-EngineHandle make_engine(const Profile& profile, Allocation allocation) {
+EngineHandle make_engine(const Profile& profile, Allocation allocation, Effort effort) {
   wasm_config_t* config = wasm_config_new();  // taken over by wasm_engine_new_with_config
   set_proposals(config);
-  set_compiler(config, profile);
+  set_compiler(config, profile, effort);
   set_execution(config, profile);
   if (allocation == Allocation::kPooling) {
     set_pool(config, profile);

@@ -20,6 +20,6 @@ enum class Allocation : std::uint8_t {
 [[nodiscard]] bool address_space_available(std::uint64_t bytes) noexcept;
 
 /// An engine with every switch set. The settings that could make Wasmtime abort are checked before, by the caller.
-[[nodiscard]] EngineHandle make_engine(const Profile& profile, Allocation allocation);
+[[nodiscard]] EngineHandle make_engine(const Profile& profile, Allocation allocation, Effort effort);
 
 }  // namespace caisson::engine

@@ -67,21 +67,20 @@ void describe_type(Reader& in, T& out) {
     case 3:
       out.type = ExternType::kGlobal;
       break;
+    case 5:
+      out.type = ExternType::kFunction;
+      out.wit = in.text();
+      break;
     default:
       out.type = ExternType::kOther;
       break;
   }
 }
 
-}  // namespace
-
-ModuleInfo describe(const wasmtime_module_t& module) {
+/// The import and exports that a description has; the kind is left to the caller.
+ModuleInfo read(std::string_view description) {
   ModuleInfo info;
-  NativeBuffer buffer;
-  if (cn_module_describe(&module, buffer.out()) != CN_OK) {
-    return info;
-  }
-  Reader in(buffer.view());
+  Reader in(description);
   for (std::uint64_t left = in.number(); left > 0 && !in.done(); --left) {
     Import& out = info.imports.emplace_back();
     out.module = in.text();
@@ -93,6 +92,20 @@ ModuleInfo describe(const wasmtime_module_t& module) {
     out.name = in.text();
     describe_type(in, out);
   }
+  return info;
+}
+
+}  // namespace
+
+ModuleInfo describe(const wasmtime_module_t& module) {
+  NativeBuffer buffer;
+  return cn_module_describe(&module, buffer.out()) == CN_OK ? read(buffer.view()) : ModuleInfo();
+}
+
+ModuleInfo describe(const cn_component& component) {
+  NativeBuffer buffer;
+  ModuleInfo info = cn_component_describe(&component, buffer.out()) == CN_OK ? read(buffer.view()) : ModuleInfo();
+  info.kind = BinaryKind::kComponent;
   return info;
 }
 

@@ -55,6 +55,9 @@ FunctionTypeHandle type_of(const HostFunction& function) {
 Result<LinkerHandle> make_linker(wasm_engine_t& engine, std::span<const HostFunction> functions) {
   LinkerHandle linker(wasmtime_linker_new(&engine));
   for (const HostFunction& function : functions) {
+    if (function.of_components) {
+      continue;
+    }
     const auto refuse = [&](std::string_view why) {
       return Error{Category::kInternal, "engine.link",
                    fmt::format("host function {}.{}: {}", function.module, function.name, why)};

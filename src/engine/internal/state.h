@@ -7,6 +7,8 @@
 
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace caisson::engine {
 
@@ -14,14 +16,25 @@ namespace caisson::engine {
 struct Engine::State {
   EngineHandle engine;
   std::span<const HostFunction> host_functions;
-  LinkerHandle linker;  // all host functions
+  LinkerHandle linker;                           // all host functions of modules
+  std::vector<std::size_t> component_functions;  // the places of those of components
+  std::vector<cn_host_name> component_names;     // likewise
   std::unique_ptr<Ticker> ticker;
+};
+
+/// What the compiler made: one of them.
+struct Engine::Compiled {
+  ModuleHandle module;
+  ComponentHandle component;
 };
 
 struct Module::State {
   std::shared_ptr<Engine> engine;
-  ModuleHandle module;
+  ModuleHandle module;  // a module has these two
   InstancePreHandle pre;
+  ComponentHandle component;  // a component has these
+  ComponentPreHandle component_pre;
+  std::string link_error;  // why there is no `pre` of either
 };
 
 }  // namespace caisson::engine

@@ -37,11 +37,7 @@ std::string_view describe_trap(wasmtime_trap_code_t code) {
   }
 }
 
-Fault from_trap(const wasm_trap_t& trap) {
-  wasmtime_trap_code_t code = 0;
-  if (!wasmtime_trap_code(&trap, &code)) {
-    return {FaultKind::kHost, message_of(trap)};
-  }
+Fault from_code(wasmtime_trap_code_t code) {
   const std::string_view known = describe_trap(code);
   std::string detail = known.empty() ? fmt::format("trap {}", code) : std::string(known);
   switch (code) {
@@ -56,6 +52,38 @@ Fault from_trap(const wasm_trap_t& trap) {
   }
 }
 
+Fault from_trap(const wasm_trap_t& trap) {
+  wasmtime_trap_code_t code = 0;
+  return wasmtime_trap_code(&trap, &code) ? from_code(code) : Fault{FaultKind::kHost, message_of(trap)};
+}
+
+/// What the native library says of an error that is no plain trap.
+Fault from_status(int status, std::string text) {
+  switch (status) {
+    case CN_MEMORY_LIMIT:
+      return {FaultKind::kMemoryLimit, "more memory was asked for than the limit"};
+    case CN_TABLE_LIMIT:
+      return {FaultKind::kTableLimit, "more table elements were asked for than the limit"};
+    case CN_INSTANCE_LIMIT:
+      return {FaultKind::kInstanceLimit, std::move(text)};
+    case CN_HANDLE_LIMIT:
+      return {FaultKind::kHandleLimit, "more handles of resources were asked for than the limit"};
+    case CN_TRANSFER_LIMIT:
+      return {FaultKind::kTransferLimit, "more was handed to the host at once than the limit"};
+    case CN_OUT_OF_FUEL:
+      return {FaultKind::kFuel, "out of fuel"};
+    case CN_DEADLINE:
+      return {FaultKind::kDeadline, "interrupted"};
+    case CN_TRAP:
+      return {FaultKind::kTrap, std::move(text)};
+    default:
+      break;
+  }
+  // The pool's own error has no type that can be reached from here; its text is the only sign.
+  const FaultKind kind = text.find("maximum concurrent") != std::string::npos ? FaultKind::kNoSlot : FaultKind::kHost;
+  return {kind, std::move(text)};
+}
+
 }  // namespace
 
 Fault classify(ErrorHandle error, TrapHandle trap, const std::optional<FaultKind>& interruption) {
@@ -65,24 +93,25 @@ Fault classify(ErrorHandle error, TrapHandle trap, const std::optional<FaultKind
   if (trap != nullptr) {
     return from_trap(*trap);
   }
-  switch (cn_error_status(error.get())) {
-    case CN_MEMORY_LIMIT:
-      return {FaultKind::kMemoryLimit, "more memory was asked for than the limit"};
-    case CN_TABLE_LIMIT:
-      return {FaultKind::kTableLimit, "more table elements were asked for than the limit"};
-    case CN_OUT_OF_FUEL:
-      return {FaultKind::kFuel, "out of fuel"};
-    case CN_DEADLINE:
-      return {FaultKind::kDeadline, "interrupted"};
-    case CN_TRAP:
-      return {FaultKind::kTrap, message_of(*error)};
-    default:
-      break;
+  const int status = cn_error_status(error.get());
+  return from_status(status, message_of(*error));
+}
+
+Fault classify_component(int status, int trap_code, std::string_view message,
+                         const std::optional<FaultKind>& interruption) {
+  if (interruption) {
+    return {*interruption, "ended by the host"};
   }
-  std::string text = message_of(*error);
-  // The pool's own error has no type that can be reached from here; its text is the only sign.
-  const FaultKind kind = text.find("maximum concurrent") != std::string::npos ? FaultKind::kNoSlot : FaultKind::kHost;
-  return {kind, std::move(text)};
+  if (trap_code >= 0) {
+    return from_code(static_cast<wasmtime_trap_code_t>(trap_code));
+  }
+  // What is left breaks the rules of the component model: a text that is no text, a handle that is none. It has no
+  // type.
+  Fault fault = from_status(status, std::string(message));
+  if (status == CN_HOST_ERROR && fault.kind == FaultKind::kHost) {
+    fault.kind = FaultKind::kTrap;
+  }
+  return fault;
 }
 
 }  // namespace caisson::engine

@@ -4,6 +4,7 @@
 #include "engine/internal/handles.h"
 
 #include <optional>
+#include <string_view>
 
 namespace caisson::engine {
 
@@ -11,5 +12,9 @@ namespace caisson::engine {
 ///
 /// `interruption` is what the epoch callback wrote down when it ended the guest: its error carries no type.
 [[nodiscard]] Fault classify(ErrorHandle error, TrapHandle trap, const std::optional<FaultKind>& interruption);
+
+/// The same for a component, from what cn_component_call gave.
+[[nodiscard]] Fault classify_component(int status, int trap_code, std::string_view message,
+                                       const std::optional<FaultKind>& interruption);
 
 }  // namespace caisson::engine

@@ -33,6 +33,13 @@ struct Failure {
 /// Runs a program; its output is what it wrote to standard output, its end what `exit_failure` says.
 [[nodiscard]] std::optional<Failure> call_command(engine::Instance& instance, const Limits& limits);
 
+class CallState;
+
+/// Makes an instance of a component, calls it and drops it; the same checks as for the others.
+[[nodiscard]] std::optional<Failure> call_component_guest(const Guest& guest, const Payload& input, CallState& call,
+                                                          engine::InstanceLimits limits, const std::stop_token& stop,
+                                                          engine::InstanceUsage& used, Payload& out);
+
 /// What an exit code means: nothing for 0, which is success like a return from `_start`.
 [[nodiscard]] std::optional<Failure> exit_failure(std::int32_t code, const Guest& guest);
 

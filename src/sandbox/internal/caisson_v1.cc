@@ -1,5 +1,6 @@
-// The host functions of caisson_v1 (api/abi.md): log, call, take.
+// The host functions of caisson_v1 (log, call, take) and of caisson:node/host (log, call): api/abi.md.
 
+#include "sandbox/internal/component_adapter.h"
 #include "sandbox/internal/host_adapter.h"
 #include "sandbox/internal/operations.h"
 
@@ -61,10 +62,39 @@ std::int32_t take(CallState& call, std::uint32_t address, std::uint32_t room) {
   return call.charge_bytes(result.size()) ? static_cast<std::int32_t>(result.size()) : -1;
 }
 
+using engine::ComponentCall;
+
+void component_log(CallState& call, ComponentCall& values) {
+  if (call.charge_bytes(values.bytes.size())) {
+    call.add_log_line(static_cast<std::uint8_t>(std::min<std::uint64_t>(values.numbers[0], kMostLevel)), values.bytes);
+  }
+}
+
+/// The status is the first number of the answer, the result or the text of the failure its bytes.
+void component_call(CallState& call, ComponentCall& values) {
+  if (!call.charge_bytes(values.bytes.size() + values.name.size())) {
+    return;
+  }
+  const OperationStatus status = values.name.size() > kMostOperationName
+                                     ? OperationStatus::kUnknown
+                                     : run_operation(call, values.name, values.bytes, values.result);
+  values.numbers[0] = static_cast<std::uint64_t>(status);
+  if (!call.charge_bytes(values.result.size())) {
+    values.result.clear();
+  }
+}
+
+constexpr std::string_view kNodeHost = "caisson:node/host@1.0.0";
+
 /// A record is part of the Outcome; everything else that `call` does gives the guest something from outside.
 bool emits(std::span<const std::uint64_t> arguments, const GuestMemory& memory) noexcept {
   const auto name = memory.text(static_cast<std::uint32_t>(arguments[0]), static_cast<std::uint32_t>(arguments[1]));
   return !name || *name == "emit";
+}
+
+/// The same of a component, whose arguments are the name and its length.
+bool emits_by_name(std::span<const std::uint64_t> arguments, const GuestMemory& name) noexcept {
+  return name.text(0, static_cast<std::uint32_t>(arguments[0])) == "emit";
 }
 
 constexpr std::array kRows = {
@@ -73,8 +103,15 @@ constexpr std::array kRows = {
     host_row<&take>(kCaissonModule, "take", Family::kCalls, {"v="}),
 };
 
+constexpr std::array kNodeRows = {
+    component_row<&component_log>(kNodeHost, "log", Family::kLog, &always),
+    component_row<&component_call>(kNodeHost, "call", Family::kCalls, &emits_by_name),
+};
+
 }  // namespace
 
 std::span<const HostRow> caisson_rows() noexcept { return kRows; }
+
+std::span<const HostRow> node_rows() noexcept { return kNodeRows; }
 
 }  // namespace caisson::sandbox

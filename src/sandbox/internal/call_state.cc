@@ -137,6 +137,12 @@ void CallState::end_with_bad_pointer(std::string_view function, std::uint32_t ad
   }
 }
 
+void CallState::end_with_trap(std::string_view what) {
+  if (!failure_) {
+    failure_ = to_failure({engine::FaultKind::kTrap, std::string(what)}, limits());
+  }
+}
+
 void CallState::end(Ending ending) {
   if (!failure_) {
     failure_ = failure_of(ending, limits());
@@ -296,6 +302,32 @@ std::chrono::nanoseconds CallState::monotonic_clock() noexcept {
       break;
   }
   return {};
+}
+
+std::chrono::nanoseconds CallState::clock_resolution() const noexcept {
+  switch (grants().clock) {
+    case ClockMode::kCoarse:
+      return std::chrono::milliseconds(1);
+    case ClockMode::kVirtual:
+      return kVirtualStep;
+    case ClockMode::kReal:
+    case ClockMode::kDenied:
+      break;
+  }
+  return std::chrono::nanoseconds(1);
+}
+
+bool CallState::wait(std::chrono::nanoseconds time) {
+  if (grants().clock == ClockMode::kVirtual) {
+    advance_clock(time);
+    return true;
+  }
+  constexpr std::chrono::nanoseconds kForever = std::chrono::hours(24 * 365);  // longer than any call
+  if (const auto ending = watch_.wait_until(watch_.now() + std::min(time, kForever))) {
+    end(*ending);
+    return false;
+  }
+  return true;
 }
 
 void CallState::finish(Outcome& outcome) {

@@ -9,6 +9,7 @@
 #include "sandbox/internal/file_table.h"
 #include "sandbox/internal/guest_memory.h"
 #include "sandbox/internal/host_registry.h"
+#include "sandbox/internal/pollables.h"
 #include "sandbox/internal/random_source.h"
 #include "sandbox/internal/wasi_types.h"
 #include "sandbox/outcome.h"
@@ -100,6 +101,8 @@ class CallState {
   void end_at_limit(std::string_view reason, std::string message);
   /// A pointer of the guest leads out of its memory, in a function that has no error code for that.
   void end_with_bad_pointer(std::string_view function, std::uint32_t address, std::uint32_t size);
+  /// The guest broke a rule of an interface that has no error code for that; `what` continues "the guest trapped: ".
+  void end_with_trap(std::string_view what);
   /// Waiting for the guest gave this.
   void end(Ending ending);
   /// The program ends itself.
@@ -142,6 +145,11 @@ class CallState {
   /// Time as the guest sees it: since 1970, and since the call began.
   [[nodiscard]] std::chrono::nanoseconds wall_clock() noexcept;
   [[nodiscard]] std::chrono::nanoseconds monotonic_clock() noexcept;
+  [[nodiscard]] std::chrono::nanoseconds clock_resolution() const noexcept;
+  /// Waits as the guest's clock goes: a virtual one jumps. False: the call ends.
+  [[nodiscard]] bool wait(std::chrono::nanoseconds time);
+  /// What a component waits for.
+  [[nodiscard]] Pollables& pollables() noexcept { return pollables_; }
   /// Lets a virtual clock jump; it stands still after a hundred years.
   void advance_clock(std::chrono::nanoseconds by) noexcept;
 
@@ -178,6 +186,7 @@ class CallState {
   std::uint64_t violations_dropped_ = 0;
   StandardStreams streams_;
   std::unique_ptr<FileTable> files_;
+  Pollables pollables_;
   std::optional<RandomSource> random_;
   std::unique_ptr<HttpCalls> http_;
   std::uint64_t random_bytes_ = 0;

@@ -29,6 +29,19 @@ Failure to_failure(const engine::Fault& fault, const Limits& limits) {
     case FaultKind::kTableLimit:
       return limit(Category::kResourceExhausted, "sandbox.table_limit",
                    "the guest asked for more table elements than its limit");
+    case FaultKind::kInstanceLimit:
+      return limit(Category::kResourceExhausted, "sandbox.instance_limit",
+                   fmt::format("the component has more parts than its limit of {} module instances ({})",
+                               limits.instances, base::printable(base::shorten(fault.detail, 200))));
+    case FaultKind::kHandleLimit:
+      return limit(Category::kResourceExhausted, "sandbox.handle_limit",
+                   "the component asked for more handles of resources than its limit");
+    case FaultKind::kTransferLimit:
+      return limit(
+          Category::kResourceExhausted, "sandbox.output_limit",
+          fmt::format("the component handed more to the host at once than any of its limits allows; its result "
+                      "may have {} bytes",
+                      limits.output_bytes));
     case FaultKind::kStackOverflow:
       return limit(Category::kResourceExhausted, "sandbox.stack_overflow",
                    "the guest used up its call stack; it recurses too deeply");

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace caisson::sandbox {
 
@@ -14,6 +15,12 @@ namespace {
 /// Bytes of one argument that a request has; of more its length says enough. No function moves more at once.
 constexpr std::uint64_t kMostBytes = 4U << 20;
 constexpr std::uint32_t kMostBuffers = 1'024;
+
+void put(std::string& out, std::uint64_t number) {
+  for (std::size_t i = 0; i < sizeof number; ++i) {
+    out += static_cast<char>(number >> (8 * i));
+  }
+}
 
 /// One call, read by the letters of its shape (Recording).
 class RecordedCall {
@@ -107,11 +114,6 @@ class RecordedCall {
     return memory_.load<std::uint32_t>(address(count() - 1)).value_or(0);
   }
 
-  static void put(std::string& out, std::uint64_t number) {
-    for (std::size_t i = 0; i < sizeof number; ++i) {
-      out += static_cast<char>(number >> (8 * i));
-    }
-  }
   void put_bytes(std::string& out, std::uint32_t at, std::uint64_t size) const {
     put(out, size);
     if (const auto place = memory_.at(at, std::min(size, kMostBytes))) {
@@ -159,6 +161,20 @@ void answer(CallState& state, const HostRow& row, engine::HostCall& call, const 
   static_cast<void>(state.charge(result.fuel));
 }
 
+void answer(CallState& state, engine::ComponentCall& values, const HostResult& result) {
+  if (result.writes.size() != 1 || result.writes[0].bytes.size() < sizeof values.numbers[1]) {
+    state.fail_host("what was recorded is no answer to a component");
+    return;
+  }
+  const std::string& written = result.writes[0].bytes;
+  values.numbers = {result.value, 0};
+  for (std::size_t i = 0; i < sizeof values.numbers[1]; ++i) {
+    values.numbers[1] |= std::uint64_t{static_cast<std::uint8_t>(written[i])} << (8 * i);
+  }
+  values.result = written.substr(sizeof values.numbers[1]);
+  static_cast<void>(state.charge(result.fuel));
+}
+
 }  // namespace
 
 void run_recorded(CallState& state, engine::HostCall& call, void (*apply)(CallState& state, engine::HostCall& call)) {
@@ -180,6 +196,38 @@ void run_recorded(CallState& state, engine::HostCall& call, void (*apply)(CallSt
   result.ends_the_call = state.ends();
   if (!result.ends_the_call) {
     result.writes = recorded.writes(result.value);
+  }
+  state.recorder()->on_result(request, result);
+}
+
+void run_recorded(CallState& state, engine::ComponentCall& values, std::size_t index,
+                  void (*apply)(CallState& state, engine::ComponentCall& values)) {
+  const HostRow& row = host_rows()[index];
+  std::string bytes;
+  put(bytes, values.numbers[0]);
+  put(bytes, values.numbers[1]);
+  for (const std::string_view part : {values.name, values.bytes}) {
+    put(bytes, part.size());
+    bytes.append(part.substr(0, kMostBytes));
+  }
+  const HostRequest request{state.host_calls(), row.function.module, row.function.name, bytes};
+  std::string name(values.name);
+  const std::array arguments = {std::uint64_t{name.size()}};
+  const bool again = row.recording.again != nullptr &&
+                     row.recording.again(arguments, GuestMemory(std::as_writable_bytes(std::span(name))));
+  if (!again) {
+    const auto known = state.recorder()->next(request);
+    if (known && !known->ends_the_call) {
+      answer(state, values, *known);
+      return;
+    }
+  }
+  apply(state, values);
+  HostResult result{values.numbers[0], state.charged(), state.ends(), {}};
+  if (!result.ends_the_call) {
+    std::string written;
+    put(written, values.numbers[1]);
+    result.writes.push_back({0, written + values.result});
   }
   state.recorder()->on_result(request, result);
 }

@@ -10,9 +10,6 @@ namespace {
 using wasi::ClockId;
 using wasi::Errno;
 
-constexpr std::uint64_t kMillisecond = 1'000'000;
-constexpr std::uint64_t kMicrosecond = 1'000;
-
 /// kSuccess when the guest may read this clock. The CPU clocks are not offered, which is `inval` by the specification:
 /// they would tell what runs beside it.
 Errno check(CallState& call, std::uint32_t clock) {
@@ -30,12 +27,7 @@ Errno clock_res_get(CallState& call, std::uint32_t clock, std::uint32_t resoluti
   if (const Errno refused = check(call, clock); refused != Errno::kSuccess) {
     return refused;
   }
-  std::uint64_t resolution = 1;
-  if (call.grants().clock == ClockMode::kCoarse) {
-    resolution = kMillisecond;
-  } else if (call.grants().clock == ClockMode::kVirtual) {
-    resolution = kMicrosecond;
-  }
+  const auto resolution = static_cast<std::uint64_t>(call.clock_resolution().count());
   return call.memory().store(resolution_at, resolution) ? Errno::kSuccess : Errno::kFault;
 }
 

@@ -1,6 +1,7 @@
 // WASI preview 1: arguments and environment variables.
 
 #include "sandbox/internal/host_adapter.h"
+#include "sandbox/internal/program_texts.h"
 #include "sandbox/internal/wasi_types.h"
 
 #include <fmt/format.h>
@@ -11,11 +12,6 @@
 
 namespace caisson::sandbox {
 
-namespace {
-
-using wasi::Errno;
-
-/// The texts as a guest gets them, each ended by a zero byte.
 std::vector<std::string> arguments_of(const CallState& call) {
   std::vector<std::string> out;
   out.reserve(call.grants().args.size() + 1);
@@ -33,6 +29,10 @@ std::vector<std::string> variables_of(const CallState& call) {
   }
   return out;
 }
+
+namespace {
+
+using wasi::Errno;
 
 std::uint64_t bytes_of(const std::vector<std::string>& texts) {
   std::uint64_t bytes = 0;
@@ -56,6 +56,7 @@ Errno sizes(CallState& call, const std::vector<std::string>& texts, std::uint32_
   return stored ? Errno::kSuccess : Errno::kIo;
 }
 
+/// The texts as a guest gets them, each ended by a zero byte.
 Errno texts(CallState& call, const std::vector<std::string>& texts, std::uint32_t pointers_at, std::uint32_t bytes_at) {
   const GuestMemory memory = call.memory();
   const std::uint64_t bytes = bytes_of(texts);

@@ -85,19 +85,6 @@ std::optional<Outlook> look_at(CallState& call, const Subscription& subscription
   }
 }
 
-/// Waits as the guest's clock goes: a virtual one jumps.
-bool wait(CallState& call, nanoseconds time) {
-  if (call.grants().clock == ClockMode::kVirtual) {
-    call.advance_clock(time);
-    return true;
-  }
-  if (const auto ending = call.watch().wait_until(call.watch().now() + time)) {
-    call.end(*ending);
-    return false;
-  }
-  return true;
-}
-
 Errno poll_oneoff(CallState& call, std::uint32_t in_at, std::uint32_t out_at, std::uint32_t count,
                   std::uint32_t count_at) {
   if (count == 0 || count > kMostSubscriptions) {
@@ -129,7 +116,7 @@ Errno poll_oneoff(CallState& call, std::uint32_t in_at, std::uint32_t out_at, st
   }
   if (events.empty()) {
     const nanoseconds first = std::ranges::min(later, {}, [](const auto& entry) { return entry.second; }).second;
-    if (!wait(call, first)) {
+    if (!call.wait(first)) {
       return Errno::kIntr;
     }
     for (const auto& [subscription, time] : later) {

@@ -16,16 +16,20 @@ constexpr std::size_t kPiece = 64U << 10;
 
 }  // namespace
 
-bool give_random(CallState& call, std::span<std::byte> out) {
-  if (out.size() > call.limits().random_bytes - call.random_bytes()) {
+bool charge_random(CallState& call, std::uint64_t size) {
+  if (size > call.limits().random_bytes - call.random_bytes()) {
     call.end_at_limit("random_limit", fmt::format("the guest asked for more random bytes than its limit of {}",
                                                   call.limits().random_bytes));
     return false;
   }
-  if (!call.charge_bytes(out.size())) {
+  if (!call.charge_bytes(size)) {
     return false;
   }
-  call.count_random(out.size());
+  call.count_random(size);
+  return true;
+}
+
+bool fill_random(CallState& call, std::span<std::byte> out) {
   while (!out.empty()) {  // in pieces: megabytes take longer than a deadline may be overrun
     if (const auto ending = call.watch().look()) {
       call.end(*ending);
@@ -39,6 +43,10 @@ bool give_random(CallState& call, std::span<std::byte> out) {
     out = out.subspan(piece.size());
   }
   return true;
+}
+
+bool give_random(CallState& call, std::span<std::byte> out) {
+  return charge_random(call, out.size()) && fill_random(call, out);
 }
 
 namespace {
