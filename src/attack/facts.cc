@@ -14,10 +14,13 @@ struct Row {
 
 constexpr auto kRows = std::to_array<Row>({
     {"document.", "E_DEF"},
+    {"engine.compile_crashed", "E_COMPILE"},
+    {"engine.compile_limit", "E_COMPILE"},
     {"engine.malformed_module", "E_COMPILE"},
     {"engine.module_too_large", "E_STRUCT"},
     {"engine.not_wasm", "E_COMPILE"},
     {"engine.pool_too_small", "E_MEM"},
+    {"engine.structural_limit", "E_STRUCT"},
     {"engine.unsupported_feature", "E_COMPILE"},
     {"observe.", "E_INTEGRITY"},
     {"policy.refused", "E_POLICY"},

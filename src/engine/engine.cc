@@ -101,7 +101,8 @@ Result<std::shared_ptr<Engine>> Engine::create(const Options& options) {
     options.observer->on_event({"engine.pool_unavailable", attributes});
   }
   auto state = std::make_unique<State>();
-  state->engine = make_engine(profile, pooled ? Allocation::kPooling : Allocation::kOnDemand, options.effort);
+  state->engine = make_engine(profile, pooled ? Allocation::kPooling : Allocation::kOnDemand,
+                              options.effort);
   state->host_functions = options.host_functions;
   CAISSON_TRY(state->linker, make_linker(*state->engine, options.host_functions));
   for (std::size_t i = 0; i < options.host_functions.size(); ++i) {
@@ -186,7 +187,9 @@ Result<std::shared_ptr<const Module>> Engine::load(std::string_view code, base::
     why = text.view();
   }
   if (module == nullptr && component == nullptr) {
-    return Error{Category::kFailedPrecondition, "engine.stale_code", std::move(why)};
+    Error error = compile_error(why);  // the pool is this engine's, and was not seen by who compiled
+    return error.reason == "engine.pool_too_small" ? error
+                                                   : Error{Category::kFailedPrecondition, "engine.stale_code", why};
   }
   return adopt({ModuleHandle(module), ComponentHandle(component)}, digest, bytes);
 }

@@ -54,18 +54,17 @@ Result<workflow::Definition> apply_options(workflow::Definition definition, cons
     definition.strategy = *strategy;
   }
   if (options.max_concurrency) {
-    if (*options.max_concurrency < 1 || *options.max_concurrency > workflow::kMaxConcurrency) {
-      return bad_option(fmt::format("max_concurrency must be from 1 to {}, got {}", workflow::kMaxConcurrency,
-                                    *options.max_concurrency));
+    const std::size_t wanted = *options.max_concurrency;
+    if (wanted < 1 || wanted > workflow::kMaxConcurrency) {
+      return bad_option(fmt::format("max_concurrency must be from 1 to {}, got {}", workflow::kMaxConcurrency, wanted));
     }
-    if (most.lock && sandbox::is_wider(*options.max_concurrency, most.amount)) {
+    if (most.lock && sandbox::is_wider(wanted, most.amount)) {
       return Error{Category::kPermissionDenied, "policy.refused",
                    fmt::format("max_concurrency {} is above what is allowed, {} ({}); this is locked by {}, and only a "
                                "change there allows it",
-                               *options.max_concurrency, most.amount.value_or(0), to_string(most.origin),
-                               to_string(*most.lock))};
+                               wanted, most.amount.value_or(0), to_string(most.origin), to_string(*most.lock))};
     }
-    definition.max_concurrency = *options.max_concurrency;
+    definition.max_concurrency = wanted;
   }
   return definition;
 }

@@ -214,5 +214,44 @@ TEST_F(HostRecorderTest, EveryFunctionSaysHowItIsRecorded) {
   }
 }
 
+TEST_F(HostRecorderTest, ACallOfAComponentGoesTheSameWayAgain) {
+  grants_.wasi = true;
+  grants_.clock = ClockMode::kReal;
+  grants_.random = RandomMode::kReal;
+  grants_.imports = {"kv", "emit"};
+  const Guest guest = bind("node_probe").value();
+  const auto run = [&](const char* input, HostRecorder& recorder) {
+    const InlineExecutor executor({shared().environment.get(), &shared().pool, &observer_});
+    return executor.call(guest, Payload(input), policy_, stop_.get_token(),
+                         {.run = "run", .node = "node", .storage = &storage_, .recorder = &recorder});
+  };
+  (void)storage_.set("k", "before", 1000);
+  for (const char* input : {"!now", "!random 40", "!number", "!seed", "!poll 1000", "!call kv.get {\"key\":\"k\"}"}) {
+    SCOPED_TRACE(input);
+    Tape first;
+    const Outcome recorded = run(input, first);
+    ASSERT_EQ(recorded.status, OutcomeStatus::kOk) << recorded.error->message;
+    ASSERT_FALSE(first.entries.empty());
+    (void)storage_.set("k", "after", 1000);
+    Tape second(first.entries);
+    const Outcome again = run(input, second);
+    (void)storage_.set("k", "before", 1000);
+    EXPECT_EQ(again.output, recorded.output);
+    EXPECT_EQ(again.usage.fuel, recorded.usage.fuel);
+    EXPECT_GT(second.answered, 0U);
+    EXPECT_FALSE(second.differs);
+  }
+  // What it gives away is done again.
+  Tape first;
+  const Outcome printed = run("!print words", first);
+  Tape second(first.entries);
+  EXPECT_EQ(run("!print words", second).captured, printed.captured);
+  EXPECT_EQ(printed.captured.standard_output, "words");
+  Tape emitted;
+  (void)run("!call emit {\"topic\":\"t\"}\nx", emitted);
+  Tape emitted_again(emitted.entries);
+  EXPECT_EQ(run("!call emit {\"topic\":\"t\"}\nx", emitted_again).captured.emitted.size(), 1U);
+}
+
 }  // namespace
 }  // namespace caisson::sandbox

@@ -1,10 +1,11 @@
-// Any bytes as a WebAssembly file: classified, then compiled under the strict profile or refused with a reason. No code
-// of it is run.
+// Any bytes as a WebAssembly file: classified, walked over, then compiled under the strict profile or refused with a
+// reason. No code of it is run.
 
 #include "base/environment.h"
 #include "engine/binary.h"
 #include "engine/engine.h"
 #include "engine/module.h"
+#include "engine/structure.h"
 #include "fuzz.h"
 
 #include <memory>
@@ -30,9 +31,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const engine::BinaryVerdict verdict = engine::classify_binary(bytes);
   fuzz::require((verdict.kind == engine::BinaryKind::kInvalid) == !verdict.why.empty(),
                 "what is invalid says why, and nothing else does");
+  const engine::Structure structure = engine::read_structure(bytes);
+  fuzz::require(structure[engine::Metric::kBytes] == size, "the walk knows the size");
+  fuzz::require(!structure.problem || structure.problem->reason == "engine.structural_limit" ||
+                    structure.problem->reason == "engine.malformed_module",
+                "the walk ends well, at a limit, or where the bytes are damaged");
+  if (structure.problem && structure.problem->reason == "engine.structural_limit") {
+    return 0;  // what takes long to compile is the business of the limits
+  }
   const auto module = strict_engine().compile(bytes);
   if (module) {
-    fuzz::require(verdict.kind == engine::BinaryKind::kModule, "what compiles is a core module by its frame");
+    fuzz::require(verdict.kind == (*module)->info().kind, "what compiles is by its frame what it is");
+    fuzz::require(!structure.problem, "what compiles is not damaged");
     fuzz::require((*module)->info().bytes == size, "a module knows its size");
   } else {
     fuzz::require(module.error().reason.starts_with("engine."), "a refusal has a reason of this library");

@@ -77,19 +77,20 @@ class Layering {
     if (!nearer) {
       return;
     }
-    std::vector<Written<T>> before = std::exchange(target, nearer).value_or(std::vector<Written<T>>());
-    for (Written<T>& old : before) {
+    std::vector<Written<T>> kept = *nearer;
+    for (const Written<T>& old : target.value_or(std::vector<Written<T>>())) {
       const auto equal = [&](const Written<T>& item) { return item.value == old.value; };
       const auto same = [&](const Written<T>& item) { return is_same(item.value, old.value); };
       if (std::ranges::any_of(*nearer, equal)) {
         continue;
       }
       if (lists_ == Lists::kAdd && std::ranges::none_of(*nearer, same)) {
-        target->push_back(std::move(old));
+        kept.push_back(old);
       } else {
         asked_.lost.push_back({key, {text_of(old.value), old.origin, std::string(kNearer)}});
       }
     }
+    target = std::move(kept);
   }
 
   template <typename T>
