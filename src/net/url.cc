@@ -130,6 +130,14 @@ Result<Parts> read_by_curl(std::string_view text) {
   return out;
 }
 
+/// The same text, or the same IPv6 address.
+bool is_same_host(std::string_view a, std::string_view b) {
+  const auto address = [](std::string_view host) {
+    return host.starts_with('[') && host.ends_with(']') ? parse_address(host.substr(1, host.size() - 2)) : std::nullopt;
+  };
+  return a == b || (address(a) && address(a) == address(b));
+}
+
 /// Takes brackets and a dot at the end away. False: it is neither a name nor an address.
 bool read_host(Url& url) {
   const bool bracketed = url.host.starts_with('[') && url.host.ends_with(']');
@@ -177,7 +185,7 @@ Result<Url> parse_url(std::string_view text) {
   const std::size_t port = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
   out.host = lower(authority.substr(0, port));
   CAISSON_TRY(const Parts parts, read_by_curl(text));
-  if (out.host.empty() || parts.host != out.host) {
+  if (out.host.empty() || !is_same_host(parts.host, out.host)) {
     return bad(text,
                "its host is none, or is read in another way by other programs; an address is written like "
                "192.0.2.1 or [2001:db8::1]");
