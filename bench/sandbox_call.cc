@@ -197,7 +197,7 @@ int main(int argc, char** argv) {
     profile.keep_resident_bytes = static_cast<std::size_t>(std::atoll(argv[2]));
   }
   const auto ours = engine::Engine::create({.profile = profile, .environment = environment.get()}).value();
-  const engine::EngineHandle theirs = engine::make_engine(profile, engine::Allocation::kPooling);
+  const engine::EngineHandle theirs = engine::make_engine(profile, engine::Allocation::kPooling, engine::Effort::kFull);
   base::ThreadPool pool({.threads = 1, .stack_bytes = engine::thread_stack_for(profile.stack_bytes)});
   const sandbox::InlineExecutor executor({environment.get(), &pool, nullptr});
   const std::stop_token never;

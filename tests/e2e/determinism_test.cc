@@ -111,10 +111,11 @@ std::string fingerprint(const workflow::RunRecord& record) {
 class Workshop {
  public:
   Workshop()
-      : machinery_({.cache_folder = "", .threads = kMostNodesAtOnce}, base::make_environment()),
+      : machinery_({.cache_folder = "", .compile = CompileMode::kHere, .threads = kMostNodesAtOnce},
+                   base::make_environment()),
         definition_(workflow::read_definition(kDefinition, CAISSON_SOURCE_DIR "/examples/determinism.yaml").value()),
         plan_(workflow::make_plan(definition_).value()),
-        runners_(runtime::make_runners(definition_, runtime::Policies(definition_.nodes.size()), machinery_)) {}
+        runners_(runtime::make_runners(definition_, runtime::Policies(definition_.nodes.size()), "a run", machinery_).value()) {}
 
   [[nodiscard]] workflow::RunRecord run(workflow::Strategy strategy, std::size_t concurrency, unsigned seed,
                                         InFlight& in_flight) {
