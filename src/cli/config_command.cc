@@ -82,11 +82,12 @@ void add_mode(std::string_view key, const sandbox::ModeBound<Mode>& bound, std::
 }
 
 void add_network(const runtime::NetworkSettings& network, std::vector<Setting>& out) {
+  const std::string section = "net.";
   for (const auto& range : network.addresses) {
-    out.push_back({"net.addresses", to_string(range.value), to_string(range.origin)});
+    out.push_back({section + "addresses", to_string(range.value), to_string(range.origin)});
   }
   if (network.certificates) {
-    out.push_back({"net.certificates", network.certificates->value, to_string(network.certificates->origin)});
+    out.push_back({section + "certificates", network.certificates->value, to_string(network.certificates->origin)});
   }
   for (const runtime::SecretSource& secret : network.secrets) {
     std::string hosts;

@@ -25,6 +25,11 @@ Error bad(std::string_view text, std::string_view why) {
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_hex(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) { return lower(c); });
+  return out;
+}
 
 /// Labels of letters, digits, `-` and `_`; the last one does not begin with a digit, as only an address's would.
 bool is_name(std::string_view host) noexcept {
@@ -98,6 +103,58 @@ std::string part(const CurlLibrary& curl, CURLU* url, CURLUPart which) {
   return out;
 }
 
+/// What libcurl will connect to.
+struct Parts {
+  std::string host;  ///< in lower case; of IPv6 with brackets
+  std::optional<std::uint16_t> port;
+};
+
+Result<Parts> read_by_curl(std::string_view text) {
+  const CurlLibrary* const curl = curl_library();
+  if (curl == nullptr) {
+    return Error{
+        Category::kFailedPrecondition, "net.no_library",
+        "HTTP needs libcurl (libcurl.so.4, version 7.88 or later), which this machine does not have: install it"};
+  }
+  const std::unique_ptr<CURLU, CurlUrl> parsed(curl->url());
+  if (parsed == nullptr ||
+      curl->url_set(parsed.get(), CURLUPART_URL, std::string(text).c_str(), CURLU_PATH_AS_IS) != CURLUE_OK) {
+    return bad(text, "it is no URL");
+  }
+  Parts out{lower(part(*curl, parsed.get(), CURLUPART_HOST)), std::nullopt};
+  if (const std::string port = part(*curl, parsed.get(), CURLUPART_PORT); !port.empty()) {
+    std::uint16_t number = 0;
+    std::from_chars(port.data(), port.data() + port.size(), number);
+    out.port = number;
+  }
+  return out;
+}
+
+/// The same text, or the same IPv6 address.
+bool is_same_host(std::string_view a, std::string_view b) {
+  const auto address = [](std::string_view host) {
+    return host.starts_with('[') && host.ends_with(']') ? parse_address(host.substr(1, host.size() - 2)) : std::nullopt;
+  };
+  return a == b || (address(a) && address(a) == address(b));
+}
+
+/// Takes brackets and a dot at the end away. False: it is neither a name nor an address.
+bool read_host(Url& url) {
+  const bool bracketed = url.host.starts_with('[') && url.host.ends_with(']');
+  if (bracketed) {
+    url.host = url.host.substr(1, url.host.size() - 2);
+  }
+  url.address = parse_address(url.host);
+  if (url.address) {
+    url.host = to_string(*url.address);
+    return url.address->is_v4 != bracketed;
+  }
+  if (url.host.ends_with('.')) {
+    url.host.pop_back();
+  }
+  return !bracketed && is_name(url.host);
+}
+
 }  // namespace
 
 std::string Url::origin() const {
@@ -115,8 +172,7 @@ Result<Url> parse_url(std::string_view text) {
   }
   const std::size_t colon = text.find("://");
   Url out;
-  out.scheme = text.substr(0, std::min(colon, text.size()));
-  std::ranges::transform(out.scheme, out.scheme.begin(), lower);
+  out.scheme = lower(text.substr(0, std::min(colon, text.size())));
   if (colon == std::string_view::npos || (out.scheme != "http" && out.scheme != "https")) {
     return bad(text, "it must begin with 'https://' or 'http://'");
   }
@@ -125,45 +181,21 @@ Result<Url> parse_url(std::string_view text) {
   if (authority.find_first_of("@%") != std::string_view::npos) {
     return bad(text, "a user name or an escape stands before the path");
   }
-  const CurlLibrary* const curl = curl_library();
-  if (curl == nullptr) {
-    return Error{
-        Category::kFailedPrecondition, "net.no_library",
-        "HTTP needs libcurl (libcurl.so.4, version 7.88 or later), which this machine does not have: install it"};
+  const std::size_t bracket = authority.find(']');
+  const std::size_t port = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  out.host = lower(authority.substr(0, port));
+  CAISSON_TRY(const Parts parts, read_by_curl(text));
+  if (out.host.empty() || !is_same_host(parts.host, out.host)) {
+    return bad(text,
+               "its host is none, or is read in another way by other programs; an address is written like "
+               "192.0.2.1 or [2001:db8::1]");
   }
-  const std::unique_ptr<CURLU, CurlUrl> parsed(curl->url());
-  if (parsed == nullptr ||
-      curl->url_set(parsed.get(), CURLUPART_URL, std::string(text).c_str(), CURLU_PATH_AS_IS) != CURLUE_OK) {
-    return bad(text, "it is no URL");
+  out.port = parts.port.value_or(out.scheme == "https" ? 443 : 80);
+  if (out.port == 0 || (port != std::string_view::npos && authority.substr(port + 1) != std::to_string(out.port))) {
+    return bad(text, "the port must be a number from 1 to 65535, without zeros in front");
   }
-  out.host = part(*curl, parsed.get(), CURLUPART_HOST);
-  std::ranges::transform(out.host, out.host.begin(), lower);
-  const bool bracketed = out.host.starts_with('[');
-  if (bracketed) {
-    out.host = out.host.substr(1, out.host.size() - 2);
-  } else if (out.host.ends_with('.')) {
-    out.host.pop_back();
-  }
-  out.address = parse_address(out.host);
-  if (out.address) {
-    // The text must say the address as it is printed: no program can take it for another one then.
-    const std::size_t end = bracketed ? authority.find(']') : authority.find(':');
-    const std::string_view written = authority.substr(bracketed ? 1 : 0, end - (bracketed ? 1 : 0));
-    if (out.address->is_v4 == bracketed || (out.address->is_v4 && written != out.host)) {
-      return bad(text, fmt::format("write its host as {}", to_string(*out.address)));
-    }
-    out.host = to_string(*out.address);
-  } else if (bracketed || !is_name(out.host)) {
+  if (!read_host(out)) {
     return bad(text, "its host is neither a name in ASCII nor an address such as 192.0.2.1 or [2001:db8::1]");
-  }
-  const std::string port = part(*curl, parsed.get(), CURLUPART_PORT);
-  out.port = out.scheme == "https" ? 443 : 80;
-  if (!port.empty()) {
-    std::from_chars(port.data(), port.data() + port.size(), out.port);
-  }
-  const std::size_t host_end = authority.find(']') == std::string_view::npos ? 0 : authority.find(']');
-  if (out.port == 0 || authority.find(':', host_end) == authority.size() - 1) {
-    return bad(text, "the port must be a number from 1 to 65535");
   }
   // Path and query are the text's own: curl would only repair them.
   std::string_view behind = rest.substr(authority.size());

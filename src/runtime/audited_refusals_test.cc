@@ -23,6 +23,7 @@ class AuditedRefusalsTest : public testing::Test {
  protected:
   AuditedRefusalsTest() {
     RuntimeOptions options;
+    options.compile_program = CAISSON_TEST_COMPILE_PROGRAM;
     options.cache_folder = "";
     options.threads = 1;
     options.audit_file = folder_ / "log/audit.jsonl";

@@ -45,33 +45,6 @@ Result<std::string> read_module(const std::string& module, const std::string& de
   return bytes;
 }
 
-/// A module on its way to be a guest: its digest is known as soon as its bytes are, whatever comes of it then.
-struct Opened {
-  std::optional<base::Digest> digest;
-  Result<sandbox::Guest> guest;
-};
-
-Opened open(const workflow::Definition& definition, const workflow::NodeDefinition& node, const sandbox::Policy* policy,
-            Machinery& machinery) {
-  std::optional<base::Digest> digest;
-  const auto bind = [&]() -> Result<sandbox::Guest> {
-    CAISSON_TRY(engine::ModuleCache * modules, machinery.modules(policy == nullptr ? 0 : policy->limits.stack_bytes));
-    CAISSON_TRY(const std::string bytes, read_module(node.module, definition.file, machinery.environment()));
-    digest = base::sha256(bytes);
-    CAISSON_TRY(auto module, modules->get(bytes));
-    CAISSON_TRY(sandbox::Guest guest, sandbox::bind_guest(std::move(module), node.func));
-    if (policy != nullptr) {
-      CAISSON_CHECK(sandbox::check_imports(guest, policy->grants));
-    }
-    return guest;
-  };
-  Result<sandbox::Guest> guest = bind();
-  if (!guest) {
-    guest = std::move(guest).error().with_context(fmt::format("module '{}'", base::printable(node.module)));
-  }
-  return {digest, std::move(guest)};
-}
-
 Result<std::unique_ptr<workflow::NodeRunner>> make_runner(const workflow::Definition& definition,
                                                           const workflow::NodeDefinition& node,
                                                           const sandbox::Policy& policy, std::string_view run,
@@ -80,14 +53,15 @@ Result<std::unique_ptr<workflow::NodeRunner>> make_runner(const workflow::Defini
     Result<workflow::LocalProcessor> local = workflow::make_local_processor(node.processor, node.options);
     return local ? std::move(local->runner) : workflow::make_failing_runner(std::move(local).error());
   }
-  Opened opened = open(definition, node, &policy, machinery);
-  if (opened.guest) {
-    return workflow::make_wasm_runner(std::move(opened.guest).value(), policy, node, machinery.executor());
+  std::optional<base::Digest> module;
+  Result<sandbox::Guest> guest = open_guest(definition, node, &policy, machinery, &module);
+  if (guest) {
+    return workflow::make_wasm_runner(std::move(guest).value(), policy, node, machinery.executor());
   }
-  Error error = std::move(opened.guest).error();
+  Error error = std::move(guest).error();
   if (observe::Audit* const audit = machinery.audit()) {
     CAISSON_CHECK(sandbox::audit_refusal(
-        *audit, {.run = run, .node = node.id, .module = opened.digest, .policy = sandbox::digest_of(policy)}, error));
+        *audit, {.run = run, .node = node.id, .module = module, .policy = sandbox::digest_of(policy)}, error));
   }
   return workflow::make_failing_runner(std::move(error));
 }
@@ -95,8 +69,26 @@ Result<std::unique_ptr<workflow::NodeRunner>> make_runner(const workflow::Defini
 }  // namespace
 
 Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const workflow::NodeDefinition& node,
-                                  const sandbox::Policy* policy, Machinery& machinery) {
-  return open(definition, node, policy, machinery).guest;
+                                  const sandbox::Policy* policy, Machinery& machinery,
+                                  std::optional<base::Digest>* digest) {
+  const auto open = [&]() -> Result<sandbox::Guest> {
+    CAISSON_TRY(engine::ModuleCache * modules, machinery.modules(policy == nullptr ? 0 : policy->limits.stack_bytes));
+    CAISSON_TRY(const std::string bytes, read_module(node.module, definition.file, machinery.environment()));
+    if (digest != nullptr) {
+      *digest = base::sha256(bytes);
+    }
+    CAISSON_TRY(auto module, modules->get(bytes));
+    CAISSON_TRY(sandbox::Guest guest, sandbox::bind_guest(std::move(module), node.func));
+    if (policy != nullptr) {
+      CAISSON_CHECK(sandbox::check_imports(guest, policy->grants));
+    }
+    return guest;
+  };
+  Result<sandbox::Guest> guest = open();
+  if (!guest) {
+    return std::move(guest).error().with_context(fmt::format("module '{}'", base::printable(node.module)));
+  }
+  return guest;
 }
 
 Result<Runners> make_runners(const workflow::Definition& definition, const Policies& policies, std::string_view run,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/digest.h"
 #include "runtime/machinery.h"
 #include "runtime/policies.h"
 #include "sandbox/executor.h"
@@ -9,6 +10,7 @@
 #include <caisson/result.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,11 +21,12 @@ namespace caisson::runtime {
 using Runners = std::vector<std::unique_ptr<workflow::NodeRunner>>;
 
 /// Opens the module of a wasm node: from the working directory, then from the folder of the definition. `policy`: what
-/// its imports are held against; nullptr: they are not.
+/// its imports are held against; nullptr: they are not. `digest`, if given, is that of the module's bytes as soon as
+/// they are read, whatever comes of them then.
 /// Errors: file.*, engine.*, sandbox.*, each saying which file.
 [[nodiscard]] Result<sandbox::Guest> open_guest(const workflow::Definition& definition,
                                                 const workflow::NodeDefinition& node, const sandbox::Policy* policy,
-                                                Machinery& machinery);
+                                                Machinery& machinery, std::optional<base::Digest>* digest = nullptr);
 
 /// Runners for all nodes of a run, by index. A node whose module cannot be used gets one that fails with the reason,
 /// and the audit log, if there is one, a record of it.

@@ -25,6 +25,7 @@ class RunningCallsTest : public testing::Test {
  protected:
   RunningCallsTest() {
     RuntimeOptions options;
+    options.compile_program = CAISSON_TEST_COMPILE_PROGRAM;
     options.cache_folder = "";
     options.threads = 2;
     options.audit_file = folder_.path();
@@ -110,6 +111,7 @@ TEST_F(RunningCallsTest, ARunsIdIsNeitherEmptyNorEndless) {
 
 TEST_F(RunningCallsTest, ASecondRuntimeCannotWriteTheLog) {
   RuntimeOptions options;
+  options.compile_program = CAISSON_TEST_COMPILE_PROGRAM;
   options.audit_file = folder_ / "audit.jsonl";
   const auto second = Runtime::create(std::move(options));
   ASSERT_FALSE(second);

@@ -105,8 +105,8 @@ std::optional<Reading> read_url(const std::string& text) {
   if (colon != std::string::npos) {
     const std::string digits = authority.substr(colon + 1);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out.port);
-    if (digits.empty() || digits.size() > 5 || error != std::errc() || end != digits.data() + digits.size() ||
-        out.port == 0 || out.port > 65'535) {
+    if (digits.empty() || digits.starts_with('0') || digits.size() > 5 || error != std::errc() ||
+        end != digits.data() + digits.size() || out.port == 0 || out.port > 65'535) {
       return std::nullopt;
     }
   }

@@ -238,7 +238,9 @@ Status AuditLog::check_file() {
     options_.observer->on_event({"observe.audit_lost", attributes});
   }
   if (there) {
-    CAISSON_TRY(const std::string oldest, move_files());
+    if (const auto moved = move_files(); !moved) {
+      return moved.error();
+    }
   }
   CAISSON_CHECK(open_current(O_CREAT | O_EXCL));
   ::fsync(folder_.get());  // some file systems refuse it on folders
