@@ -48,8 +48,8 @@ struct RuntimeOptions {
   /// path: compiled modules are kept in memory only.
   std::optional<std::string> cache_folder{};
   CompileMode compile = CompileMode::kApart;
-  /// The program that compiles, of this very version; it is started with `compile-child` as its first argument. Nothing:
-  /// the one that was installed with the library (libexec/caisson/caisson-compile).
+  /// The program that compiles, of this very version; it is started with `compile-child` as its first argument.
+  /// Nothing: the one that was installed with the library (libexec/caisson/caisson-compile).
   std::optional<std::string> compile_program{};
   /// Threads that run nodes; 0: one for each CPU, or as many as the first run's max_concurrency if that is more.
   std::size_t threads = 0;

@@ -102,7 +102,8 @@ Runtime* Scene::runtime(RuntimeOptions options) {
   runtime_.reset();
   options.cache_folder = (state() / "cache").native();
   options.audit_file = (state() / "audit.jsonl").native();
-  options.read_configuration = options_.configuration == Configuration::kUsers || options.configuration_file.has_value();
+  options.read_configuration =
+      options_.configuration == Configuration::kUsers || options.configuration_file.has_value();
   options.compile_program = options_.compile_program;
   options.on_notice = [this](const Notice& notice) { on_notice(notice); };
   auto made = Runtime::create(std::move(options));

@@ -26,9 +26,8 @@ inline constexpr std::string_view kCompileChild = "compile-child";
 /// refused.
 [[nodiscard]] int run_compile_child(std::span<const std::string> arguments);
 
-/// The machine code in what the program wrote, or the error it wrote instead; the bytes may be anything. Only errors of the
-/// engine about a module come through.
-/// Errors: internal / engine.compile_crashed when it is no answer.
+/// The machine code in what the program wrote, or the error it wrote instead; the bytes may be anything. Only errors of
+/// the engine about a module come through. Errors: internal / engine.compile_crashed when it is no answer.
 [[nodiscard]] Result<std::string> read_compile_answer(std::string_view output);
 
 }  // namespace caisson::engine

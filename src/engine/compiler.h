@@ -41,8 +41,9 @@ struct Compiled {
   std::string code;  ///< for Engine::load
 };
 
-/// Turns WebAssembly that nobody vouches for into machine code. Its structure is looked at first, here; compiling it, which
-/// has no bounds of its own, is done by another program under caps. What that gives back is machine code and is trusted.
+/// Turns WebAssembly that nobody vouches for into machine code. Its structure is looked at first, here; compiling it,
+/// which has no bounds of its own, is done by another program under caps. What that gives back is machine code and is
+/// trusted.
 ///
 /// Threads: safe to call concurrently.
 class Compiler {
@@ -54,8 +55,9 @@ class Compiler {
   };
   explicit Compiler(Options options) : options_(std::move(options)) {}
 
-  /// Errors: those of read_structure and of Engine::compile; resource_exhausted / engine.compile_limit: a cap was reached;
-  /// internal / engine.compile_crashed: the program died; unavailable / engine.no_compiler: it cannot be started.
+  /// Errors: those of read_structure and of Engine::compile; resource_exhausted / engine.compile_limit: a cap was
+  /// reached; internal / engine.compile_crashed: the program died; unavailable / engine.no_compiler: it cannot be
+  /// started.
   [[nodiscard]] Result<Compiled> compile(std::string_view wasm, const base::Digest& digest) const;
 
  private:

@@ -41,7 +41,8 @@ class CompilerTest : public ::testing::Test {
                            std::vector<std::string> arguments = {std::string(kCompileChild)}) {
     auto engine = Engine::create({.environment = environment_.get()});
     EXPECT_TRUE(engine);
-    const Compiler compiler({.engine = *engine, .program = CompileProgram{program, std::move(arguments)}, .caps = caps});
+    const Compiler compiler(
+        {.engine = *engine, .program = CompileProgram{program, std::move(arguments)}, .caps = caps});
     return compiler.compile(wasm, base::sha256(wasm));
   }
 
@@ -50,7 +51,8 @@ class CompilerTest : public ::testing::Test {
 
 TEST_F(CompilerTest, GivesAModuleThatRunsAndItsCode) {
   for (const Effort effort : {Effort::kFull, Effort::kLow}) {
-    const auto compiled = compile(guest_module("dynamic"), {.low_effort_above = effort == Effort::kLow ? 0U : 1U << 30U});
+    const auto compiled =
+        compile(guest_module("dynamic"), {.low_effort_above = effort == Effort::kLow ? 0U : 1U << 30U});
     ASSERT_TRUE(compiled) << compiled.error().message;
     EXPECT_NE(compiled->module->info().find_export("caisson_process"), nullptr);
     EXPECT_FALSE(compiled->code.empty());
@@ -82,9 +84,11 @@ TEST_F(CompilerTest, TheCodeIsCapped) {
 }
 
 TEST_F(CompilerTest, AProgramThatDiesOrTalksNonsenseOrIsNotThereIsAnError) {
-  EXPECT_EQ(compile(guest_module("dynamic"), {}, "/bin/sh", {"-c", "kill -SEGV $$"}).error().reason, "engine.compile_crashed");
+  EXPECT_EQ(compile(guest_module("dynamic"), {}, "/bin/sh", {"-c", "kill -SEGV $$"}).error().reason,
+            "engine.compile_crashed");
   EXPECT_EQ(compile(guest_module("dynamic"), {}, "/bin/sh", {"-c", "exit 3"}).error().reason, "engine.compile_crashed");
-  EXPECT_EQ(compile(guest_module("dynamic"), {}, "/bin/sh", {"-c", "echo hello"}).error().reason, "engine.compile_crashed");
+  EXPECT_EQ(compile(guest_module("dynamic"), {}, "/bin/sh", {"-c", "echo hello"}).error().reason,
+            "engine.compile_crashed");
   const auto missing = compile(guest_module("dynamic"), {}, "/nonexistent/caisson-compile");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().reason, "engine.no_compiler");

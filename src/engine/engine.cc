@@ -101,8 +101,7 @@ Result<std::shared_ptr<Engine>> Engine::create(const Options& options) {
     options.observer->on_event({"engine.pool_unavailable", attributes});
   }
   auto state = std::make_unique<State>();
-  state->engine = make_engine(profile, pooled ? Allocation::kPooling : Allocation::kOnDemand,
-                              options.effort);
+  state->engine = make_engine(profile, pooled ? Allocation::kPooling : Allocation::kOnDemand, options.effort);
   state->host_functions = options.host_functions;
   CAISSON_TRY(state->linker, make_linker(*state->engine, options.host_functions));
   for (std::size_t i = 0; i < options.host_functions.size(); ++i) {

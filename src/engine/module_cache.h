@@ -34,10 +34,10 @@ class ModuleCache {
     std::shared_ptr<Engine> engine;            ///< required
     base::Environment* environment = nullptr;  ///< required
     observe::Observer* observer = nullptr;
-    std::filesystem::path directory{};              ///< empty: in memory only
-    std::uint64_t max_module_bytes = 16ULL << 20;   ///< of a WebAssembly file
-    std::uint64_t max_memory_bytes = 256ULL << 20;  ///< of machine code kept in memory
-    std::uint64_t max_disk_bytes = 1ULL << 30;      ///< of files
+    std::filesystem::path directory{};                ///< empty: in memory only
+    std::uint64_t max_module_bytes = 16ULL << 20;     ///< of a WebAssembly file
+    std::uint64_t max_memory_bytes = 256ULL << 20;    ///< of machine code kept in memory
+    std::uint64_t max_disk_bytes = 1ULL << 30;        ///< of files
     std::optional<CompileProgram> compile_program{};  ///< nothing: compiles in this process, without caps
     CompileCaps compile_caps{};
   };

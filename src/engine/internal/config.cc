@@ -61,8 +61,8 @@ void set_proposals(wasm_config_t* config) {
 
 void set_compiler(wasm_config_t* config, const Profile& profile, Effort effort) {
   wasmtime_config_strategy_set(config, WASMTIME_STRATEGY_CRANELIFT);
-  wasmtime_config_cranelift_opt_level_set(
-      config, effort == Effort::kFull ? WASMTIME_OPT_LEVEL_SPEED : WASMTIME_OPT_LEVEL_NONE);
+  wasmtime_config_cranelift_opt_level_set(config,
+                                          effort == Effort::kFull ? WASMTIME_OPT_LEVEL_SPEED : WASMTIME_OPT_LEVEL_NONE);
   if (effort == Effort::kLow) {
     wasmtime_config_cranelift_regalloc_algorithm_set(config, WASMTIME_REGALLOC_SINGLE_PASS);
   }
