@@ -58,23 +58,24 @@ class SystemResolver final : public Resolver {
  private:
   /// False when there are too many, or the system gives no thread.
   bool start(const std::shared_ptr<Lookup>& lookup, const std::string& host) {
-    if (under_way_->fetch_add(1) < kMostLookups) {
-      try {
-        // Detached: nothing ends a look-up of the system, and nobody should wait for one that hangs.
-        std::thread([lookup, host, ask = ask_, count = under_way_] {
-          auto answer = ask(host);
-          count->fetch_sub(1);
-          const std::scoped_lock lock(lookup->mutex);
-          lookup->answer = std::move(answer);
-          lookup->answered.notify_all();
-        }).detach();
-        return true;
-      } catch (const std::system_error&) {
-        // as if there were too many
-      }
+    if (under_way_->fetch_add(1) >= kMostLookups) {
+      under_way_->fetch_sub(1);
+      return false;
     }
-    under_way_->fetch_sub(1);
-    return false;
+    try {
+      // Detached: nothing ends a look-up of the system, and nobody should wait for one that hangs.
+      std::thread([lookup, host, ask = ask_, count = under_way_] {
+        auto answer = ask(host);
+        count->fetch_sub(1);
+        const std::scoped_lock lock(lookup->mutex);
+        lookup->answer = std::move(answer);
+        lookup->answered.notify_all();
+      }).detach();
+    } catch (const std::system_error&) {
+      under_way_->fetch_sub(1);
+      return false;
+    }
+    return true;
   }
 
   const base::Environment& environment_;

@@ -4,10 +4,10 @@
 #include "base/encoding.h"
 #include "sandbox/testing/http_fixture.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -170,13 +170,17 @@ class HiddenSecret final : public Secrets {
  private:
   static constexpr char kMask = 0x15;
   static constexpr std::string_view kHidden = "vzggpva8z}fgp8wtaapgl8fatzyp7&*#";
-  static constexpr std::size_t kMostRegion = 256U << 20;
+  static constexpr std::size_t kMostRegion = 128U << 20;
 
   static int copies_in(const char* bytes, std::size_t size) {
     int out = 0;
-    for (std::size_t at = 0; at + kHidden.size() <= size; ++at) {
-      std::size_t same = 0;
-      while (same < kHidden.size() && bytes[at + same] == static_cast<char>(kHidden[same] ^ kMask)) {
+    const char* const end = bytes + size;
+    const auto next = [&](const char* from) {
+      return static_cast<const char*>(std::memchr(from, kHidden[0] ^ kMask, static_cast<std::size_t>(end - from)));
+    };
+    for (const char* at = next(bytes); at != nullptr && at + kHidden.size() <= end; at = next(at + 1)) {
+      std::size_t same = 1;
+      while (same < kHidden.size() && at[same] == static_cast<char>(kHidden[same] ^ kMask)) {
         ++same;
       }
       out += same == kHidden.size() ? 1 : 0;
