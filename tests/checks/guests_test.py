@@ -26,7 +26,7 @@ class GuestsTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name)
-        for part in ("guests", "examples"):
+        for part in ("api", "guests", "examples"):
             shutil.copytree(ROOT / part, self.root / part, ignore=shutil.ignore_patterns("target"))
 
     def guests(self, *arguments, path=None):

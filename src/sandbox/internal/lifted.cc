@@ -55,4 +55,31 @@ Policy lifted(const Policy& policy) {
   return out;
 }
 
+Ceiling lifted(const Ceiling& ceiling) {
+  Ceiling out = ceiling;
+  if (!holds(Control::kDenyList)) {
+    out.read.deny.clear();
+    out.write.deny.clear();
+    out.env.deny.clear();
+    out.net.deny.clear();
+    out.secrets.deny.clear();
+    out.imports.deny.clear();
+    out.clock.deny.reset();
+    out.random.deny.reset();
+    out.wasi_denied.reset();
+    out.args_denied.reset();
+    out.stdin_denied.reset();
+  }
+  if (!holds(Control::kCeiling)) {
+    for (auto* limits : {&out.limits, &out.run_limits}) {
+      for (LimitBound& bound : *limits) {
+        bound.amount.reset();
+      }
+    }
+    out.write.allow.push_back({{.path = "/", .real = "/"}, {}});
+    out.env.allow.push_back({"*", {}});
+  }
+  return out;
+}
+
 }  // namespace caisson::sandbox
