@@ -309,9 +309,8 @@ class RealEnvironment final : public Environment {
       return cut_path(path);
     }
     // O_NONBLOCK: opening a pipe must not wait for a writer; whether it is a regular file is asked of the open file.
-    // Where a link to a private file leads may change.
-    const int links = trust == Trust::kPrivate ? O_NOFOLLOW : 0;
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | links));
+    // A link counts as what it leads to: owner and mode are asked of the open file too.
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file) {
       return file_error(kRead, path, errno);
     }
