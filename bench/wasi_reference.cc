@@ -69,9 +69,8 @@ int main(int argc, char** argv) {
   std::ifstream file(argv[1], std::ios::binary);
   const std::string wasm((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   const int calls = std::atoi(argv[2]);
-  const caisson::engine::EngineHandle engine =
-      caisson::engine::make_engine(caisson::engine::strict_profile(), caisson::engine::Allocation::kPooling,
-                                     caisson::engine::Effort::kFull);
+  const caisson::engine::EngineHandle engine = caisson::engine::make_engine(
+      caisson::engine::strict_profile(), caisson::engine::Allocation::kPooling, caisson::engine::Effort::kFull);
   wasmtime_module_t* module = nullptr;
   wasmtime_linker_t* linker = wasmtime_linker_new(engine.get());
   wasmtime_instance_pre_t* pre = nullptr;

@@ -115,7 +115,8 @@ class Workshop {
                    base::make_environment()),
         definition_(workflow::read_definition(kDefinition, CAISSON_SOURCE_DIR "/examples/determinism.yaml").value()),
         plan_(workflow::make_plan(definition_).value()),
-        runners_(runtime::make_runners(definition_, runtime::Policies(definition_.nodes.size()), "a run", machinery_).value()) {}
+        runners_(runtime::make_runners(definition_, runtime::Policies(definition_.nodes.size()), "a run", machinery_)
+                     .value()) {}
 
   [[nodiscard]] workflow::RunRecord run(workflow::Strategy strategy, std::size_t concurrency, unsigned seed,
                                         InFlight& in_flight) {
