@@ -89,7 +89,12 @@ std::vector<std::string> compile_arguments(const Profile& profile, Effort effort
 }
 
 int run_compile_child(std::span<const std::string> arguments) {
-  if (arguments.size() != 4 || !number(arguments[0]) || !number(arguments[1])) {
+  if (arguments.size() != 4) {
+    return 2;
+  }
+  const auto stack = number(arguments[0]);
+  const auto async_stack = number(arguments[1]);
+  if (!stack || !async_stack) {
     return 2;
   }
   // All of it, before anything large is reserved: by then the caps hold.
@@ -99,8 +104,8 @@ int run_compile_child(std::span<const std::string> arguments) {
   }
   const auto environment = base::make_environment();
   Profile profile = strict_profile();
-  profile.stack_bytes = *number(arguments[0]);
-  profile.async_stack_bytes = *number(arguments[1]);
+  profile.stack_bytes = *stack;
+  profile.async_stack_bytes = *async_stack;
   profile.canonical_nans = arguments[2] == "canonical-nans";
   const auto answer = [&]() -> Result<std::string> {
     CAISSON_TRY(const auto engine, Engine::create({.profile = profile,

@@ -77,17 +77,17 @@ Result<Compiled> Compiler::compile(std::string_view wasm, const base::Digest& di
     CAISSON_TRY(std::string code, options_.engine->serialize(*module));
     return Compiled{std::move(module), std::move(code)};
   }
-  CAISSON_TRY(std::string code, compile_apart(wasm));
+  CAISSON_TRY(std::string code, compile_apart(wasm, *options_.program));
   CAISSON_TRY(auto module, options_.engine->load(code, digest, wasm.size()));
   return Compiled{std::move(module), std::move(code)};
 }
 
-Result<std::string> Compiler::compile_apart(std::string_view wasm) const {
+Result<std::string> Compiler::compile_apart(std::string_view wasm, const CompileProgram& program) const {
   const CompileCaps& caps = options_.caps;
   const Effort effort = wasm.size() > caps.low_effort_above ? Effort::kLow : Effort::kFull;
   base::ChildOptions child;
-  child.program = options_.program->program;
-  child.arguments = options_.program->arguments;
+  child.program = program.program;
+  child.arguments = program.arguments;
   for (std::string& argument : compile_arguments(options_.engine->profile(), effort)) {
     child.arguments.push_back(std::move(argument));
   }

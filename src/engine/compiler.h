@@ -61,7 +61,7 @@ class Compiler {
   [[nodiscard]] Result<Compiled> compile(std::string_view wasm, const base::Digest& digest) const;
 
  private:
-  [[nodiscard]] Result<std::string> compile_apart(std::string_view wasm) const;
+  [[nodiscard]] Result<std::string> compile_apart(std::string_view wasm, const CompileProgram& program) const;
 
   Options options_;
 };

@@ -43,15 +43,15 @@ std::string section(unsigned id, std::string_view content) {
   return bytes({id}) + leb(content.size()) + std::string(content);
 }
 
-const std::string kHeader = bytes({0, 'a', 's', 'm', 1, 0, 0, 0});
-const std::string kOneType = section(1, bytes({1, 0x60, 0, 0}));  // () -> ()
-const std::string kOneFunction = section(3, bytes({1, 0}));
+std::string head() { return bytes({0, 'a', 's', 'm', 1, 0, 0, 0}); }
+std::string type_section() { return section(1, bytes({1, 0x60, 0, 0})); }  // () -> ()
+std::string function_section() { return section(3, bytes({1, 0})); }
 constexpr std::string_view kEnd("\x0b", 1);
 
 /// A module with one function of this body: locals and instructions without the last `end`.
 std::string one_function(std::string_view locals, std::string_view code) {
   const std::string body = std::string(locals) + std::string(code) + std::string(kEnd);
-  return kHeader + kOneType + kOneFunction + section(10, leb(1) + leb(body.size()) + body);
+  return head() + type_section() + function_section() + section(10, leb(1) + leb(body.size()) + body);
 }
 
 constexpr std::string_view kNoLocals("\0", 1);
@@ -59,7 +59,7 @@ constexpr std::string_view kLoop("\x03\x40", 2);
 constexpr std::string_view kBlock("\x02\x40", 2);
 
 std::string functions(std::uint64_t count) {
-  return kHeader + kOneType + section(3, leb(count) + times(count, std::string_view("\0", 1))) +
+  return head() + type_section() + section(3, leb(count) + times(count, std::string_view("\0", 1))) +
          section(10, leb(count) + times(count, std::string_view("\x02\0\x0b", 3)));
 }
 
@@ -71,7 +71,7 @@ std::string nested_loops(std::uint64_t count) {
   std::string code;
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::string local = leb(i * 4);
-    code += std::string(kLoop) + bytes({0x20}) + local + bytes({0x41, 1, 0x6a, 0x21}) + local;
+    code.append(kLoop).append(bytes({0x20})).append(local).append(bytes({0x41, 1, 0x6a, 0x21})).append(local);
   }
   for (std::uint64_t i = 0; i < count; ++i) {
     code += bytes({0x20}) + leb(i * 4) + bytes({0x0d, 0}) + std::string(kEnd);  // br_if 0
@@ -91,13 +91,13 @@ std::string operands(std::uint64_t count) {
 }
 
 std::string types(std::uint64_t count) {
-  return kHeader + section(1, leb(count) + times(count, std::string_view("\x60\0\0", 3)));
+  return head() + section(1, leb(count) + times(count, std::string_view("\x60\0\0", 3)));
 }
 
 std::string locals(std::uint64_t count) { return one_function(leb(1) + leb(count) + bytes({0x7f}), ""); }
 
 std::string imports(std::uint64_t count) {
-  return kHeader + kOneType + section(2, leb(count) + times(count, std::string_view("\1a\1b\0\0", 6)));
+  return head() + type_section() + section(2, leb(count) + times(count, std::string_view("\1a\1b\0\0", 6)));
 }
 
 std::string exports(std::uint64_t count) {
@@ -106,20 +106,20 @@ std::string exports(std::uint64_t count) {
     const std::string name = fmt::format("f{}", i);
     all += leb(name.size()) + name + bytes({0, 0});
   }
-  return kHeader + kOneType + kOneFunction + section(7, all) + section(10, bytes({1, 2, 0, 0x0b}));
+  return head() + type_section() + function_section() + section(7, all) + section(10, bytes({1, 2, 0, 0x0b}));
 }
 
 std::string data_segments(std::uint64_t count) {
-  return kHeader + section(5, bytes({1, 0, 1})) +
+  return head() + section(5, bytes({1, 0, 1})) +
          section(11, leb(count) + times(count, std::string_view("\0\x41\0\x0b\1x", 6)));
 }
 
 std::string custom_bytes(std::uint64_t count) {
-  return kHeader + section(0, leb(4) + "name" + std::string(count, '\x1b'));
+  return head() + section(0, leb(4) + "name" + std::string(count, '\x1b'));
 }
 
 /// A section that says it is as long as 32 bits can say, and is not.
-std::string long_section(std::uint64_t /*count*/) { return kHeader + bytes({10, 0xff, 0xff, 0xff, 0xff, 0x0f, 1}); }
+std::string long_section(std::uint64_t /*count*/) { return head() + bytes({10, 0xff, 0xff, 0xff, 0xff, 0x0f, 1}); }
 
 /// Debugging information that is nothing but noise, around a function that traps.
 std::string debug_noise(std::uint64_t count) {
@@ -129,7 +129,7 @@ std::string debug_noise(std::uint64_t count) {
     state = state * 1'664'525U + 1'013'904'223U;
     noise += static_cast<char>(state >> 24U);
   }
-  std::string out = kHeader;
+  std::string out = head();
   for (const std::string_view name : {".debug_info", ".debug_abbrev", ".debug_line", ".debug_str"}) {
     out += section(0, leb(name.size()) + std::string(name) + noise);
   }
@@ -141,10 +141,10 @@ std::string debug_noise(std::uint64_t count) {
 
 /// Components inside one another.
 std::string components(std::uint64_t count) {
-  const std::string header = bytes({0, 'a', 's', 'm', 0x0d, 0, 1, 0});
-  std::string out = header;
+  const std::string component_head = bytes({0, 'a', 's', 'm', 0x0d, 0, 1, 0});
+  std::string out = component_head;
   for (std::uint64_t i = 0; i < count; ++i) {
-    out = header + section(4, out);
+    out = section(4, out).insert(0, component_head);
   }
   return out;
 }
