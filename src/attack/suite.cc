@@ -9,6 +9,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace caisson::attack {
@@ -34,6 +37,32 @@ std::vector<std::string> texts(const Value* list) {
   }
   return out;
 }
+
+/// A folder for what one process leaves behind, whatever becomes of it.
+class Leftovers {
+ public:
+  Leftovers() {
+    std::error_code ignored;
+    std::string pattern = (std::filesystem::temp_directory_path(ignored) / "caisson-attacks-XXXXXX").native();
+    if (::mkdtemp(pattern.data()) != nullptr) {
+      path_ = pattern;
+    }
+  }
+  Leftovers(const Leftovers&) = delete;
+  Leftovers& operator=(const Leftovers&) = delete;
+  ~Leftovers() {
+    std::error_code ignored;
+    if (!path_.empty()) {
+      std::filesystem::remove_all(path_, ignored);
+    }
+  }
+
+  /// Empty when there is none.
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+};
 
 Error bad_condition(const Condition& condition) {
   return {Category::kInvalidArgument, "attack.invalid_case",
@@ -108,6 +137,11 @@ Result<Verdict> play_apart(const Case& attack, const Player& player, const std::
   options.arguments = player.arguments;
   options.arguments.push_back(attack.id);
   options.environment = player.environment;
+  const Leftovers leftovers;
+  if (!leftovers.path().empty()) {
+    std::erase_if(options.environment, [](const std::string& variable) { return variable.starts_with("TMPDIR="); });
+    options.environment.push_back("TMPDIR=" + leftovers.path());
+  }
   options.deadline = player.deadline;
   CAISSON_TRY(const base::ChildOutcome child, base::run_child(options, stop));
   if (child.end == base::ChildEnd::kCancelled) {
