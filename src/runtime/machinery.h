@@ -47,6 +47,9 @@ class Machinery {
   /// there are no secrets.
   void set_network(const Configurations& configurations);
 
+  /// What an operator says of compiling; before anything runs.
+  void set_compiling(const CompileSettings& settings) { compiling_ = settings; }
+
   /// The calls that are running.
   [[nodiscard]] sandbox::CallRegistry& calls() noexcept { return calls_; }
 
@@ -70,6 +73,7 @@ class Machinery {
  private:
   RuntimeOptions options_;
   std::unique_ptr<base::Environment> environment_;
+  CompileSettings compiling_;
   Notices notices_;
   sandbox::CallRegistry calls_;
   std::unique_ptr<observe::Audit> audit_;
