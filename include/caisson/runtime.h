@@ -1,5 +1,6 @@
 #pragma once
 
+#include <caisson/code.h>
 #include <caisson/error.h>
 #include <caisson/payload.h>
 #include <caisson/result.h>
@@ -220,6 +221,14 @@ class Runtime {
   /// Runs a workflow to its end. A run that fails is a Run with an error, not an error of this call.
   /// Errors: invalid_argument / workflow.bad_value for options that do not fit; those of Workflow::refusal.
   [[nodiscard]] Result<Run> run(const Workflow& workflow, const Payload& input, const RunOptions& options = {});
+
+  /// Makes code ready to run. The first use of a language on a machine compiles it, which takes some seconds.
+  /// Errors: invalid_argument / workflow.bad_value: there is no such language; permission_denied / policy.refused, and
+  /// what else is wrong with limits and grants; language.*, engine.*.
+  [[nodiscard]] Result<std::shared_ptr<const Code>> load_code(const CodeOptions& options);
+
+  /// Runs code once, in a sandbox of its own. Code that fails is an Execution with an error, not an error of this call.
+  [[nodiscard]] Execution execute(const Code& code, const CodeInput& input = {});
 
   /// The sandbox calls that are running now, the oldest first. From any thread, also while runs go on.
   [[nodiscard]] std::vector<RunningCall> calls() const;

@@ -43,6 +43,23 @@ std::size_t DigestHash::operator()(const Digest& digest) const noexcept {
   return hash;
 }
 
+std::optional<Digest> parse_digest(std::string_view hex) noexcept {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  Digest out;
+  if (hex.size() != 2 * out.bytes.size()) {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < out.bytes.size(); ++i) {
+    const std::size_t high = kDigits.find(hex[2 * i]);
+    const std::size_t low = kDigits.find(hex[2 * i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) {
+      return std::nullopt;
+    }
+    out.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  return out;
+}
+
 Digest sha256(std::string_view bytes) {
   Digest out;
   unsigned int size = 0;

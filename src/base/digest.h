@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ struct Digest {
 
   friend bool operator==(const Digest& a, const Digest& b) noexcept;
 };
+
+/// The digest that Digest::hex gives as `hex`; nothing for any other text.
+[[nodiscard]] std::optional<Digest> parse_digest(std::string_view hex) noexcept;
 
 /// SHA-256 (FIPS 180-4) of `bytes`.
 [[nodiscard]] Digest sha256(std::string_view bytes);

@@ -80,5 +80,15 @@ TEST(Digest, IsAKey) {
   EXPECT_FALSE(set.contains(sha256("c")));
 }
 
+TEST(Digest, IsReadFromItsText) {
+  const Digest digest = sha256("abc");
+  ASSERT_TRUE(parse_digest(digest.hex()));
+  EXPECT_EQ(*parse_digest(digest.hex()), digest);
+  EXPECT_FALSE(parse_digest(""));
+  EXPECT_FALSE(parse_digest(digest.hex() + "00"));
+  EXPECT_FALSE(parse_digest(std::string(63, 'a') + "G"));
+  EXPECT_FALSE(parse_digest(std::string(63, 'a') + "A"));
+}
+
 }  // namespace
 }  // namespace caisson::base

@@ -50,6 +50,7 @@ struct CommandEntry {
 [[nodiscard]] CommandInfo describe(const CommandEntry& entry);
 
 [[nodiscard]] std::unique_ptr<Command> make_run_command();
+[[nodiscard]] std::unique_ptr<Command> make_exec_command();
 [[nodiscard]] std::unique_ptr<Command> make_validate_command();
 [[nodiscard]] std::unique_ptr<Command> make_graph_command();
 [[nodiscard]] std::unique_ptr<Command> make_inspect_command();

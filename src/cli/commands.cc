@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array kCommands = {
     CommandEntry{"run", "Runs workflows on an input and prints what happened", make_run_command},
+    CommandEntry{"exec", "Runs a piece of Python, JavaScript or Lua in a sandbox", make_exec_command},
     CommandEntry{"validate", "Checks workflow definitions and the modules they name", make_validate_command},
     CommandEntry{"graph", "Prints the graph of a workflow for Mermaid or Graphviz", make_graph_command},
     CommandEntry{"inspect", "Shows what a WebAssembly module is, and what it needs", make_inspect_command},

@@ -241,4 +241,6 @@ Result<Value> parse_json(std::string_view text, std::string_view file, const Par
   return internal::parse_text(text, file, internal::Syntax::kJson, limits, read);
 }
 
+bool is_json(std::string_view text) noexcept { return nlohmann::json::accept(text.begin(), text.end()); }
+
 }  // namespace caisson::document

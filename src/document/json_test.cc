@@ -123,5 +123,16 @@ TEST(Json, ErrorsNameThePlaceAndWhatIsWrong) {
 
 TEST(Json, AByteOrderMarkInsideAStringIsText) { EXPECT_EQ(parsed("\"\xEF\xBB\xBF\""), Value("\xEF\xBB\xBF")); }
 
+TEST(IsJson, LooksAtAnySizeAndBuildsNothing) {
+  for (const std::string_view good : {"null", " [1, 2.5e300, \"\\u00e9\"] ", "\"text\"", "-0", R"({"a":1,"a":2})"}) {
+    EXPECT_TRUE(is_json(good)) << good;
+  }
+  for (const std::string_view bad : {"", "nul", "1 2", "[1,]", "{'a':1}", "\"\xff\"", "NaN", "\"a\nb\""}) {
+    EXPECT_FALSE(is_json(bad)) << bad;
+  }
+  EXPECT_TRUE(is_json(std::string(100'000, '[') + std::string(100'000, ']')));
+  EXPECT_FALSE(is_json(std::string(100'000, '[')));
+}
+
 }  // namespace
 }  // namespace caisson::document

@@ -47,6 +47,9 @@ struct ParseLimits {
 /// Errors: as parse_yaml.
 [[nodiscard]] Result<Value> parse_json(std::string_view text, std::string_view file, const ParseLimits& limits = {});
 
+/// Whether `text` is one well-formed JSON value in UTF-8, however large or deep; nothing is built.
+[[nodiscard]] bool is_json(std::string_view text) noexcept;
+
 /// One TOML 1.0 text as a Value with marks; names in the order in which they first appear. A date or a time is refused:
 /// nothing here has a use for one. A text without anything in it is an empty map.
 ///

@@ -85,11 +85,12 @@ Error no_answer() {
 
 std::vector<std::string> compile_arguments(const Profile& profile, Effort effort) {
   return {std::to_string(profile.stack_bytes), std::to_string(profile.async_stack_bytes),
-          profile.canonical_nans ? "canonical-nans" : "any-nans", effort == Effort::kLow ? "low" : "full"};
+          profile.canonical_nans ? "canonical-nans" : "any-nans", profile.exceptions ? "exceptions" : "no-exceptions",
+          effort == Effort::kLow ? "low" : "full"};
 }
 
 int run_compile_child(std::span<const std::string> arguments) {
-  if (arguments.size() != 4) {
+  if (arguments.size() != 5) {
     return 2;
   }
   const auto stack = number(arguments[0]);
@@ -107,10 +108,11 @@ int run_compile_child(std::span<const std::string> arguments) {
   profile.stack_bytes = *stack;
   profile.async_stack_bytes = *async_stack;
   profile.canonical_nans = arguments[2] == "canonical-nans";
+  profile.exceptions = arguments[3] == "exceptions";
   const auto answer = [&]() -> Result<std::string> {
     CAISSON_TRY(const auto engine, Engine::create({.profile = profile,
                                                    .environment = environment.get(),
-                                                   .effort = arguments[3] == "low" ? Effort::kLow : Effort::kFull}));
+                                                   .effort = arguments[4] == "low" ? Effort::kLow : Effort::kFull}));
     CAISSON_TRY(const auto module, engine->compile(*wasm));
     return engine->serialize(*module);
   }();

@@ -19,16 +19,18 @@ static_assert(sizeof(wasmtime_func_t) <= 16);
 
 namespace {
 
+constexpr std::uint64_t kExceptionHeap = 1U << 20;
 constexpr std::size_t kHostStack = 256U << 10;  // for Wasmtime, and for us below a call
 
 cn_limits native_limits(const InstanceLimits& limits) {
   cn_limits out{};
   out.memory_bytes = limits.memory_bytes;
   out.table_elements = limits.table_elements;
+  out.exception_bytes = limits.growth_traps ? 0 : kExceptionHeap;
   out.instances = limits.instances;
   out.memories = base::holds(base::Control::kProposals) ? 1 : 2;
   out.tables = 4;
-  out.trap_on_limit = 1;
+  out.trap_on_limit = limits.growth_traps ? 1 : 0;
   return out;
 }
 

@@ -24,6 +24,7 @@ struct InstanceLimits {
   std::uint32_t instances = 1;                      ///< of core modules
   std::uint64_t transfer_bytes = 16ULL << 20;       ///< of components: what one transfer to the host may have
   std::uint32_t handles = 10'000;                   ///< of components: handles of resources at once
+  bool growth_traps = true;  ///< a refused growth of a memory ends a module; otherwise it gets -1, as it expects
 };
 
 /// What a running guest's owner is told at each tick of the engine's epoch at which guest code runs.

@@ -110,7 +110,11 @@ Result<std::shared_ptr<const Module>> ModuleCache::get(std::string_view wasm) {
         Category::kResourceExhausted, "engine.module_too_large",
         fmt::format("the module has {} bytes; at most {} are accepted", wasm.size(), options_.max_module_bytes)};
   }
-  const base::Digest digest = base::sha256(wasm);
+  return get(base::sha256(wasm), wasm.size(), [&]() -> Result<std::string_view> { return wasm; });
+}
+
+Result<std::shared_ptr<const Module>> ModuleCache::get(const base::Digest& digest, std::size_t bytes,
+                                                       const std::function<Result<std::string_view>()>& fetch) {
   const base::Digest key = base::sha256(fmt::format("{}\n{}", digest.hex(), fingerprint_));
   if (auto module = find_in_memory(key)) {
     tell("engine.cache_hit", "tier", "memory");
@@ -121,7 +125,7 @@ Result<std::shared_ptr<const Module>> ModuleCache::get(std::string_view wasm) {
     tell("engine.cache_hit", "tier", "memory");
     return module;
   }
-  if (auto module = find_on_disk(key, digest, wasm.size())) {
+  if (auto module = find_on_disk(key, digest, bytes)) {
     tell("engine.cache_hit", "tier", "disk");
     keep_in_memory(key, module);
     return module;
@@ -129,6 +133,11 @@ Result<std::shared_ptr<const Module>> ModuleCache::get(std::string_view wasm) {
   tell("engine.cache_miss", "digest", digest.hex());
   if (auto refusal = find_refusal(key)) {
     return *std::move(refusal);
+  }
+  CAISSON_TRY(const std::string_view wasm, fetch());
+  if (wasm.size() != bytes) {
+    return Error{Category::kDataLoss, "engine.wrong_bytes",
+                 fmt::format("the module should have {} bytes and has {}", bytes, wasm.size())};
   }
   Result<Compiled> compiled = compiler_.compile(wasm, digest);
   if (!compiled) {

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,6 +52,12 @@ class ModuleCache {
   /// The compiled module for these WebAssembly bytes.
   /// Errors: resource_exhausted / engine.module_too_large; those of Compiler::compile.
   [[nodiscard]] Result<std::shared_ptr<const Module>> get(std::string_view wasm);
+
+  /// The same for a module whose digest and size are known; `fetch` gives its bytes if they are needed, and they are
+  /// valid until `get` returns.
+  /// Errors: also those of `fetch`; data_loss / engine.wrong_bytes when they are others.
+  [[nodiscard]] Result<std::shared_ptr<const Module>> get(const base::Digest& digest, std::size_t bytes,
+                                                          const std::function<Result<std::string_view>()>& fetch);
 
   [[nodiscard]] Engine& engine() const noexcept { return *options_.engine; }
   [[nodiscard]] std::uint64_t max_module_bytes() const noexcept { return options_.max_module_bytes; }

@@ -31,13 +31,21 @@ Profile strict_profile(StackClass stack) {
   return profile;
 }
 
+Profile image_profile() {
+  Profile profile = strict_profile(StackClass::k4MiB);
+  profile.name = "image";
+  profile.exceptions = true;
+  return profile;
+}
+
 std::string fingerprint(const Profile& profile) {
   // The switches that are the same for every profile (internal/config.cc) carry a number, raised when one of them
   // changes.
   constexpr int kSwitches = 2;
-  return fmt::format("{}switches={};stack={};nan={};memory={};tables={}",
-                     base::holds(base::Control::kProposals) ? "" : "all;", kSwitches, profile.stack_bytes,
-                     profile.canonical_nans ? 1 : 0, profile.pool_memory_bytes, profile.pool_table_elements);
+  return fmt::format("{}{}switches={};stack={};nan={};memory={};tables={}",
+                     base::holds(base::Control::kProposals) ? "" : "all;", profile.exceptions ? "exceptions;" : "",
+                     kSwitches, profile.stack_bytes, profile.canonical_nans ? 1 : 0, profile.pool_memory_bytes,
+                     profile.pool_table_elements);
 }
 
 }  // namespace caisson::engine

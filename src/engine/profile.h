@@ -9,14 +9,15 @@ namespace caisson::engine {
 /// What Wasmtime fixes for a whole engine, and so for every module compiled under it: the WebAssembly proposals, the
 /// compiler's settings, the native stack of guests and the memory pool. A call cannot change any of it.
 ///
-/// The proposals of all profiles are those of `strict`: SIMD, bulk memory, reference types, multi-value. Everything
-/// else is off (threads, GC, exceptions, memory64, multi-memory, tail calls, relaxed SIMD ...), each by an explicit
-/// switch, because Wasmtime's defaults are not those its headers state.
+/// The proposals of all profiles are those of `strict`: SIMD, bulk memory, reference types, multi-value; `exceptions`
+/// adds to them. Everything else is off (threads, GC, memory64, multi-memory, tail calls, relaxed SIMD ...), each by an
+/// explicit switch, because Wasmtime's defaults are not those its headers state.
 struct Profile {
   std::string name;
   std::size_t stack_bytes = 1 << 20;        ///< what guest code may use of the native stack
   std::size_t async_stack_bytes = 2 << 20;  ///< must exceed stack_bytes, or Wasmtime aborts the process
   bool canonical_nans = false;              ///< NaNs have one bit pattern: the same result on every machine
+  bool exceptions = false;                  ///< and typed references to functions, which they need
 
   std::uint32_t pool_slots = 1000;               ///< instances alive at once
   std::uint64_t pool_memory_bytes = 2ULL << 30;  ///< the largest memory a slot can hold
@@ -39,6 +40,10 @@ enum class StackClass : std::uint8_t {
 
 /// The profile for code from anywhere.
 [[nodiscard]] Profile strict_profile(StackClass stack = StackClass::k1MiB);
+
+/// The profile for the images of languages, which are part of this program: with exceptions, and a stack on which an
+/// interpreter notices deep recursion before the engine does.
+[[nodiscard]] Profile image_profile();
 
 /// What the compiler puts into a module. The code of both can be mixed.
 enum class Effort : std::uint8_t {

@@ -89,6 +89,15 @@ Result<engine::ModuleCache*> Machinery::modules(std::uint64_t stack_bytes) {
   return modules.get();
 }
 
+language::Images& Machinery::images() {
+  const std::scoped_lock lock(mutex_);
+  if (images_ == nullptr) {
+    images_ = std::make_unique<language::Images>(language::Images::Options{
+        .environment = environment_.get(), .observer = &notices_, .directory = cache_folder()});
+  }
+  return *images_;
+}
+
 base::ThreadPool& Machinery::pool(std::size_t wanted) {
   const std::scoped_lock lock(mutex_);
   if (pool_ == nullptr) {

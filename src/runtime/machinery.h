@@ -4,6 +4,7 @@
 #include "base/thread_pool.h"
 #include "engine/module_cache.h"
 #include "engine/profile.h"
+#include "language/images.h"
 #include "net/http_client.h"
 #include "net/resolver.h"
 #include "observe/audit.h"
@@ -58,6 +59,9 @@ class Machinery {
   /// Errors: those of Engine::create.
   [[nodiscard]] Result<engine::ModuleCache*> modules(std::uint64_t stack_bytes = 0);
 
+  /// The languages that code is run in.
+  [[nodiscard]] language::Images& images();
+
   /// The threads that run nodes. The first caller's `wanted` decides how many there are, unless the options do.
   [[nodiscard]] base::ThreadPool& pool(std::size_t wanted);
 
@@ -81,6 +85,7 @@ class Machinery {
   std::mutex mutex_;  // for making the parts below
   std::unique_ptr<base::ThreadPool> pool_;
   std::map<engine::StackClass, std::unique_ptr<engine::ModuleCache>> modules_;
+  std::unique_ptr<language::Images> images_;
   std::unique_ptr<net::Resolver> resolver_;
   std::unique_ptr<net::HttpClient> http_;
   std::unique_ptr<SecretStore> secrets_;

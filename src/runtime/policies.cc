@@ -129,7 +129,7 @@ Result<Policies> resolve_policies(const workflow::Definition& definition, const 
   resolver.check_run();
   Policies out(definition.nodes.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
-    if (definition.nodes[i].type == workflow::NodeType::kWasm) {
+    if (workflow::is_sandboxed(definition.nodes[i].type)) {
       out[i] = resolver.resolve(definition.nodes[i], nullptr);
     }
   }
@@ -147,7 +147,7 @@ Result<std::vector<NodeDecisions>> explain_policies(const workflow::Definition& 
   std::vector<NodeDecisions> out;
   std::vector<std::string_view> ids;
   for (const workflow::NodeDefinition& candidate : definition.nodes) {
-    if (candidate.type != workflow::NodeType::kWasm) {
+    if (!workflow::is_sandboxed(candidate.type)) {
       continue;
     }
     ids.emplace_back(candidate.id);
@@ -160,7 +160,7 @@ Result<std::vector<NodeDecisions>> explain_policies(const workflow::Definition& 
   CAISSON_CHECK(std::move(resolver).finish());
   if (node && out.empty()) {
     return Error{Category::kNotFound, "workflow.unknown_node",
-                 fmt::format("there is no wasm node '{}'{}", base::printable(base::shorten(*node, 64)),
+                 fmt::format("there is no sandboxed node '{}'{}", base::printable(base::shorten(*node, 64)),
                              base::did_you_mean(*node, ids))};
   }
   return out;

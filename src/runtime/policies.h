@@ -34,7 +34,7 @@ struct NodeDecisions {
 [[nodiscard]] sandbox::LimitBound concurrency_bound(const Configurations& configurations,
                                                     const base::Environment& environment);
 
-/// Resolves the policies of all wasm nodes of a definition. `configurations`: with its project's.
+/// Resolves the policies of all sandboxed nodes of a definition. `configurations`: with its project's.
 ///
 /// Errors: permission_denied / policy.refused and what else resolve_policy refuses, with the
 /// problems of all nodes, each naming its node; and for a max_concurrency above what is allowed.

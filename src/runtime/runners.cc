@@ -2,8 +2,11 @@
 
 #include "base/control.h"
 #include "base/unicode.h"
+#include "language/check.h"
+#include "language/images.h"
 #include "sandbox/audit_record.h"
 #include "sandbox/policy_print.h"
+#include "workflow/code_node.h"
 #include "workflow/local_processors.h"
 #include "workflow/wasm_node.h"
 
@@ -19,10 +22,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<std::string> read_module(const std::string& module, const std::string& definition_file,
-                                const base::Environment& environment, std::uint64_t max_bytes) {
-  const std::uint64_t most = base::holds(base::Control::kModuleSize) ? max_bytes : 1ULL << 30;
-  const fs::path path(module);
+constexpr std::uint64_t kMaxCodeBytes = 1U << 20;
+
+/// A file that a definition names: from the working directory, then from the folder of the definition.
+Result<std::string> read_named(const std::string& name, const std::string& definition_file,
+                               const base::Environment& environment, std::uint64_t most) {
+  const fs::path path(name);
   Result<std::string> bytes = environment.read_file(path, most);
   const bool missing = !bytes && bytes.error().category == Category::kNotFound;
   const fs::path beside = fs::path(definition_file).parent_path() / path;
@@ -37,10 +42,50 @@ Result<std::string> read_module(const std::string& module, const std::string& de
   if (missing && !bytes && bytes.error().category == Category::kNotFound) {
     return Error{Category::kNotFound, "file.missing", "there is no such file"};
   }
+  return bytes;
+}
+
+Result<std::string> read_module(const std::string& module, const std::string& definition_file,
+                                const base::Environment& environment, std::uint64_t max_bytes) {
+  const std::uint64_t most = base::holds(base::Control::kModuleSize) ? max_bytes : 1ULL << 30;
+  Result<std::string> bytes = read_named(module, definition_file, environment, most);
   if (!bytes && bytes.error().reason == "file.too_large") {
     return Error{Category::kResourceExhausted, "engine.module_too_large", bytes.error().message};
   }
   return bytes;
+}
+
+Result<language::Program> program_of(const workflow::Definition& definition, const workflow::NodeDefinition& node,
+                                     const base::Environment& environment) {
+  const workflow::CodeDefinition& code = node.code;
+  language::Program program{.language = code.language, .name = node.id, .imports = code.imports};
+  program.entry = code.entry.value_or(program.entry);
+  if (code.text) {
+    program.code = *code.text;
+    return program;
+  }
+  program.name = fs::path(code.file).filename().native();
+  Result<std::string> text = read_named(code.file, definition.file, environment, kMaxCodeBytes);
+  if (!text) {
+    return std::move(text).error().with_context(fmt::format("code '{}'", base::printable(code.file)));
+  }
+  program.code = std::move(*text);
+  return program;
+}
+
+/// The runner of a node in a sandbox. `digest`: that of its module, as soon as it is known.
+Result<std::unique_ptr<workflow::NodeRunner>> open_runner(const workflow::Definition& definition,
+                                                          const workflow::NodeDefinition& node,
+                                                          const sandbox::Policy& policy, Machinery& machinery,
+                                                          std::optional<base::Digest>& digest) {
+  if (node.type == workflow::NodeType::kCode) {
+    CAISSON_TRY(language::Program program, program_of(definition, node, machinery.environment()));
+    CAISSON_TRY(sandbox::Guest guest, machinery.images().bind(program));
+    digest = guest.module->info().digest;
+    return workflow::make_code_runner(std::move(guest), std::move(program), policy, node, machinery.executor());
+  }
+  CAISSON_TRY(sandbox::Guest guest, open_guest(definition, node, &policy, machinery, &digest));
+  return workflow::make_wasm_runner(std::move(guest), policy, node, machinery.executor());
 }
 
 Result<std::unique_ptr<workflow::NodeRunner>> make_runner(const workflow::Definition& definition,
@@ -52,11 +97,11 @@ Result<std::unique_ptr<workflow::NodeRunner>> make_runner(const workflow::Defini
     return local ? std::move(local->runner) : workflow::make_failing_runner(std::move(local).error());
   }
   std::optional<base::Digest> module;
-  Result<sandbox::Guest> guest = open_guest(definition, node, &policy, machinery, &module);
-  if (guest) {
-    return workflow::make_wasm_runner(std::move(guest).value(), policy, node, machinery.executor());
+  auto runner = open_runner(definition, node, policy, machinery, module);
+  if (runner) {
+    return runner;
   }
-  Error error = std::move(guest).error();
+  Error error = std::move(runner).error();
   if (observe::Audit* const audit = machinery.audit()) {
     CAISSON_CHECK(sandbox::audit_refusal(
         *audit, {.run = run, .node = node.id, .module = module, .policy = sandbox::digest_of(policy)}, error));
@@ -88,6 +133,17 @@ Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const 
     return std::move(guest).error().with_context(fmt::format("module '{}'", base::printable(node.module)));
   }
   return guest;
+}
+
+Status check_node(const workflow::Definition& definition, const workflow::NodeDefinition& node,
+                  const sandbox::Policy* policy, Machinery& machinery) {
+  if (node.type == workflow::NodeType::kCode) {
+    CAISSON_TRY(const language::Program program, program_of(definition, node, machinery.environment()));
+    CAISSON_TRY(const sandbox::Guest guest, machinery.images().bind(program));
+    return language::check(program, guest, machinery.executor());
+  }
+  CAISSON_TRY(const sandbox::Guest guest, open_guest(definition, node, policy, machinery));
+  return {};
 }
 
 Result<Runners> make_runners(const workflow::Definition& definition, const Policies& policies, std::string_view run,

@@ -4,9 +4,9 @@
 #include "base/unicode.h"
 #include "runtime/diagnose.h"
 #include "runtime/inspect.h"
-#include "runtime/machinery.h"
 #include "runtime/policies.h"
 #include "runtime/runners.h"
+#include "runtime/runtime_state.h"
 #include "runtime/workflow_state.h"
 #include "sandbox/audit_record.h"
 #include "workflow/scheduler.h"
@@ -90,14 +90,6 @@ Result<std::string> run_id(const RunOptions& options, const base::Environment& e
 std::string_view version() noexcept { return CAISSON_VERSION; }
 std::string_view wasmtime_version() noexcept { return engine::wasmtime_version(); }
 
-struct Runtime::State {
-  State(RuntimeOptions options, std::unique_ptr<base::Environment> environment, runtime::Configurations configured)
-      : configurations(std::move(configured)), machinery(std::move(options), std::move(environment)) {}
-
-  runtime::Configurations configurations;
-  runtime::Machinery machinery;
-};
-
 Runtime::Runtime(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Runtime::~Runtime() = default;
 
@@ -171,15 +163,15 @@ std::vector<Diagnostic> Runtime::check_modules(const Workflow& workflow) {
   const runtime::Policies& policies = workflow.state_->policies;
   for (std::size_t i = 0; i < definition.nodes.size(); ++i) {
     const workflow::NodeDefinition& node = definition.nodes[i];
-    if (node.type != workflow::NodeType::kWasm) {
+    if (!workflow::is_sandboxed(node.type)) {
       continue;
     }
-    const auto guest =
-        runtime::open_guest(definition, node, policies.empty() ? nullptr : &policies[i], state_->machinery);
-    if (!guest) {
+    const Status usable =
+        runtime::check_node(definition, node, policies.empty() ? nullptr : &policies[i], state_->machinery);
+    if (!usable) {
       problems.push_back({Severity::kError,
-                          guest.error().reason,
-                          fmt::format("node '{}': {}", base::printable(node.id), guest.error().message),
+                          usable.error().reason,
+                          fmt::format("node '{}': {}", base::printable(node.id), usable.error().message),
                           {definition.file, node.mark.line, node.mark.column}});
     }
   }

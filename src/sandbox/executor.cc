@@ -36,6 +36,8 @@ std::optional<Failure> run_module(engine::Instance& instance, const Guest& guest
       return call_scalar(instance, guest, input, limits, out);
     case GuestAbi::kCommand:
       return call_command(instance, limits);
+    case GuestAbi::kImage:
+      return call_image(instance, guest, input, limits, out);
     case GuestAbi::kNode:
     case GuestAbi::kDagwood:
       break;  // of components
@@ -142,11 +144,15 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   engine::InstanceUsage used;
   std::optional<Failure> failure;
   {
-    const engine::InstanceLimits instance_limits{.memory_bytes = limits.memory_bytes,
-                                                 .fuel = limits.fuel,
-                                                 .deadline = state.watch().deadline(),
-                                                 .table_elements = limits.table_elements,
-                                                 .instances = limits.instances};
+    // An image starts with the memory of its language; the limit is for what the code adds.
+    const bool image = guest.abi == GuestAbi::kImage;
+    const engine::InstanceLimits instance_limits{
+        .memory_bytes = limits.memory_bytes + (image ? guest.baseline_bytes : 0),
+        .fuel = limits.fuel,
+        .deadline = state.watch().deadline(),
+        .table_elements = limits.table_elements,
+        .instances = limits.instances,
+        .growth_traps = !image};
     if (guest.module->info().kind == engine::BinaryKind::kComponent) {
       failure = call_component_guest(guest, input, state, instance_limits, stop, used, outcome.output);
     } else {
@@ -163,6 +169,7 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
     failure = exit_failure(*outcome.exit_code, guest);
   }
   if (failure) {
+    outcome.captured.standard_error += failure->trace;
     fail(outcome, std::move(*failure));
     explain_failure(outcome);
   } else {

@@ -76,6 +76,11 @@ Status require_memory(const ModuleInfo& info, std::string_view abi) {
   return {};
 }
 
+std::uint64_t memory_at_start(const ModuleInfo& info) {
+  const Export* memory = info.find_export("memory");
+  return memory != nullptr && memory->type == ExternType::kMemory ? memory->minimum_pages * kPageBytes : 0;
+}
+
 Status require_function(const ModuleInfo& info, std::string_view name, const Signature& signature,
                         std::string_view abi) {
   const Export* found = info.find_export(name);
@@ -258,6 +263,8 @@ std::string_view to_string(GuestAbi abi) noexcept {
       return "command";
     case GuestAbi::kNode:
       return "caisson:node";
+    case GuestAbi::kImage:
+      return "image";
     case GuestAbi::kDagwood:
       break;
   }
@@ -272,10 +279,21 @@ Result<Guest> bind_guest(std::shared_ptr<const engine::Module> module, const std
     CAISSON_CHECK(require_function(info, kInitialize, no_values(), "reactor"));
     guest.initialize = guest.abi != GuestAbi::kCommand;
   }
-  if (const Export* memory = info.find_export("memory"); memory != nullptr && memory->type == ExternType::kMemory) {
-    guest.baseline_bytes = memory->minimum_pages * kPageBytes;
-  }
+  guest.baseline_bytes = memory_at_start(info);
   guest.families = families;
+  return guest;
+}
+
+Result<Guest> bind_image(std::shared_ptr<const engine::Module> module, std::string code) {
+  const ModuleInfo& info = module->info();
+  const Signature run = {{ValueType::kI32, ValueType::kI32, ValueType::kI32, ValueType::kI32}, {ValueType::kI64}};
+  CAISSON_CHECK(require_memory(info, "image"));
+  CAISSON_CHECK(require_function(info, "caisson_alloc", allocator(), "image"));
+  CAISSON_CHECK(require_function(info, "caisson_run", run, "image"));
+  CAISSON_TRY(const std::uint8_t families, families_of_imports(info));
+  Guest guest{std::move(module), GuestAbi::kImage, "caisson_run", run, families};
+  guest.baseline_bytes = memory_at_start(guest.module->info());
+  guest.code = std::make_shared<const std::string>(std::move(code));
   return guest;
 }
 

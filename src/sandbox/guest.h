@@ -20,10 +20,11 @@ enum class GuestAbi : std::uint8_t {
   kScalar,   ///< any function of numbers, called by name with a JSON array
   kCommand,  ///< a WASI program, module or component: standard input, standard output, exit code
   kNode,     ///< a component of the world caisson:node: bytes in, bytes out
+  kImage,    ///< the image of a language: code and a request in, a value out (guests/images/README.md)
   kDagwood,  ///< a component of the world dagwood:component, as those of existing DAG engines: bytes in, bytes out
 };
 
-/// `buffer`, `c-style`, `scalar`, `command`, `caisson:node`, `dagwood:component`
+/// `buffer`, `c-style`, `scalar`, `command`, `caisson:node`, `image`, `dagwood:component`
 [[nodiscard]] std::string_view to_string(GuestAbi abi) noexcept;
 
 /// Host functions that are granted together, as bits.
@@ -39,11 +40,12 @@ enum class Family : std::uint8_t {
 struct Guest {
   std::shared_ptr<const engine::Module> module;
   GuestAbi abi = GuestAbi::kBuffer;
-  std::string entry;                 ///< the exported function that gets the input; of a component its export
-  engine::Signature signature;       ///< of the entry
-  std::uint8_t families = 0;         ///< what its imports need, as bits of Family
-  bool initialize = false;           ///< a reactor: `_initialize` is called before the entry
-  std::uint64_t baseline_bytes = 0;  ///< memory it starts with, when it exports its memory
+  std::string entry;                          ///< the exported function that gets the input; of a component its export
+  engine::Signature signature;                ///< of the entry
+  std::uint8_t families = 0;                  ///< what its imports need, as bits of Family
+  bool initialize = false;                    ///< a reactor: `_initialize` is called before the entry
+  std::uint64_t baseline_bytes = 0;           ///< memory it starts with, when it exports its memory
+  std::shared_ptr<const std::string> code{};  ///< of an image: what it runs
 };
 
 /// Finds out how a module is called: by `function` when it is named, otherwise by what it exports.
@@ -55,6 +57,11 @@ struct Guest {
 /// sandbox.missing_export, sandbox.bad_signature, sandbox.unsupported_abi (zero-terminated strings).
 [[nodiscard]] Result<Guest> bind_guest(std::shared_ptr<const engine::Module> module,
                                        const std::optional<std::string>& function = std::nullopt);
+
+/// An image of a language together with what it is to run. Everything it imports is linked, whatever is granted: each
+/// function asks for its grant when it is called, and the language makes an error of the refusal.
+/// Errors: as bind_guest.
+[[nodiscard]] Result<Guest> bind_image(std::shared_ptr<const engine::Module> module, std::string code);
 
 /// Whether these grants link everything that the guest imports.
 /// Errors: permission_denied / sandbox.import_denied, naming each import and the grant that would allow it.

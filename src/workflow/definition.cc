@@ -3,6 +3,7 @@
 #include "base/suggest.h"
 #include "base/unicode.h"
 #include "document/parse.h"
+#include "sandbox/limit_table.h"
 #include "workflow/internal/fields.h"
 #include "workflow/internal/node_reader.h"
 #include "workflow/internal/plan_check.h"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <thread>
 #include <utility>
@@ -24,7 +26,7 @@ using document::Value;
 
 constexpr std::array<std::string_view, 8> kTopNames{"strategy",   "failure_strategy", "executor_options", "wasm",
                                                     "processors", "limits",           "grants",           "node_types"};
-constexpr std::array<std::string_view, 2> kNodeTypes{"wasm", "local"};
+constexpr std::array<std::string_view, 3> kTypeNames{"wasm", "local", "code"};
 constexpr std::array<std::string_view, 4> kExecutorNames{"max_concurrency", "timeout_seconds", "retry_attempts",
                                                          "batch_size"};
 constexpr std::array<std::string_view, 2> kStrategies{"work_queue", "level"};
@@ -155,17 +157,27 @@ class DefinitionReader {
   }
 
   void read_policies() {
+    const sandbox::LimitRow& fuel = *sandbox::find_limit("fuel");
+    const bool of_wasm = definition_.policy.find(fuel) != nullptr;  // from `wasm.fuel.default`
     read_policy(fields_, definition_.policy, definition_.file, problems_);
+    if (of_wasm) {
+      auto& limits = definition_.policy.limits;
+      const auto written = std::ranges::find(limits, &fuel, &sandbox::LimitRequest::row);
+      definition_.wasm_fuel.limits.push_back(std::move(*written));
+      limits.erase(written);
+    }
     const Value* types = fields_.map("node_types");
     if (types == nullptr) {
       return;
     }
     Fields by_type(*types, "node_types", problems_);
-    by_type.allow_only(kNodeTypes);
-    if (const Value* wasm = by_type.map("wasm")) {
-      Fields fields(*wasm, "node_types.wasm", problems_);
-      fields.allow_only(std::array<std::string_view, 2>{"limits", "grants"});
-      read_policy(fields, definition_.wasm_policy, definition_.file, problems_);
+    by_type.allow_only(kTypeNames);
+    for (const NodeType type : {NodeType::kWasm, NodeType::kCode}) {
+      if (const Value* policy = by_type.map(to_string(type))) {
+        Fields fields(*policy, fmt::format("node_types.{}", to_string(type)), problems_);
+        fields.allow_only(std::array<std::string_view, 2>{"limits", "grants"});
+        read_policy(fields, definition_.type_policies[static_cast<std::size_t>(type)], definition_.file, problems_);
+      }
     }
     if (const Value* local = by_type.map("local")) {
       refuse_policy(Fields(*local, "node_types.local", problems_), problems_);
@@ -209,7 +221,17 @@ class DefinitionReader {
 
 }  // namespace
 
-std::string_view to_string(NodeType type) noexcept { return type == NodeType::kLocal ? "local" : "wasm"; }
+std::string_view to_string(NodeType type) noexcept {
+  switch (type) {
+    case NodeType::kLocal:
+      return "local";
+    case NodeType::kWasm:
+      return "wasm";
+    case NodeType::kCode:
+      break;
+  }
+  return "code";
+}
 
 Result<Definition> read_definition(std::string_view text, std::string_view file, const DefinitionOptions& options) {
   CAISSON_TRY(const Value root, document::parse_yaml(text, file));
@@ -227,9 +249,30 @@ Result<Definition> definition_of(const Value& root, std::string_view file, const
   return DefinitionReader(root, file).read(options);
 }
 
-std::array<const sandbox::PolicyRequest*, 3> policy_requests(const Definition& definition,
+const sandbox::PolicyRequest& code_defaults(bool deterministic) {
+  const auto make = [](sandbox::ClockMode clock, sandbox::RandomMode random) {
+    sandbox::PolicyRequest out;
+    const auto set = [&](std::string_view key, sandbox::Amount amount) {
+      out.set(*sandbox::find_limit(key), amount, {});
+    };
+    set("memory", 32ULL << 20);
+    set("cpu", static_cast<std::uint64_t>(std::chrono::nanoseconds(std::chrono::seconds(10)).count()));
+    set("timeout", static_cast<std::uint64_t>(std::chrono::nanoseconds(std::chrono::seconds(30)).count()));
+    set("fuel", std::nullopt);
+    out.clock = {clock, {}};
+    out.random = {sandbox::RandomRequest{random, 0}, {}};
+    return out;
+  };
+  static const sandbox::PolicyRequest usual = make(sandbox::ClockMode::kCoarse, sandbox::RandomMode::kReal);
+  static const sandbox::PolicyRequest same = make(sandbox::ClockMode::kVirtual, sandbox::RandomMode::kSeeded);
+  return deterministic ? same : usual;
+}
+
+std::array<const sandbox::PolicyRequest*, 4> policy_requests(const Definition& definition,
                                                              const NodeDefinition& node) noexcept {
-  return {&definition.policy, &definition.wasm_policy, &node.policy};
+  const sandbox::PolicyRequest& standard =
+      node.type == NodeType::kCode ? code_defaults(node.code.deterministic) : definition.wasm_fuel;
+  return {&standard, &definition.policy, &definition.type_policies[static_cast<std::size_t>(node.type)], &node.policy};
 }
 
 Result<Plan> make_plan(const Definition& definition) {

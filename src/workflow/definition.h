@@ -1,6 +1,7 @@
 #pragma once
 
 #include "document/value.h"
+#include "language/language.h"
 #include "sandbox/policy_request.h"
 #include "workflow/plan.h"
 #include "workflow/strategy.h"
@@ -20,9 +21,11 @@ namespace caisson::workflow {
 enum class NodeType : std::uint8_t {
   kLocal,  ///< a built-in text processor
   kWasm,   ///< a WebAssembly module in a sandbox
+  kCode,   ///< code of a language in a sandbox
 };
+inline constexpr std::size_t kNodeTypes = 3;
 
-/// `local`, `wasm`.
+/// `local`, `wasm`, `code`.
 [[nodiscard]] std::string_view to_string(NodeType type) noexcept;
 
 /// The `wasm.fuel` block of a definition.
@@ -34,6 +37,18 @@ struct FuelPolicy {
   friend bool operator==(const FuelPolicy&, const FuelPolicy&) = default;
 };
 
+/// What a code node says of its code.
+struct CodeDefinition {
+  language::Language language = language::Language::kPython;
+  std::optional<std::string> text{};                  ///< written in the definition, or
+  std::string file{};                                 ///< the path as written
+  std::optional<std::string> entry{};                 ///< the function that is called
+  std::optional<std::vector<std::string>> imports{};  ///< all that it may import
+  bool deterministic = false;                         ///< a virtual clock and seeded randomness, unless it asks for others
+
+  friend bool operator==(const CodeDefinition&, const CodeDefinition&) = default;
+};
+
 /// One entry of `processors`.
 struct NodeDefinition {
   std::string id;
@@ -41,10 +56,11 @@ struct NodeDefinition {
   std::string processor;              ///< of a local node: one of local_processor_names()
   std::string module;                 ///< of a wasm node: the path as written
   std::optional<std::string> func{};  ///< of a wasm node: the export to call instead of the ABI's own
+  CodeDefinition code{};              ///< of a code node
   std::vector<Dependency> depends_on{};
   document::Value options{};           ///< for the processor: a map, or null; without `intent` and `fuel_level`
   Intent intent = Intent::kTransform;  ///< as written in `options`, otherwise the processor's own; wasm: transform
-  sandbox::PolicyRequest policy{};     ///< of a wasm node: its `limits` and `grants`; `fuel_level` is a limit
+  sandbox::PolicyRequest policy{};     ///< of a sandboxed node: its `limits` and `grants`; `fuel_level` is a limit
   document::Mark mark{};
 
   friend bool operator==(const NodeDefinition&, const NodeDefinition&) = default;
@@ -58,8 +74,9 @@ struct Definition {
   std::size_t max_concurrency = 1;
   document::Mark concurrency_mark{};  ///< where it says so; line 0: nowhere
   FuelPolicy fuel{};
-  sandbox::PolicyRequest policy{};       ///< `limits` and `grants` of all wasm nodes; `wasm.fuel.default` is a limit
-  sandbox::PolicyRequest wasm_policy{};  ///< `node_types.wasm`: nearer than those
+  sandbox::PolicyRequest wasm_fuel{};  ///< `wasm.fuel.default`: a limit of all wasm nodes
+  sandbox::PolicyRequest policy{};     ///< `limits` and `grants` of all sandboxed nodes: nearer
+  std::array<sandbox::PolicyRequest, kNodeTypes> type_policies{};  ///< `node_types`, by type: nearer still
   std::vector<NodeDefinition> nodes{};
   std::vector<Diagnostic> warnings{};
 
@@ -94,8 +111,16 @@ inline constexpr std::size_t kMaxConcurrency = 1'024;
 [[nodiscard]] Result<Definition> definition_of(const document::Value& root, std::string_view file,
                                                const DefinitionOptions& options = {});
 
-/// What is asked for a wasm node, farthest first: by the workflow, by its type, by itself.
-[[nodiscard]] std::array<const sandbox::PolicyRequest*, 3> policy_requests(const Definition& definition,
+/// Whether nodes of that type run in a sandbox.
+[[nodiscard]] constexpr bool is_sandboxed(NodeType type) noexcept { return type != NodeType::kLocal; }
+
+/// What code has where nobody says otherwise: the limits of I-017, a coarse clock and real randomness; deterministic
+/// code a virtual clock and seeded randomness.
+[[nodiscard]] const sandbox::PolicyRequest& code_defaults(bool deterministic);
+
+/// What is asked for a sandboxed node, farthest first: what its type has where nobody says otherwise, then by the
+/// workflow, by `node_types`, by itself.
+[[nodiscard]] std::array<const sandbox::PolicyRequest*, 4> policy_requests(const Definition& definition,
                                                                            const NodeDefinition& node) noexcept;
 
 /// The plan of a definition. Its warnings are the plan's own, not the definition's.

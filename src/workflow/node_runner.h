@@ -31,10 +31,17 @@ struct SandboxDetails {
   friend bool operator==(const SandboxDetails&, const SandboxDetails&) = default;
 };
 
+/// What a dependency gave.
+struct NamedPayload {
+  std::string_view name;  ///< id of the node; outlives the run
+  Payload payload;
+};
+
 struct NodeInput {
   Payload payload;                         ///< the canonical payload at this node (ADR 0005)
   std::string_view run{};                  ///< id of the run; outlives it
   sandbox::RunStorage* storage = nullptr;  ///< of the run; outlives it
+  std::vector<NamedPayload> inputs{};      ///< of the dependencies, for runners that want them
 };
 
 /// What running a node gave. A failure keeps its usage.
@@ -55,6 +62,9 @@ class NodeRunner {
   NodeRunner(const NodeRunner&) = delete;
   NodeRunner& operator=(const NodeRunner&) = delete;
   virtual ~NodeRunner() = default;
+
+  /// Whether it looks at NodeInput::inputs.
+  [[nodiscard]] virtual bool wants_inputs() const noexcept { return false; }
 
   [[nodiscard]] virtual NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const = 0;
 };

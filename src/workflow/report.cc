@@ -124,6 +124,19 @@ class Chain {
   }
 
  private:
+  /// What a node runs as, when it is no part of the program.
+  static std::string kind(const NodeDefinition& node) {
+    switch (node.type) {
+      case NodeType::kLocal:
+        return {};
+      case NodeType::kWasm:
+        return " (WASM)";
+      case NodeType::kCode:
+        break;
+    }
+    return fmt::format(" ({})", language::title(node.code.language));
+  }
+
   void add_level(std::size_t rank, std::span<const NodeIndex> nodes, std::string_view parallel) {
     std::string names;
     for (const NodeIndex node : nodes) {
@@ -138,8 +151,8 @@ class Chain {
     switch (result.state) {
       case NodeState::kSucceeded: {
         const std::string output = result.payload ? lines_.quoted(result.payload->bytes()) : "[No output]";
-        const bool wasm = definition_.nodes[node].type == NodeType::kWasm;
-        lines_.add("  {}. {} {} {}{}{}", number, name(node), signs.arrow, output, wasm ? " (WASM)" : "", parallel);
+        lines_.add("  {}. {} {} {}{}{}", number, name(node), signs.arrow, output, kind(definition_.nodes[node]),
+                   parallel);
         add_metadata(summaries_[node]);
         return;
       }

@@ -134,7 +134,11 @@ class Execution {
       return failure("workflow.no_runner", "nothing was set up to run this node");
     }
     try {
-      return runner->run({payload_for(node), options_.id, &storage_}, stop_.get_token());
+      NodeInput input{payload_for(node), options_.id, &storage_, {}};
+      if (runner->wants_inputs()) {
+        input.inputs = inputs_for(node);
+      }
+      return runner->run(input, stop_.get_token());
     } catch (const std::exception& e) {
       return failure("workflow.exception", fmt::format("the node's runner threw: {}", e.what()));
     } catch (...) {
@@ -145,6 +149,15 @@ class Execution {
   [[nodiscard]] Payload payload_for(NodeIndex node) const {
     const auto source = plan_.source(node);
     return source ? record_.nodes[*source].payload.value_or(Payload()) : options_.input;
+  }
+
+  [[nodiscard]] std::vector<NamedPayload> inputs_for(NodeIndex node) const {
+    std::vector<NamedPayload> out;
+    out.reserve(plan_.dependencies(node).size());
+    for (const NodeIndex d : plan_.dependencies(node)) {
+      out.push_back({plan_.id(d), record_.nodes[d].payload.value_or(Payload())});
+    }
+    return out;
   }
 
   /// Says of every node that did not start why: in plan order, when nothing runs any more.

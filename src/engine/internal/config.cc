@@ -29,14 +29,14 @@ void set_more_proposals(wasm_config_t* config) {
   wasmtime_config_shared_memory_set(config, true);
 }
 
-void set_proposals(wasm_config_t* config) {
+void set_proposals(wasm_config_t* config, const Profile& profile) {
   // Compiled in, and off (see third_party/native/Cargo.toml).
   wasmtime_config_wasm_threads_set(config, false);
   wasmtime_config_shared_memory_set(config, false);
   wasmtime_config_wasm_gc_set(config, false);
   wasmtime_config_gc_support_set(config, true);  // externref, which is part of the reference types, needs it
-  wasmtime_config_wasm_function_references_set(config, false);
-  wasmtime_config_wasm_exceptions_set(config, false);
+  wasmtime_config_wasm_function_references_set(config, profile.exceptions);
+  wasmtime_config_wasm_exceptions_set(config, profile.exceptions);
   wasmtime_config_wasm_memory64_set(config, false);
   wasmtime_config_wasm_multi_memory_set(config, false);
   wasmtime_config_wasm_tail_call_set(config, false);
@@ -129,7 +129,7 @@ bool address_space_available(std::uint64_t bytes) noexcept {
 
 EngineHandle make_engine(const Profile& profile, Allocation allocation, Effort effort) {
   wasm_config_t* config = wasm_config_new();  // taken over by wasm_engine_new_with_config
-  set_proposals(config);
+  set_proposals(config, profile);
   set_compiler(config, profile, effort);
   set_execution(config, profile);
   if (allocation == Allocation::kPooling) {

@@ -16,6 +16,7 @@ namespace caisson::sandbox {
 struct Failure {
   OutcomeStatus status = OutcomeStatus::kHostError;
   Error error;
+  std::string trace{};  ///< of code that failed in an image: belongs to its standard error
 };
 
 /// The failure a fault of the engine is for the caller.
@@ -29,6 +30,10 @@ struct Failure {
                                                   const Limits& limits, Payload& out);
 [[nodiscard]] std::optional<Failure> call_scalar(engine::Instance& instance, const Guest& guest, const Payload& input,
                                                  const Limits& limits, Payload& out);
+
+/// The output is the value that the code gave: a text, or JSON.
+[[nodiscard]] std::optional<Failure> call_image(engine::Instance& instance, const Guest& guest, const Payload& input,
+                                                const Limits& limits, Payload& out);
 
 /// Runs a program; its output is what it wrote to standard output, its end what `exit_failure` says.
 [[nodiscard]] std::optional<Failure> call_command(engine::Instance& instance, const Limits& limits);

@@ -153,9 +153,10 @@ void CallState::fail_host(std::string_view what) noexcept {
   failure_ = to_failure({engine::FaultKind::kHost, std::string(what)}, limits());
 }
 
-void CallState::denied(std::string what, std::string_view grant, ViolationSeverity severity) {
-  record({ViolationKind::kCapability, severity,
-          fmt::format("Capability not granted: {}; `{}` would allow it", what, grant)});
+std::string CallState::denied(const std::string& what, std::string_view grant, ViolationSeverity severity) {
+  std::string text = fmt::format("{}; `{}` would allow it", what, grant);
+  record({ViolationKind::kCapability, severity, "Capability not granted: " + text});
+  return "not granted: " + text;
 }
 
 void CallState::limited(ViolationKind kind, std::string description) {

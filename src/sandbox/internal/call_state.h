@@ -111,7 +111,9 @@ class CallState {
 
   /// Something that is not granted was asked for: `what` names it (names that a guest chose are escaped by the caller),
   /// `grant` is the line that would allow it. The guest goes on with an error code.
-  void denied(std::string what, std::string_view grant, ViolationSeverity severity = ViolationSeverity::kLow);
+  /// The text for the guest: what it is not granted, and the line that would grant it.
+  std::string denied(const std::string& what, std::string_view grant,
+                     ViolationSeverity severity = ViolationSeverity::kLow);
   /// Anything else that the policy forbids.
   void record(Violation violation);
   /// A limit that the guest sees as an error code and survives.

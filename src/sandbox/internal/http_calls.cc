@@ -99,9 +99,9 @@ OperationStatus HttpCalls::decide(CallState& call, const document::Value& head, 
     const bool usual = request.method == "GET" || request.method == "HEAD";
     attempt.reason = "sandbox.not_granted";
     attempt.why = fmt::format("{} {}{} is not granted", request.method, attempt.origin, request.url.path);
-    call.denied(fmt::format("{} {}{}", request.method, attempt.origin, base::shorten(request.url.path, 100)),
-                fmt::format("grants: {{net: ['{}{}']}}", usual ? "" : request.method + " ", attempt.origin),
-                ViolationSeverity::kMedium);
+    result = call.denied(fmt::format("{} {}{}", request.method, attempt.origin, base::shorten(request.url.path, 100)),
+                         fmt::format("grants: {{net: ['{}{}']}}", usual ? "" : request.method + " ", attempt.origin),
+                         ViolationSeverity::kMedium);
     return OperationStatus::kDenied;
   }
   if (host_.client == nullptr) {
@@ -119,8 +119,8 @@ OperationStatus HttpCalls::decide(CallState& call, const document::Value& head, 
   }
   request.body = body;
   const WipeHeaders wipe(request.headers);
-  if (const auto refused = fill_in(call, *decoded, request, attempt)) {
-    result = *refused == OperationStatus::kFailed ? attempt.reason : std::string();
+  if (const auto refused = fill_in(call, *decoded, request, result, attempt)) {
+    result = *refused == OperationStatus::kFailed ? attempt.reason : result;
     return *refused;
   }
   if (Status headers = net::check_request_headers(request.headers); !headers) {
@@ -138,7 +138,7 @@ OperationStatus HttpCalls::decide(CallState& call, const document::Value& head, 
 }
 
 std::optional<OperationStatus> HttpCalls::fill_in(CallState& call, const HttpHead& head, net::HttpRequest& request,
-                                                  Attempt& attempt) {
+                                                  std::string& result, Attempt& attempt) {
   request.headers.reserve(request.headers.size() + head.secrets.size());  // no value is left behind by growing
   for (const SecretHeader& wanted : head.secrets) {
     const std::string name = base::printable(base::shorten(wanted.secret, 64));
@@ -146,8 +146,8 @@ std::optional<OperationStatus> HttpCalls::fill_in(CallState& call, const HttpHea
     if (std::ranges::find(granted, wanted.secret) == granted.end()) {
       attempt.reason = "sandbox.secret_denied";
       attempt.why = fmt::format("the secret {} is not granted", name);
-      call.denied(fmt::format("the secret {}", name), fmt::format("grants: {{secrets: [{}]}}", name),
-                  ViolationSeverity::kMedium);
+      result = call.denied(fmt::format("the secret {}", name), fmt::format("grants: {{secrets: [{}]}}", name),
+                           ViolationSeverity::kMedium);
       return OperationStatus::kDenied;
     }
     const bool bound = host_.secrets != nullptr && (host_.secrets->is_bound_to(wanted.secret, request.url) ||
@@ -155,8 +155,9 @@ std::optional<OperationStatus> HttpCalls::fill_in(CallState& call, const HttpHea
     if (!bound) {
       attempt.reason = "sandbox.secret_denied";
       attempt.why = fmt::format("the secret {} is not for {}", name, attempt.origin);
-      call.denied(fmt::format("the secret {} for {}", name, attempt.origin),
-                  fmt::format("[secrets.{}] hosts = [\"{}\"]", name, attempt.origin), ViolationSeverity::kHigh);
+      result =
+          call.denied(fmt::format("the secret {} for {}", name, attempt.origin),
+                      fmt::format("[secrets.{}] hosts = [\"{}\"]", name, attempt.origin), ViolationSeverity::kHigh);
       return OperationStatus::kDenied;
     }
     const auto began = call.watch().now();

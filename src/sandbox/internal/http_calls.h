@@ -45,7 +45,7 @@ class HttpCalls {
   [[nodiscard]] OperationStatus send(CallState& call, const net::HttpRequest& request, std::string& result,
                                      Attempt& attempt);
   [[nodiscard]] std::optional<OperationStatus> fill_in(CallState& call, const HttpHead& head, net::HttpRequest& request,
-                                                       Attempt& attempt);
+                                                       std::string& result, Attempt& attempt);
   [[nodiscard]] std::optional<OperationStatus> over_limit(CallState& call, const net::HttpRequest& request,
                                                           Attempt& attempt) const;
   void tell(const CallState& call, const Attempt& attempt, OperationStatus status) const;

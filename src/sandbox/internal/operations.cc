@@ -160,7 +160,7 @@ OperationStatus run_operation(CallState& call, std::string_view name, std::strin
     return OperationStatus::kUnknown;
   }
   if (!operation->granted(call)) {
-    call.denied(fmt::format("the operation {}", name), operation->grant);
+    result = call.denied(fmt::format("the operation {}", name), operation->grant);
     return OperationStatus::kDenied;
   }
   const std::size_t end = std::min(input.find('\n'), input.size());

@@ -17,9 +17,11 @@ struct Row {
 
 // Which violation a reason is; M-055 has the severities of time and memory.
 constexpr std::array kRows = {
+    Row{"code.import_denied", ViolationKind::kCapability, ViolationSeverity::kMedium},
     Row{"policy.refused", ViolationKind::kCapability, ViolationSeverity::kMedium},
     Row{"sandbox.cpu_limit", ViolationKind::kCpuLimit, ViolationSeverity::kMedium},
     Row{"sandbox.deadline", ViolationKind::kTimeout, ViolationSeverity::kMedium},
+    Row{"sandbox.feature_denied", ViolationKind::kCapability, ViolationSeverity::kMedium},
     Row{"sandbox.handle_limit", ViolationKind::kMemoryLimit, ViolationSeverity::kMedium},
     Row{"sandbox.host_call_limit", ViolationKind::kHostCallLimit, ViolationSeverity::kMedium},
     Row{"sandbox.idle", ViolationKind::kTimeout, ViolationSeverity::kLow},

@@ -2,6 +2,7 @@
 
 #include "base/suggest.h"
 #include "base/unicode.h"
+#include "workflow/internal/code_fields.h"
 #include "workflow/internal/fields.h"
 #include "workflow/internal/policy_fields.h"
 #include "workflow/local_processors.h"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace caisson::workflow {
@@ -18,9 +20,10 @@ namespace {
 
 using document::Value;
 
-constexpr std::array<std::string_view, 13> kNodeNames{
-    "id",   "type",     "processor",           "module", "func",  "depends_on", "options", "backend",
-    "impl", "endpoint", "collection_strategy", "limits", "grants"};
+constexpr std::array<std::string_view, 19> kNodeNames{
+    "id",   "type",     "processor",           "module", "func",   "depends_on", "options", "backend", "impl", "endpoint",
+    "collection_strategy", "limits", "grants", "language", "code", "file", "entry", "imports", "deterministic"};
+constexpr std::array<std::string_view, 3> kTypes{"local", "wasm", "code"};
 constexpr std::array<std::string_view, 3> kLaterTypes{"loadable", "grpc", "http"};
 
 std::string shown(std::string_view text) { return base::printable(base::shorten(text, 64)); }
@@ -53,7 +56,17 @@ class NodeReader {
           fields_.find("collection_strategy")->mark());
     }
     if (read_type()) {
-      node_.type == NodeType::kLocal ? read_local(options) : read_wasm(options);
+      switch (node_.type) {
+        case NodeType::kLocal:
+          read_local(options);
+          break;
+        case NodeType::kWasm:
+          read_wasm(options);
+          break;
+        case NodeType::kCode:
+          read_code_node(options);
+          break;
+      }
     }
     node_.intent = intent.value_or(node_.intent);
     return std::move(node_);
@@ -132,33 +145,35 @@ class NodeReader {
 
   bool read_type() {
     if (fields_.find("type") == nullptr && fields_.find("backend") == nullptr) {
-      fields_.missing("type", "it must be 'local' or 'wasm'");
+      fields_.missing("type", "it must be 'local', 'wasm' or 'code'");
       return false;
     }
     const std::string* type = string_or_alias("type", "backend");
     if (type == nullptr) {
       return false;
     }
-    if (*type == "local" || *type == "wasm") {
-      node_.type = *type == "local" ? NodeType::kLocal : NodeType::kWasm;
-      return true;
+    for (const NodeType known : {NodeType::kLocal, NodeType::kWasm, NodeType::kCode}) {
+      if (*type == to_string(known)) {
+        node_.type = known;
+        return true;
+      }
     }
     const Value* value = fields_.find(fields_.find("type") != nullptr ? "type" : "backend");
     if (std::ranges::find(kLaterTypes, *type) != kLaterTypes.end()) {
       problems_.error(
           "workflow.unimplemented",
-          fmt::format("{}: backend '{}' is not in this version; use 'local' or 'wasm'", fields_.what(), *type),
+          fmt::format("{}: backend '{}' is not in this version; use 'local', 'wasm' or 'code'", fields_.what(), *type),
           value->mark());
     } else {
       problems_.error("workflow.bad_value",
-                      fmt::format("{}: unknown type '{}'; it must be 'local' or 'wasm'{}", fields_.what(), shown(*type),
-                                  base::did_you_mean(*type, {"local", "wasm"})),
+                      fmt::format("{}: unknown type '{}'; it must be 'local', 'wasm' or 'code'{}", fields_.what(), shown(*type),
+                                  base::did_you_mean(*type, kTypes)),
                       value->mark());
     }
     return false;
   }
 
-  void no_effect(std::initializer_list<std::string_view> names) {
+  void no_effect(std::span<const std::string_view> names) {
     for (const std::string_view name : names) {
       if (const Value* value = fields_.find(name)) {
         problems_.warning(
@@ -170,7 +185,8 @@ class NodeReader {
   }
 
   void read_local(const Value* options) {
-    no_effect({"module", "func", "endpoint"});
+    no_effect(std::array<std::string_view, 3>{"module", "func", "endpoint"});
+    no_effect(kCodeNames);
     refuse_policy(fields_, problems_);
     node_.options = without(options, "intent");
     if (const Value* fuel = node_.options.find("fuel_level")) {
@@ -216,7 +232,8 @@ class NodeReader {
   }
 
   void read_wasm(const Value* options) {
-    no_effect({"processor", "impl", "endpoint"});
+    no_effect(std::array<std::string_view, 3>{"processor", "impl", "endpoint"});
+    no_effect(kCodeNames);
     if (fields_.find("module") == nullptr) {
       fields_.missing("module", "a wasm node needs the path of its module");
     } else if (const std::string* module = fields_.string("module")) {
@@ -233,6 +250,15 @@ class NodeReader {
     }
     if (options != nullptr) {
       read_wasm_options(*options);
+    }
+    read_policy(fields_, node_.policy, definition_.file, problems_);
+  }
+
+  void read_code_node(const Value* options) {
+    no_effect(std::array<std::string_view, 5>{"processor", "impl", "endpoint", "module", "func"});
+    node_.code = read_code(fields_, problems_);
+    if (options != nullptr) {
+      Fields(*options, fields_.what() + ": options", problems_).allow_only(std::array<std::string_view, 1>{"intent"});
     }
     read_policy(fields_, node_.policy, definition_.file, problems_);
   }

@@ -37,6 +37,7 @@ void cn_buf_free(cn_buf*);
 
 typedef struct {
   uint64_t memory_bytes, table_elements;  // totals over the whole store
+  uint64_t exception_bytes;               // beside them, for exceptions; 0 where a store may have several memories
   uint32_t instances, memories, tables;   // counts; exceeding one gives an untyped error at instantiation
   uint8_t trap_on_limit;                  // 1: a refused growth traps, with a typed cause; 0: grow returns -1
 } cn_limits;

@@ -16,6 +16,7 @@ use wasmtime_c_api::{wasmtime_error_t, wasmtime_store_t, WasmtimeStoreData};
 pub struct Limits {
     memory_bytes: u64,
     table_elements: u64,
+    exception_bytes: u64,
     instances: u32,
     memories: u32,
     tables: u32,
@@ -63,6 +64,11 @@ impl Tally {
             LimitHit::Memory => (&mut self.used.memory_bytes, self.limits.memory_bytes),
             LimitHit::Table => (&mut self.used.table_elements, self.limits.table_elements),
         };
+        // The heap that exceptions live in is a memory beside the guest's only one: without room to throw, a guest whose
+        // memory is used up could not say so.
+        if matches!(hit, LimitHit::Memory) && now == 0 && *used > 0 && want as u64 <= self.limits.exception_bytes {
+            return Ok(true);
+        }
         // A growth over the maximum that the module declares fails anyway: it is no limit of ours and must not be counted.
         // (A maximum above the limit may be the pool's own; then the limit is what was reached.) Never subtract in
         // *_grow_failed: Wasmtime also calls that for growths it never announced, so a guest could lower its own total.

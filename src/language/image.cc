@@ -1,0 +1,114 @@
+#include "language/image.h"
+
+#include "document/parse.h"
+
+#include <fmt/format.h>
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+
+// The files of guests/images, put into the program by images.S.
+#define CAISSON_IMAGE(name)                                \
+  extern "C" const char caisson_image_##name[];            \
+  extern "C" const char caisson_image_##name##_end[];      \
+  extern "C" const char caisson_image_##name##_manifest[]; \
+  extern "C" const char caisson_image_##name##_manifest_end[];
+#include "language/internal/images.inc"
+#undef CAISSON_IMAGE
+
+namespace caisson::language {
+
+namespace {
+
+using document::Value;
+
+struct Embedded {
+  std::string_view name;
+  const char* begin;
+  const char* end;
+  const char* manifest;
+  const char* manifest_end;
+};
+
+#define CAISSON_IMAGE(name)                                                                          \
+  Embedded{#name, caisson_image_##name, caisson_image_##name##_end, caisson_image_##name##_manifest, \
+           caisson_image_##name##_manifest_end},
+const std::array kEmbedded = {
+#include "language/internal/images.inc"
+};
+#undef CAISSON_IMAGE
+
+std::string_view between(const char* begin, const char* end) { return {begin, static_cast<std::size_t>(end - begin)}; }
+
+const Value& member(const Value& value, std::string_view name) {
+  static const Value none;
+  const Value* found = value.find(name);
+  return found == nullptr ? none : *found;
+}
+
+std::string text(const Value& value) { return value.as_string() == nullptr ? std::string() : *value.as_string(); }
+
+std::uint64_t number(const Value& value) {
+  return value.as_integer() == nullptr ? 0 : static_cast<std::uint64_t>(std::max<std::int64_t>(*value.as_integer(), 0));
+}
+
+std::vector<std::string> texts(const Value& value) {
+  std::vector<std::string> out;
+  if (value.as_list() != nullptr) {
+    std::ranges::transform(*value.as_list(), std::back_inserter(out), text);
+  }
+  return out;
+}
+
+std::optional<Image> read(const Embedded& embedded) {
+  const auto language = parse_language(embedded.name);
+  const auto manifest = document::parse_json(between(embedded.manifest, embedded.manifest_end), "manifest");
+  if (!language || !manifest) {
+    return std::nullopt;
+  }
+  const Value& wasm = member(*manifest, "image");
+  const auto digest = base::parse_digest(text(member(wasm, "sha256")));
+  if (!digest) {
+    return std::nullopt;
+  }
+  return Image{.language = *language,
+               .version = text(member(*manifest, "version")),
+               .digest = *digest,
+               .bytes = number(member(wasm, "bytes")),
+               .baseline_bytes = number(member(*manifest, "baseline_memory")),
+               .modules = texts(member(*manifest, "modules")),
+               .default_imports = texts(member(*manifest, "default_imports")),
+               .packed = between(embedded.begin, embedded.end)};
+}
+
+}  // namespace
+
+const Image* find_image(Language language) {
+  static const auto images = [] {
+    std::array<std::optional<Image>, kLanguages.size()> out;
+    for (const Embedded& embedded : kEmbedded) {
+      if (auto image = read(embedded)) {
+        out[static_cast<std::size_t>(image->language)] = std::move(image);
+      }
+    }
+    return out;
+  }();
+  const auto& found = images[static_cast<std::size_t>(language)];
+  return found ? &*found : nullptr;
+}
+
+Result<std::string> unpack(const Image& image) {
+  std::string out(image.bytes, '\0');
+  const std::size_t size = ZSTD_decompress(out.data(), out.size(), image.packed.data(), image.packed.size());
+  if (ZSTD_isError(size) != 0U || size != out.size() || base::sha256(out) != image.digest) {
+    return Error{Category::kDataLoss, "language.bad_image",
+                 fmt::format("the image of {} in this program is damaged: install it again", title(image.language))};
+  }
+  return out;
+}
+
+}  // namespace caisson::language

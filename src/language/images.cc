@@ -1,0 +1,50 @@
+#include "language/images.h"
+
+#include "sandbox/host_functions.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <utility>
+
+namespace caisson::language {
+
+Result<engine::ModuleCache*> Images::cache() {
+  const std::scoped_lock lock(mutex_);
+  if (cache_ == nullptr) {
+    CAISSON_TRY(auto engine, engine::Engine::create({
+                                 .profile = engine::image_profile(),
+                                 .host_functions = sandbox::host_functions(),
+                                 .observer = options_.observer,
+                                 .environment = options_.environment,
+                             }));
+    cache_ = std::make_unique<engine::ModuleCache>(engine::ModuleCache::Options{.engine = std::move(engine),
+                                                                                .environment = options_.environment,
+                                                                                .observer = options_.observer,
+                                                                                .directory = options_.directory});
+  }
+  return cache_.get();
+}
+
+Result<sandbox::Guest> Images::bind(const Program& program) {
+  const Image* image = find_image(program.language);
+  if (image == nullptr) {
+    return Error{Category::kUnimplemented, "language.no_image",
+                 fmt::format("this program was built without {}", title(program.language))};
+  }
+  CAISSON_TRY(engine::ModuleCache * modules, cache());
+  std::string wasm;
+  const auto fetch = [&]() -> Result<std::string_view> {
+    if (options_.observer != nullptr && options_.observer->enabled()) {
+      const std::array attributes = {observe::Attribute{"language", title(program.language)}};
+      options_.observer->on_event({"language.preparing", attributes});
+    }
+    CAISSON_TRY(wasm, unpack(*image));
+    return std::string_view(wasm);
+  };
+  CAISSON_TRY(auto module, modules->get(image->digest, image->bytes, fetch));
+  return sandbox::bind_image(std::move(module), program.code);
+}
+
+}  // namespace caisson::language

@@ -1,0 +1,120 @@
+// Code of languages through the public interface: alone, and as nodes of a workflow.
+
+#include <caisson/runtime.h>
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+namespace caisson {
+namespace {
+
+class RuntimeCode : public ::testing::Test {
+ protected:
+  static Runtime& runtime() {
+    static const auto runtime = Runtime::create({.read_configuration = false}).value();
+    return *runtime;
+  }
+  static Execution run(CodeOptions options, const CodeInput& input = {}) {
+    const auto code = runtime().load_code(options);
+    EXPECT_TRUE(code) << code.error().message;
+    return runtime().execute(**code, input);
+  }
+  static Execution lua(std::string code, const CodeInput& input = {}) {
+    return run({.language = "lua", .code = std::move(code)}, input);
+  }
+};
+
+TEST_F(RuntimeCode, GivesWhatTheCodeReturns) {
+  const Execution execution =
+      lua("print('adding') return inputs.a + inputs.b",
+          {.inputs = {{"a", Payload("1", Payload::kJson)}, {"b", Payload("2.5", Payload::kJson)}}});
+  ASSERT_TRUE(execution.success()) << execution.error->message;
+  EXPECT_EQ(execution.output, Payload("3.5", Payload::kJson));
+  ASSERT_EQ(execution.lines.size(), 1U);
+  EXPECT_EQ(execution.lines[0].text, "adding");
+  EXPECT_GT(execution.memory_bytes, execution.memory_over_baseline_bytes);
+  EXPECT_NE(execution.json.find("\"success\":true"), std::string::npos) << execution.json;
+  EXPECT_NE(execution.json.find("\"sandboxed\":true"), std::string::npos) << execution.json;
+}
+
+TEST_F(RuntimeCode, AFailureIsAnExecutionWithAnError) {
+  const Execution execution = lua("error('boom')");
+  ASSERT_FALSE(execution.success());
+  EXPECT_EQ(execution.error->reason, "code.exception");
+  EXPECT_NE(execution.json.find("\"success\":false"), std::string::npos) << execution.json;
+}
+
+TEST_F(RuntimeCode, TimeIsALimitWithTheTextOfNodeResults) {
+  const Execution execution = run({.language = "lua", .code = "while true do end", .limits = {"cpu=50ms"}});
+  ASSERT_FALSE(execution.success());
+  EXPECT_EQ(execution.error->reason, "sandbox.cpu_limit");
+  EXPECT_NE(execution.json.find("CPU limit exceeded"), std::string::npos) << execution.json;
+}
+
+TEST_F(RuntimeCode, AGrantIsAskedForAndMustBeAllowed) {
+  const CodeOptions options{.language = "lua", .code = "return caisson.kv.set('a', '1')", .grants = {"imports=kv"}};
+  EXPECT_TRUE(runtime().load_code(options));
+  const auto refused = runtime().load_code({.language = "lua", .code = "1", .grants = {"net=https://example.com"}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "policy.refused") << refused.error().message;
+}
+
+TEST_F(RuntimeCode, DeterministicCodeGivesTheSameEveryTime) {
+  const CodeOptions options{.language = "lua", .code = "return {os.time(), math.random()}", .deterministic = true};
+  const Execution first = run(options);
+  ASSERT_TRUE(first.success()) << first.error->message;
+  EXPECT_EQ(first.output, run(options).output);
+}
+
+TEST_F(RuntimeCode, ALanguageThatIsNoneIsAnError) {
+  EXPECT_EQ(runtime().load_code({.language = "cobol", .code = ""}).error().reason, "workflow.bad_value");
+}
+
+TEST_F(RuntimeCode, NodesGetTheOutputsOfTheirDependencies) {
+  const auto workflow = runtime().load_text(R"(
+processors:
+  - id: words
+    type: code
+    language: lua
+    code: |
+      function run(inputs)
+        local words = {}
+        for word in caisson.payload:gmatch("%a+") do words[#words + 1] = word end
+        return words
+      end
+  - id: upper
+    type: local
+    processor: change_text_case_upper
+  - id: report
+    type: code
+    language: lua
+    depends_on: [words, upper]
+    code: |
+      function run(inputs)
+        return string.format("%d words, last %s, upper %s", #inputs.words, inputs.words[#inputs.words], inputs.upper)
+      end
+)",
+                                            "flow.yaml");
+  ASSERT_TRUE(workflow) << workflow.error().message;
+  const auto run = runtime().run(**workflow, Payload("one two three"));
+  ASSERT_TRUE(run) << run.error().message;
+  ASSERT_EQ(run->status(), RunStatus::kSucceeded) << run->error()->message;
+  EXPECT_EQ(run->output()->bytes(), "3 words, last three, upper ONE TWO THREE");
+}
+
+TEST_F(RuntimeCode, CodeThatDoesNotParseIsFoundBeforeItRuns) {
+  const auto workflow = runtime().load_text(
+      "processors:\n  - {id: a, type: code, language: lua, code: 'return return'}\n"
+      "  - {id: b, type: code, language: lua, code: 'require(\"socket\")', depends_on: [a]}\n",
+      "flow.yaml");
+  ASSERT_TRUE(workflow) << workflow.error().message;
+  const auto problems = runtime().check_modules(**workflow);
+  ASSERT_EQ(problems.size(), 2U);
+  EXPECT_EQ(problems[0].reason, "code.syntax");
+  EXPECT_EQ(problems[1].reason, "code.import_denied") << problems[1].message;
+}
+
+}  // namespace
+}  // namespace caisson

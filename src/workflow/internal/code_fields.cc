@@ -1,0 +1,133 @@
+#include "workflow/internal/code_fields.h"
+
+#include "base/suggest.h"
+#include "base/unicode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+namespace caisson::workflow {
+
+namespace {
+
+using document::Value;
+using language::Language;
+
+constexpr std::size_t kMostImports = 1'000;
+constexpr std::array<std::string_view, 3> kLanguageNames = {"python", "javascript", "lua"};
+constexpr std::array<std::string_view, 5> kOtherLanguages = {"bash", "shell", "sh", "wasm", "webassembly"};
+
+std::string shown(std::string_view text) { return base::printable(base::shorten(text, 64)); }
+
+class CodeReader {
+ public:
+  CodeReader(Fields& fields, Problems& problems) : fields_(fields), problems_(problems) {}
+
+  CodeDefinition read() && {
+    read_text();
+    read_language();
+    if (const std::string* entry = fields_.string("entry")) {
+      out_.entry = *entry;
+    }
+    read_imports();
+    if (const Value* value = fields_.find("deterministic")) {
+      if (const bool* deterministic = value->as_bool()) {
+        out_.deterministic = *deterministic;
+      } else {
+        fields_.wrong_kind("deterministic", *value, "true or false");
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void read_text() {
+    const Value* code = fields_.find("code");
+    const Value* file = fields_.find("file");
+    if ((code == nullptr) == (file == nullptr)) {
+      problems_.error(code == nullptr ? "workflow.missing_key" : "workflow.bad_value",
+                      fmt::format("{}: a code node has either 'code', its text, or 'file', the path of it{}",
+                                  fields_.what(), code == nullptr ? "" : ", not both"),
+                      code == nullptr ? fields_.mark() : file->mark());
+      return;
+    }
+    if (code != nullptr) {
+      if (const std::string* text = fields_.string("code")) {
+        out_.text = *text;
+      }
+    } else if (const std::string* path = fields_.string("file")) {
+      out_.file = *path;
+      if (path->empty() || path->find('\0') != std::string::npos) {
+        problems_.error("workflow.bad_value",
+                        fmt::format("{}: file must be the path of a file, got {}", fields_.what(),
+                                    base::quote(base::shorten(*path, 64))),
+                        file->mark());
+      }
+    }
+  }
+
+  /// A file's name tells the language where nobody says it.
+  void read_language() {
+    const Value* value = fields_.find("language");
+    if (value == nullptr) {
+      if (const auto known = language::language_of_file(out_.file)) {
+        out_.language = *known;
+      } else {
+        fields_.missing("language", "it must be python, javascript or lua");
+      }
+      return;
+    }
+    const std::string* name = fields_.string("language");
+    if (name == nullptr) {
+      return;
+    }
+    if (const auto known = language::parse_language(*name)) {
+      out_.language = *known;
+    } else if (std::ranges::find(kOtherLanguages, *name) != kOtherLanguages.end()) {
+      problems_.error("workflow.unimplemented",
+                      fmt::format("{}: {} runs in no sandbox of a code node{}", fields_.what(), *name,
+                                  name->starts_with("w") ? "; write a node of type wasm" : " of this version"),
+                      value->mark());
+    } else {
+      problems_.error("workflow.bad_value",
+                      fmt::format("{}: Unsupported language: {}; it must be python, javascript or lua{}",
+                                  fields_.what(), shown(*name), base::did_you_mean(*name, kLanguageNames)),
+                      value->mark());
+    }
+  }
+
+  void read_imports() {
+    const Value* list = fields_.list("imports");
+    if (list == nullptr) {
+      return;
+    }
+    if (list->as_list()->size() > kMostImports) {
+      problems_.error("workflow.bad_value",
+                      fmt::format("{}: imports has {} names; at most {} are allowed", fields_.what(),
+                                  list->as_list()->size(), kMostImports),
+                      list->mark());
+      return;
+    }
+    out_.imports.emplace();
+    for (const Value& item : *list->as_list()) {
+      if (const std::string* name = item.as_string(); name != nullptr && !name->empty()) {
+        out_.imports->push_back(*name);
+      } else {
+        fields_.wrong_kind("imports", item, "a list of names of modules");
+      }
+    }
+  }
+
+  Fields& fields_;
+  Problems& problems_;
+  CodeDefinition out_;
+};
+
+}  // namespace
+
+CodeDefinition read_code(Fields& fields, Problems& problems) { return CodeReader(fields, problems).read(); }
+
+}  // namespace caisson::workflow
