@@ -307,6 +307,7 @@ CAISSON_EXPORT("wizer-initialize") void initialize(void) {
   text_room(&failure.message, 1024);
   text_room(&failure.traceback, 1024);
   lua_gc(state, LUA_GCCOLLECT);
+  heap_close_holes();
 }
 
 // --- Errors.

@@ -1,0 +1,46 @@
+"""JavaScript: quickjs-ng, the sources of the crate rquickjs-sys, with four places patched."""
+
+from .sources import patch
+from .toolchain import c_text
+
+LANGUAGE = "javascript"
+VERSION = "0.16.2"
+SOURCES = ["quickjs", "wasi-libc", "compiler-rt"]
+IMPORTS = ["caisson"]
+MODULES = IMPORTS
+FLAGS = ["-D_GNU_SOURCE", "-DQUICKJS_NG_BUILD", "-D_WASI_EMULATED_SIGNAL"]
+
+
+def patches(source):
+    """The check of the stack is on; random numbers and the time come from the host when they are asked for, or are an error."""
+    path = source / "quickjs.c"
+    patch(path, "#if defined(__wasi__)\n    rt->stack_limit = 0; /* no limit */\n", "#if 0\n")
+    patch(path, "static JSValue js_math_random(JSContext *ctx, JSValueConst this_val,\n",
+          "bool caisson_seed(JSContext *ctx, uint64_t *state);\nbool caisson_now(JSContext *ctx, int64_t *milliseconds);\n"
+          "static JSValue js_math_random(JSContext *ctx, JSValueConst this_val,\n")
+    patch(path, "    v = xorshift64star(&ctx->random_state);\n    /* 1.0 <= u.d < 2 */\n",
+          "    if (!caisson_seed(ctx, &ctx->random_state))\n        return JS_EXCEPTION;\n"
+          "    v = xorshift64star(&ctx->random_state);\n    /* 1.0 <= u.d < 2 */\n")
+    patch(path, "/* OS dependent: return the UTC time in ms since 1970. */\nstatic int64_t date_now(void) {\n"
+          "    return js__gettimeofday_us() / 1000;\n}\n", "")
+    patch(path, "        val = date_now();\n",
+          "        int64_t now;\n        if (!caisson_now(ctx, &now))\n            return JS_EXCEPTION;\n        val = now;\n")
+    patch(path, "    return js_int64(date_now());\n",
+          "    int64_t now;\n    return caisson_now(ctx, &now) ? js_int64(now) : JS_EXCEPTION;\n")
+
+
+def build(chain, work):
+    source = chain.sources.unpack("quickjs", work / "source") / "quickjs"
+    patches(source)
+    for name in ("boot", "url"):
+        c_text(f"{name}_js", chain.root / f"javascript/{name}.js", work / f"{name}.inc")
+    objects = chain.common(work)
+    for part in ("quickjs", "libregexp", "libunicode", "dtoa"):
+        objects.append(work / f"{part}.o")
+        chain.compile(source / f"{part}.c", objects[-1], [*FLAGS, "-w"])
+    for part in ("encode", "runner"):
+        objects.append(work / f"{part}.o")
+        chain.compile(chain.root / f"javascript/{part}.c", objects[-1],
+                      ["-Wall", "-Wextra", *FLAGS, f"-I{source}", f"-I{chain.root / 'common'}", f"-I{work}"])
+    chain.link(objects, work / "module.wasm", 1 << 20, ["-lm"])
+    return work / "module.wasm"
