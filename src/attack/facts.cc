@@ -31,6 +31,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"sandbox.idle", "E_DEADLINE"},
     {"sandbox.import_denied", "E_DENIED"},
     {"sandbox.input_too_large", "E_QUOTA"},
+    {"sandbox.instance_limit", "E_QUOTA"},
     {"sandbox.memory_growth", "E_MEM"},
     {"sandbox.memory_limit", "E_MEM"},
     {"sandbox.out_of_fuel", "E_FUEL"},

@@ -9,6 +9,7 @@
 #include "observe/audit.h"
 #include "runtime/configuration.h"
 #include "runtime/notices.h"
+#include "runtime/outside.h"
 #include "runtime/secret_store.h"
 #include "sandbox/calls.h"
 #include "sandbox/executor.h"
@@ -45,7 +46,7 @@ class Machinery {
 
   /// What an operator says of the network; before anything runs. Without it guests reach public addresses only, and
   /// there are no secrets.
-  void set_network(const Configurations& configurations);
+  void set_network(const Configurations& configurations, const Outside& outside);
 
   /// The calls that are running.
   [[nodiscard]] sandbox::CallRegistry& calls() noexcept { return calls_; }
