@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check format tidy asan tsan bench fuzz guests rebase ci install clean
+.PHONY: help setup build demo test check format tidy asan tsan bench fuzz guests images images-check rebase ci install clean
 
 help: ## lists these commands
 	@awk -F ':[^#]*## ' '/^[a-z][a-z%-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(ROOT)/Makefile
@@ -63,6 +63,12 @@ fuzz: ## fuzzes every parser; CAISSON_CAMPAIGN=ci|night|release says how long
 guests: ## rebuilds the guest modules and compares them with the committed ones
 	@$(T)/setup check
 	@$(T)/guests check
+
+images: ## rebuilds the language images, or those named: make images IMAGES="lua javascript"
+	@$(ROOT)/guests/images/build $(IMAGES)
+
+images-check: ## rebuilds the language images elsewhere and compares digests
+	@$(ROOT)/guests/images/build check $(IMAGES)
 
 rebase: ## rewrites the expectations of the scenarios; read the difference afterwards
 	@$(T)/build dev caisson

@@ -10,7 +10,7 @@ namespace caisson {
 
 /// Immutable bytes with a media type, shared by everyone who holds a copy: passing one costs a reference count.
 ///
-/// Bytes are held in std::string, which here means bytes, not text; `media_type` says what they are.
+/// std::string here means bytes, not text; `media_type` says what they are.
 /// Threads: safe to share; nothing ever changes the bytes.
 class Payload {
  public:
@@ -21,12 +21,13 @@ class Payload {
   /// Empty text.
   Payload() = default;
   explicit Payload(std::string bytes, std::string_view media_type = kText)
-      : body_(std::make_shared<const Body>(Body{std::move(bytes), std::string(media_type)})) {}
+      : body_(std::make_shared<const Body>(std::move(bytes), media_type)) {}
+  /// Takes over bytes that something else holds, without copying them. `owner` keeps them alive and unchanged.
+  Payload(std::shared_ptr<const void> owner, std::string_view bytes, std::string_view media_type)
+      : body_(std::make_shared<const Body>(std::move(owner), bytes, media_type)) {}
 
   /// Valid as long as any copy of this payload lives.
-  [[nodiscard]] std::string_view bytes() const noexcept {
-    return body_ ? std::string_view(body_->bytes) : std::string_view();
-  }
+  [[nodiscard]] std::string_view bytes() const noexcept { return body_ ? body_->bytes : std::string_view(); }
   [[nodiscard]] std::string_view media_type() const noexcept {
     return body_ ? std::string_view(body_->media_type) : kText;
   }
@@ -39,7 +40,16 @@ class Payload {
 
  private:
   struct Body {
-    std::string bytes;
+    Body(std::string b, std::string_view m) : text(std::move(b)), bytes(text), media_type(m) {}
+    Body(std::shared_ptr<const void> o, std::string_view b, std::string_view m)
+        : owner(std::move(o)), bytes(b), media_type(m) {}
+    Body(const Body&) = delete;
+    Body& operator=(const Body&) = delete;
+    ~Body() = default;
+
+    std::string text{};                   // holds the bytes, or
+    std::shared_ptr<const void> owner{};  // this does
+    std::string_view bytes;
     std::string media_type;
   };
   // shared_ptr: one value flows to many nodes on many threads, and the last one to finish frees it (ADR 0004).

@@ -28,6 +28,7 @@ constexpr auto kRows = std::to_array<Row>({
     {Control::kDeadline, "deadline", "a call ends at its deadline, running or waiting"},
     {Control::kDenyList, "deny_list", "what the operator denies stays denied, whatever else is allowed"},
     {Control::kEmitLimit, "emit_limit", "a guest emits no more than it may"},
+    {Control::kFeatures, "features", "a module uses no WebAssembly proposal that its policy leaves out"},
     {Control::kFileBytes, "file_bytes", "a guest writes no more bytes than it may"},
     {Control::kFileKind, "file_kind", "a guest opens regular files and directories, never a device, pipe or socket"},
     {Control::kFileRate, "file_rate", "a guest reads and writes files no faster than it may"},

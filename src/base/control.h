@@ -26,6 +26,7 @@ enum class Control : std::uint8_t {
   kDeadline,
   kDenyList,
   kEmitLimit,
+  kFeatures,
   kFileBytes,
   kFileKind,
   kFileRate,

@@ -200,6 +200,12 @@ class RealEnvironment final : public Environment {
     return read(path, max_bytes, Trust::kPrivate);
   }
 
+  Result<SealedMemory> read_sealed_file(const fs::path& path, std::uint64_t max_bytes) const override {
+    struct stat info{};
+    CAISSON_TRY(const Descriptor file, open_file(path, max_bytes, Trust::kAny, info));
+    return SealedMemory::copy_of(file.get(), static_cast<std::size_t>(info.st_size));
+  }
+
   Status write_private_file(const fs::path& path, std::string_view bytes) override {
     if (!is_whole(path)) {
       return cut_path(path);
@@ -304,17 +310,22 @@ class RealEnvironment final : public Environment {
   }
 
  private:
-  static Result<std::string> read(const fs::path& path, std::uint64_t max_bytes, Trust trust) {
+  static Error too_large(const fs::path& path, std::uint64_t size, std::uint64_t max_bytes) {
+    return {Category::kResourceExhausted, "file.too_large",
+            fmt::format("'{}' has {} bytes; at most {} are read", path.native(), size, max_bytes)};
+  }
+
+  /// `info`: of the open file.
+  static Result<Descriptor> open_file(const fs::path& path, std::uint64_t max_bytes, Trust trust, struct stat& info) {
     if (!is_whole(path)) {
       return cut_path(path);
     }
     // O_NONBLOCK: opening a pipe must not wait for a writer; whether it is a regular file is asked of the open file.
     // A link counts as what it leads to: owner and mode are asked of the open file too.
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file) {
       return file_error(kRead, path, errno);
     }
-    struct stat info{};
     if (::fstat(file.get(), &info) != 0) {
       return file_error(kRead, path, errno);
     }
@@ -330,13 +341,15 @@ class RealEnvironment final : public Environment {
           Category::kPermissionDenied, "file.unsafe_file",
           fmt::format("'{}' must belong to you, and nobody else may read it: run `chmod 600` on it", path.native())};
     }
-    const auto too_large = [&](std::uint64_t size) {
-      return Error{Category::kResourceExhausted, "file.too_large",
-                   fmt::format("'{}' has {} bytes; at most {} are read", path.native(), size, max_bytes)};
-    };
     if (static_cast<std::uint64_t>(info.st_size) > max_bytes) {
-      return too_large(static_cast<std::uint64_t>(info.st_size));
+      return too_large(path, static_cast<std::uint64_t>(info.st_size), max_bytes);
     }
+    return file;
+  }
+
+  static Result<std::string> read(const fs::path& path, std::uint64_t max_bytes, Trust trust) {
+    struct stat info{};
+    CAISSON_TRY(const Descriptor file, open_file(path, max_bytes, trust, info));
     std::string out(static_cast<std::size_t>(info.st_size) + 1, '\0');
     std::size_t done = 0;
     while (true) {
@@ -355,7 +368,7 @@ class RealEnvironment final : public Environment {
       }
       done += static_cast<std::size_t>(got);
       if (done > max_bytes) {
-        return too_large(done);
+        return too_large(path, done, max_bytes);
       }
     }
     out.resize(done);

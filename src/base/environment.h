@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/sealed_memory.h"
+
 #include <caisson/result.h>
 
 #include <chrono>
@@ -70,6 +72,10 @@ class Environment {
   /// read_file for a secret: the file must belong to the caller, and nobody else may read or write it:
   /// permission_denied / file.unsafe_file.
   [[nodiscard]] virtual Result<std::string> read_private_file(const std::filesystem::path& path,
+                                                              std::uint64_t max_bytes) const = 0;
+
+  /// read_file into memory that nobody can change while it is verified and used, for what must be both.
+  [[nodiscard]] virtual Result<SealedMemory> read_sealed_file(const std::filesystem::path& path,
                                                               std::uint64_t max_bytes) const = 0;
 
   /// Replaces a file so that a reader, or the machine after a crash, finds the old content or the new one, never a

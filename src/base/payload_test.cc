@@ -1,6 +1,7 @@
 #include <caisson/payload.h>
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -35,6 +36,18 @@ TEST(Payload, CopiesShareTheBytes) {
   EXPECT_EQ(third.bytes().data(), second.bytes().data());
   first = Payload();
   EXPECT_EQ(second, third);
+}
+
+TEST(Payload, TakesOverBytesThatSomethingElseHolds) {
+  auto owner = std::make_shared<std::string>("held elsewhere");
+  const std::weak_ptr<std::string> watch = owner;
+  const char* at = owner->data();
+  Payload payload(owner, *owner, Payload::kBytes);
+  owner.reset();
+  EXPECT_EQ(payload.bytes().data(), at);
+  EXPECT_EQ(payload, Payload("held elsewhere", Payload::kBytes));
+  payload = Payload();
+  EXPECT_TRUE(watch.expired());
 }
 
 }  // namespace

@@ -108,6 +108,7 @@ std::vector<Setting> settings_of(const Configurations& configurations, const bas
   add_grants("net", ceiling.net, out);
   add_grants("secrets", ceiling.secrets, out);
   add_grants("imports", ceiling.imports, out);
+  add_grants("features", ceiling.features, out);
   add_mode("clock", ceiling.clock, out);
   add_mode("random", ceiling.random, out);
   const auto add_denied = [&](std::string_view key, const std::optional<Origin>& deny) {
@@ -122,6 +123,9 @@ std::vector<Setting> settings_of(const Configurations& configurations, const bas
   add_limits("limits", sandbox::run_limit_table(), ceiling.run_limits, out);
   add_limits("defaults", sandbox::limit_table(), ceiling.defaults, out);
   add_network(configurations.network(), out);
+  for (const runtime::CompileLine& line : describe(configurations.compile())) {
+    out.push_back({line.name, line.value, to_string(line.origin)});
+  }
   if (const auto concurrency = configurations.max_concurrency()) {
     out.push_back({"execution.max_concurrency", std::to_string(concurrency->value), to_string(concurrency->origin)});
   }

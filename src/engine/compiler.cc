@@ -64,13 +64,10 @@ Error failure_of(const base::ChildOutcome& child, const CompileCaps& caps) {
 }  // namespace
 
 Result<Compiled> Compiler::compile(std::string_view wasm, const base::Digest& digest) const {
-  if (base::holds(Control::kStructure)) {
-    if (auto problem = read_structure(wasm).problem) {
-      // What is not WebAssembly at all is said better by who compiles.
-      if (problem->reason != "engine.malformed_module") {
-        return std::move(*problem);
-      }
-    }
+  Structure structure = read_structure(wasm);
+  // What is not WebAssembly at all is said better by who compiles.
+  if (structure.problem && structure.problem->reason != "engine.malformed_module" && base::holds(Control::kStructure)) {
+    return *std::move(structure.problem);
   }
   if (!options_.program || !base::holds(Control::kProposals)) {  // the program knows only the profile
     CAISSON_TRY(auto module, options_.engine->compile(wasm));
@@ -78,7 +75,7 @@ Result<Compiled> Compiler::compile(std::string_view wasm, const base::Digest& di
     return Compiled{std::move(module), std::move(code)};
   }
   CAISSON_TRY(std::string code, compile_apart(wasm, *options_.program));
-  CAISSON_TRY(auto module, options_.engine->load(code, digest, wasm.size()));
+  CAISSON_TRY(auto module, options_.engine->load(code, {digest, wasm.size(), structure.proposals}));
   return Compiled{std::move(module), std::move(code)};
 }
 
@@ -107,7 +104,7 @@ Result<std::string> Compiler::compile_apart(std::string_view wasm, const Compile
   if (!outcome) {
     return Error{Category::kUnavailable, "engine.no_compiler",
                  fmt::format("{}; modules that nobody vouches for are compiled by a program of its own: install it, or "
-                             "allow compiling in this process (docs/guide/modules.md)",
+                             "compile them in this process, without caps: [compile] here = true in the configuration",
                              outcome.error().message)};
   }
   if (outcome->end != ChildEnd::kExited || outcome->code != 0) {

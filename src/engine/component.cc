@@ -6,6 +6,7 @@
 #include "engine/internal/trap.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace caisson::engine {
@@ -49,19 +50,20 @@ struct ComponentTrampoline {
                                             .transfer_bytes = limits.transfer_bytes,
                                             .handles = limits.handles};
     cn_component_usage used{};
-    NativeBuffer bytes;
+    const auto bytes = std::make_shared<NativeBuffer>();
     const int status =
         cn_component_call(component.component_pre.get(), reinterpret_cast<const std::uint8_t*>(input.data()),
-                          input.size(), &native_limits, &native_host, bytes.out(), &used);
+                          input.size(), &native_limits, &native_host, bytes->out(), &used);
     ComponentOutcome out;
     out.usage = {used.fuel, used.store.memory_bytes, running.first_tick, used.baseline_bytes};
     if (status == CN_OK || status == CN_GUEST_ERROR) {
-      out.bytes = bytes.view();
+      out.bytes = bytes->view();
+      out.owner = bytes;
       if (status == CN_GUEST_ERROR) {
         out.error_code = used.error_code;
       }
     } else {
-      out.fault = classify_component(status, used.trap_code, bytes.view(), running.interruption);
+      out.fault = classify_component(status, used.trap_code, bytes->view(), running.interruption);
     }
     return out;
   }

@@ -148,12 +148,12 @@ TEST_F(ComponentEngineTest, TheCacheKeepsComponentsInAuthenticatedFiles) {
 
 TEST_F(ComponentEngineTest, CodeOfTheWrongKindIsNotLoaded) {
   std::string code = engine().serialize(*compiled("wat/component_echo")).value();
-  EXPECT_TRUE(engine().load(code, {}, 1));
+  EXPECT_TRUE(engine().load(code, {}));
   code.back() = 'M';
-  EXPECT_EQ(engine().load(code, {}, 1).error().reason, "engine.stale_code");
+  EXPECT_EQ(engine().load(code, {}).error().reason, "engine.stale_code");
   code.back() = 'x';
-  EXPECT_EQ(engine().load(code, {}, 1).error().reason, "engine.stale_code");
-  EXPECT_EQ(engine().load("", {}, 1).error().reason, "engine.stale_code");
+  EXPECT_EQ(engine().load(code, {}).error().reason, "engine.stale_code");
+  EXPECT_EQ(engine().load("", {}).error().reason, "engine.stale_code");
 }
 
 }  // namespace

@@ -147,7 +147,8 @@ Result<std::shared_ptr<const Module>> Engine::compile(std::string_view wasm) {
   if (module == nullptr && component == nullptr) {
     return compile_error(error != nullptr ? message_of(*error) : std::string(why.view()));
   }
-  return adopt({ModuleHandle(module), ComponentHandle(component)}, base::sha256(wasm), wasm.size());
+  return adopt({ModuleHandle(module), ComponentHandle(component)},
+               {base::sha256(wasm), wasm.size(), read_proposals(wasm)});
 }
 
 Result<std::string> Engine::serialize(const Module& module) const {
@@ -170,7 +171,8 @@ Result<std::string> Engine::serialize(const Module& module) const {
   return out;
 }
 
-Result<std::shared_ptr<const Module>> Engine::load(std::string_view code, base::Digest digest, std::size_t bytes) {
+Result<std::shared_ptr<const Module>> Engine::load(std::string_view code, const ModuleSource& source,
+                                                   const base::SealedMemory* memory) {
   const char kind = code.empty() ? '\0' : code.back();
   code.remove_suffix(code.empty() ? 0 : 1);
   const auto* data = reinterpret_cast<const std::uint8_t*>(code.data());
@@ -178,7 +180,10 @@ Result<std::shared_ptr<const Module>> Engine::load(std::string_view code, base::
   cn_component* component = nullptr;
   std::string why = "it is neither the code of a module nor of a component";
   if (kind == kModuleCode) {
-    const ErrorHandle error(wasmtime_module_deserialize(state_->engine.get(), data, code.size(), &module));
+    // What lies behind the code in the memory does not matter to who reads it as an object file.
+    const ErrorHandle error(
+        memory != nullptr ? wasmtime_module_deserialize_file(state_->engine.get(), memory->path().c_str(), &module)
+                          : wasmtime_module_deserialize(state_->engine.get(), data, code.size(), &module));
     why = error != nullptr ? message_of(*error) : std::string();
   } else if (kind == kComponentCode) {
     NativeBuffer text;
@@ -190,18 +195,19 @@ Result<std::shared_ptr<const Module>> Engine::load(std::string_view code, base::
     return error.reason == "engine.pool_too_small" ? error
                                                    : Error{Category::kFailedPrecondition, "engine.stale_code", why};
   }
-  return adopt({ModuleHandle(module), ComponentHandle(component)}, digest, bytes);
+  return adopt({ModuleHandle(module), ComponentHandle(component)}, source);
 }
 
 /// What imports something that is no host function stays uninstantiable; `describe` says what it is.
-Result<std::shared_ptr<const Module>> Engine::adopt(Compiled compiled, base::Digest digest, std::size_t bytes) {
+Result<std::shared_ptr<const Module>> Engine::adopt(Compiled compiled, const ModuleSource& source) {
   auto state = std::make_unique<Module::State>();
   state->engine = shared_from_this();
   state->module = std::move(compiled.module);
   state->component = std::move(compiled.component);
   ModuleInfo info = state->module != nullptr ? describe(*state->module) : describe(*state->component);
-  info.digest = digest;
-  info.bytes = bytes;
+  info.digest = source.digest;
+  info.bytes = source.bytes;
+  info.proposals = source.proposals;
   if (state->module != nullptr) {
     wasmtime_instance_pre_t* pre = nullptr;
     const ErrorHandle error(wasmtime_linker_instantiate_pre(state_->linker.get(), state->module.get(), &pre));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/environment.h"
+#include "base/sealed_memory.h"
 #include "engine/host_function.h"
 #include "engine/module.h"
 #include "engine/profile.h"
@@ -58,11 +59,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   /// The machine code of a module, for `load`.
   [[nodiscard]] Result<std::string> serialize(const Module& module) const;
 
-  /// A module from what `serialize` gave; `digest` and `bytes` are those of the WebAssembly it came from. THE BYTES ARE
-  /// MACHINE CODE AND ARE TRUSTED: only ModuleCache calls this, after it has authenticated them. Errors:
-  /// failed_precondition / engine.stale_code when they were made under other settings.
-  [[nodiscard]] Result<std::shared_ptr<const Module>> load(std::string_view code, base::Digest digest,
-                                                           std::size_t bytes);
+  /// A module from what `serialize` gave, made from `source`. THE BYTES ARE MACHINE CODE AND ARE TRUSTED: they come
+  /// from ModuleCache, after it has authenticated them, or from who compiled them. `memory`: nothing, or what `code` is
+  /// the beginning of; then it is mapped, not copied. Errors: failed_precondition / engine.stale_code when they were
+  /// made under other settings.
+  [[nodiscard]] Result<std::shared_ptr<const Module>> load(std::string_view code, const ModuleSource& source,
+                                                           const base::SealedMemory* memory = nullptr);
 
   [[nodiscard]] const Profile& profile() const noexcept { return profile_; }
   [[nodiscard]] PoolState pool_state() const noexcept { return pool_state_; }
@@ -75,7 +77,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   struct State;
   struct Compiled;
   Engine(Profile profile, PoolState pool_state, std::unique_ptr<State> state);
-  [[nodiscard]] Result<std::shared_ptr<const Module>> adopt(Compiled compiled, base::Digest digest, std::size_t bytes);
+  [[nodiscard]] Result<std::shared_ptr<const Module>> adopt(Compiled compiled, const ModuleSource& source);
 
   Profile profile_;
   PoolState pool_state_;

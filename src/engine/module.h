@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "engine/binary.h"
+#include "engine/structure.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -46,6 +47,13 @@ struct Export {
   std::string wit{};                ///< of functions of components instead of the signature
 };
 
+/// What is known of the WebAssembly that machine code was made from.
+struct ModuleSource {
+  base::Digest digest{};
+  std::size_t bytes = 0;
+  Proposals proposals{};
+};
+
 /// What the module says of itself. Names are the guest's: escape them before printing.
 ///
 /// Of a component every function stands alone: an import has its interface as its module (`wasi:io/poll@0.2.0`), an
@@ -54,6 +62,7 @@ struct ModuleInfo {
   BinaryKind kind = BinaryKind::kModule;  ///< or kComponent
   base::Digest digest;                    ///< of the WebAssembly bytes: the module's name
   std::size_t bytes = 0;
+  Proposals proposals{};  ///< that it uses
   std::vector<Import> imports;
   std::vector<Export> exports;
 

@@ -19,18 +19,12 @@ namespace caisson::engine {
 
 namespace {
 
-constexpr std::string_view kMagic("CAISSON AOT 1\n\0\0", 16);
-constexpr std::size_t kDigestBytes = 32;
-constexpr std::size_t kHeaderBytes = kMagic.size() + 2 * kDigestBytes;  // magic, key of the entry, HMAC; then the code
+constexpr std::size_t kSecretBytes = 32;
 constexpr std::string_view kKeyFile = "key";
 constexpr std::string_view kExtension = ".aot";
 constexpr std::string_view kRefusalExtension = ".refused";
 constexpr std::size_t kMaxRefusal = 4U << 10;
 constexpr std::string_view kRemembered = "engine.compile_limit";  // it would be the same again, and costly
-
-std::string_view view(const base::Digest& digest) {
-  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
-}
 
 /// What compiled code may rely on besides its profile. Wasmtime checks it too; here it keeps machines that share a home
 /// folder apart.
@@ -62,13 +56,13 @@ std::string cpu_features() {
 /// The installation's key, made on first use. Two processes that start together agree: the one whose file is in place.
 Result<std::string> installation_key(base::Environment& environment, const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / kKeyFile;
-  Result<std::string> existing = environment.read_file(path, kDigestBytes);
-  if (existing && existing->size() == kDigestBytes) {
+  Result<std::string> existing = environment.read_file(path, kSecretBytes);
+  if (existing && existing->size() == kSecretBytes) {
     return existing;
   }
-  CAISSON_TRY(const std::string fresh, environment.random_bytes(kDigestBytes));
+  CAISSON_TRY(const std::string fresh, environment.random_bytes(kSecretBytes));
   CAISSON_CHECK(environment.write_private_file(path, fresh));
-  return environment.read_file(path, kDigestBytes);
+  return environment.read_file(path, kSecretBytes);
 }
 
 }  // namespace
@@ -144,7 +138,7 @@ Result<std::shared_ptr<const Module>> ModuleCache::get(std::string_view wasm) {
     return std::move(compiled).error();
   }
   tell("engine.module_compiled", "digest", digest.hex());
-  keep_on_disk(key, compiled->code);
+  keep_on_disk(key, {compiled->code, compiled->module->info().proposals});
   keep_in_memory(key, compiled->module);
   return std::move(compiled->module);
 }
@@ -183,30 +177,20 @@ std::shared_ptr<const Module> ModuleCache::find_on_disk(const base::Digest& key,
     return nullptr;
   }
   const std::filesystem::path path = options_.directory / (key.hex() + std::string(kExtension));
-  const Result<std::string> file = options_.environment->read_file(path, options_.max_disk_bytes);
+  const Result<base::SealedMemory> file = options_.environment->read_sealed_file(path, options_.max_disk_bytes);
   if (!file && file.error().category == Category::kNotFound) {
     return nullptr;
   }
   std::string why;
   if (!file) {
     why = file.error().message;
-  } else if (const std::string_view bytes = *file; bytes.size() < kHeaderBytes || !bytes.starts_with(kMagic)) {
-    why = "it is not a file of this cache";
+  } else if (const auto cached = read_cache_file(key_, key, file->view()); !cached) {
+    why = "it is no file of this cache, was changed, or was written by another installation";
+  } else if (auto module = options_.engine->load(cached->code, {digest, wasm_bytes, cached->proposals}, &*file)) {
+    options_.environment->touch_file(path);
+    return std::move(module).value();
   } else {
-    const std::string_view stored_key = bytes.substr(kMagic.size(), kDigestBytes);
-    const std::string_view stored_mac = bytes.substr(kMagic.size() + kDigestBytes, kDigestBytes);
-    const std::string_view code = bytes.substr(kHeaderBytes);
-    base::Digest mac;
-    std::copy(stored_mac.begin(), stored_mac.end(), mac.bytes.begin());
-    const bool sealed = base::hmac_sha256(key_, {kMagic, view(key), code}) == mac && stored_key == view(key);
-    if (!sealed && base::holds(base::Control::kCacheSeal)) {
-      why = "it was changed, or written by another installation";
-    } else if (auto module = options_.engine->load(code, digest, wasm_bytes)) {
-      options_.environment->touch_file(path);
-      return std::move(module).value();
-    } else {
-      why = module.error().message;
-    }
+    why = module.error().message;
   }
   tell("engine.cache_rejected", "why", why);
   if (const Status removed = options_.environment->remove_file(path); !removed) {
@@ -242,16 +226,13 @@ void ModuleCache::keep_refusal(const base::Digest& key, const Error& error) {
   }
 }
 
-void ModuleCache::keep_on_disk(const base::Digest& key, std::string_view code) {
+void ModuleCache::keep_on_disk(const base::Digest& key, const CachedCode& cached) {
   if (key_.empty()) {
     return;
   }
-  const base::Digest mac = base::hmac_sha256(key_, {kMagic, view(key), code});
-  std::string file;
-  file.reserve(kHeaderBytes + code.size());
-  file.append(kMagic).append(view(key)).append(view(mac)).append(code);
   const auto path = options_.directory / (key.hex() + std::string(kExtension));
-  if (const Status written = options_.environment->write_private_file(path, file); !written) {
+  if (const Status written = options_.environment->write_private_file(path, write_cache_file(key_, key, cached));
+      !written) {
     tell("engine.cache_unavailable", "why", written.error().message);
     return;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/environment.h"
+#include "engine/cache_file.h"
 #include "engine/compiler.h"
 #include "engine/engine.h"
 #include "observe/observer.h"
@@ -52,6 +53,7 @@ class ModuleCache {
   [[nodiscard]] Result<std::shared_ptr<const Module>> get(std::string_view wasm);
 
   [[nodiscard]] Engine& engine() const noexcept { return *options_.engine; }
+  [[nodiscard]] std::uint64_t max_module_bytes() const noexcept { return options_.max_module_bytes; }
 
   /// Bytes of machine code held in memory now.
   [[nodiscard]] std::uint64_t memory_bytes() const;
@@ -62,7 +64,7 @@ class ModuleCache {
   [[nodiscard]] std::shared_ptr<const Module> find_on_disk(const base::Digest& key, const base::Digest& digest,
                                                            std::size_t wasm_bytes);
   void keep_in_memory(const base::Digest& key, std::shared_ptr<const Module> module);
-  void keep_on_disk(const base::Digest& key, std::string_view code);
+  void keep_on_disk(const base::Digest& key, const CachedCode& cached);
   [[nodiscard]] std::filesystem::path refusal_path(const base::Digest& key) const;
   [[nodiscard]] std::optional<Error> find_refusal(const base::Digest& key) const;
   void keep_refusal(const base::Digest& key, const Error& error);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 namespace caisson::engine {
 
@@ -127,6 +128,12 @@ Structure read_structure(std::string_view wasm, const Metrics& limits) {
               fmt::format("the module is not valid WebAssembly: {}", base::printable(base::shorten(why.view(), 500)))};
   }
   return out;
+}
+
+Proposals read_proposals(std::string_view wasm) {
+  Metrics boundless;
+  boundless.fill(std::numeric_limits<std::uint64_t>::max());
+  return read_structure(wasm, boundless).proposals;
 }
 
 }  // namespace caisson::engine

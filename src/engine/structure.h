@@ -82,6 +82,7 @@ class Proposals {
  public:
   constexpr Proposals() = default;
   constexpr explicit Proposals(std::uint64_t bits) : bits_(bits) {}
+  [[nodiscard]] static constexpr Proposals all() { return Proposals((1ULL << kProposals) - 1); }
   /// What every module may use: mutable globals, sign extension, conversions that do not trap, multi-value.
   [[nodiscard]] static constexpr Proposals baseline() {
     return Proposals()
@@ -96,6 +97,8 @@ class Proposals {
   /// Those that are not in `others`.
   [[nodiscard]] constexpr Proposals without(Proposals others) const { return Proposals(bits_ & ~others.bits_); }
   [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
+  /// A bit for each, by its number in the enumeration.
+  [[nodiscard]] constexpr std::uint64_t bits() const { return bits_; }
   /// In the order of the enumeration.
   [[nodiscard]] std::vector<Proposal> list() const;
 
@@ -127,5 +130,8 @@ struct Structure {
 /// Problems: resource_exhausted / engine.structural_limit, naming the metric, the number and the limit;
 /// invalid_argument / engine.malformed_module.
 [[nodiscard]] Structure read_structure(std::string_view wasm, const Metrics& limits = structural_limits());
+
+/// The proposals that a binary uses, however large it is.
+[[nodiscard]] Proposals read_proposals(std::string_view wasm);
 
 }  // namespace caisson::engine

@@ -221,10 +221,10 @@ Result<Configurations> Configurations::with_project(const std::string& file,
   if (!read) {
     return std::move(read).error().with_context("configuration of the project");
   }
-  if (!read->network.empty()) {
+  if (!read->network.empty() || !read->compile.empty()) {
     return Error{Category::kInvalidArgument, "configuration.invalid",
-                 fmt::format("{}: 'net' and 'secrets' are an operator's to say, and a project's file comes with the "
-                             "work; they belong into the user's or the system's configuration",
+                 fmt::format("{}: 'net', 'secrets' and 'compile' are an operator's to say, and a project's file comes "
+                             "with the work; they belong into the user's or the system's configuration",
                              base::printable(file))};
   }
   for (std::size_t i = 0; i < out.sources_.size(); ++i) {
@@ -288,6 +288,14 @@ NetworkSettings Configurations::network() const {
   NetworkSettings out;
   for (const Configuration& part : parts_) {
     out.add(part.network);
+  }
+  return out;
+}
+
+CompileSettings Configurations::compile() const {
+  CompileSettings out;
+  for (const Configuration& part : parts_) {
+    out.add(part.compile);
   }
   return out;
 }

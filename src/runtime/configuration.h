@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/environment.h"
+#include "runtime/compile_settings.h"
 #include "runtime/network_settings.h"
 #include "sandbox/policy_ceiling.h"
 #include "sandbox/policy_request.h"
@@ -35,6 +36,7 @@ struct Configuration {
   std::optional<sandbox::Written<std::size_t>> max_concurrency{};  ///< of a definition that says nothing
   std::optional<sandbox::Origin> wasm_disabled{};
   NetworkSettings network{};
+  CompileSettings compile{};
   std::vector<Diagnostic> warnings{};  ///< what is known and does nothing in this version
 };
 
@@ -97,6 +99,7 @@ class Configurations {
   [[nodiscard]] std::optional<sandbox::Origin> wasm_disabled() const;
   /// Of all sources together.
   [[nodiscard]] NetworkSettings network() const;
+  [[nodiscard]] CompileSettings compile() const;
   [[nodiscard]] const std::vector<ConfigurationSource>& sources() const noexcept { return sources_; }
   [[nodiscard]] std::vector<Diagnostic> warnings() const;
 

@@ -1,7 +1,7 @@
-#include "base/suggest.h"
 #include "base/unicode.h"
 #include "document/parse.h"
 #include "runtime/configuration.h"
+#include "runtime/section_reader.h"
 #include "sandbox/policy_read.h"
 
 #include <fmt/format.h>
@@ -19,8 +19,8 @@ using document::Value;
 using sandbox::Origin;
 using sandbox::RequestUse;
 
-constexpr std::array<std::string_view, 9> kNames = {"allow",     "deny",    "limits", "defaults", "lock",
-                                                    "execution", "runners", "net",    "secrets"};
+constexpr std::array<std::string_view, 10> kNames = {"allow",     "deny",    "limits", "defaults", "lock",
+                                                     "execution", "runners", "net",    "secrets",  "compile"};
 /// Sections of older configurations whose parts are not in this version.
 constexpr std::array<std::string_view, 3> kLaterSections = {"workflows", "server", "logging"};
 constexpr std::array<std::string_view, 4> kExecutionNames = {"max_parallel_steps", "max_concurrency", "mode",
@@ -29,9 +29,13 @@ constexpr std::array<std::string_view, 4> kRunners = {"wasm", "python", "javascr
 constexpr std::array<std::string_view, 3> kWasmNames = {"enabled", "wasi_enabled", "modules_dir"};
 constexpr std::int64_t kMaxConcurrency = 1'024;
 
-class Reader {
+class Reader : SectionReader {
  public:
-  Reader(const std::string& file, const std::string& folder) : file_(file) { out_.policy.folder = folder; }
+  /// `problems`: where they are collected.
+  Reader(const std::string& file, const std::string& folder, std::vector<Diagnostic>& problems)
+      : SectionReader(file, problems), file_(file), problems_(problems) {
+    out_.policy.folder = folder;
+  }
 
   Result<Configuration> read(const Value& root) && {
     if (root.as_map() == nullptr) {
@@ -71,6 +75,8 @@ class Reader {
       read_net_section(entry.value, file_, out_.policy.folder, problems_, out_.network);
     } else if (entry.name == "secrets") {
       read_secrets_section(entry.value, file_, out_.policy.folder, problems_, out_.network);
+    } else if (entry.name == "compile") {
+      read_compile_section(entry.value, file_, problems_, out_.compile);
     } else if (std::ranges::find(kLaterSections, entry.name) != kLaterSections.end()) {
       later(entry.name, entry.name_mark);
     } else {
@@ -112,7 +118,7 @@ class Reader {
       } else if (entry.name == "mode" || entry.name == "enable_step_parallelism") {
         read_parallelism(entry);
       } else {
-        unknown("execution.", entry, kExecutionNames);
+        unknown("execution", entry, kExecutionNames);
       }
     }
   }
@@ -137,49 +143,27 @@ class Reader {
       } else if (std::ranges::find(kRunners, runner.name) != kRunners.end()) {
         later("runners." + runner.name, runner.name_mark);
       } else {
-        unknown("runners.", runner, kRunners);
+        unknown("runners", runner, kRunners);
       }
     }
   }
 
   void read_wasm(const Value& value) {
     for (const Entry& entry : entries("runners.wasm", value)) {
-      const bool* enabled = entry.value.as_bool();
       if (entry.name == "modules_dir") {
         later("runners.wasm.modules_dir", entry.name_mark);
       } else if (entry.name != "enabled" && entry.name != "wasi_enabled") {
-        unknown("runners.wasm.", entry, kWasmNames);
-      } else if (enabled == nullptr) {
-        problem("policy.wrong_type", entry.value.mark(),
-                fmt::format("runners.wasm.{} must be true or false", entry.name));
-      } else if (!*enabled && entry.name == "enabled") {
-        out_.wasm_disabled = at(entry.value);
-      } else if (!*enabled) {
-        out_.policy.deny.wasi = {true, at(entry.value)};
+        unknown("runners.wasm", entry, kWasmNames);
+      } else if (const bool* enabled = truth("runners.wasm." + entry.name, entry.value); enabled && !*enabled) {
+        if (entry.name == "enabled") {
+          out_.wasm_disabled = at(entry.value);
+        } else {
+          out_.policy.deny.wasi = {true, at(entry.value)};
+        }
       }
     }
   }
 
-  const document::Map& entries(std::string_view name, const Value& value) {
-    static const document::Map none;
-    if (value.as_map() == nullptr) {
-      problem("policy.wrong_type", value.mark(),
-              fmt::format("{} must be a map, got {}", name, to_string(value.kind())));
-      return none;
-    }
-    return *value.as_map();
-  }
-
-  [[nodiscard]] Origin at(const Value& value) const {
-    return {Origin::Kind::kFile, file_, value.mark().line, value.mark().column};
-  }
-
-  void unknown(std::string_view prefix, const Entry& entry, std::span<const std::string_view> known) {
-    problem("policy.unknown_key", entry.name_mark,
-            fmt::format("there is no setting called {}{}",
-                        base::quote(fmt::format("{}{}", prefix, base::shorten(entry.name, 64))),
-                        base::did_you_mean(entry.name, known)));
-  }
   void later(std::string_view name, document::Mark mark) {
     warning(mark, fmt::format("{} does nothing in this version", name));
   }
@@ -187,11 +171,6 @@ class Reader {
     out_.warnings.push_back(
         {Severity::kWarning, "configuration.no_effect", std::move(message), Location{file_, mark.line, mark.column}});
   }
-  void problem(std::string_view reason, document::Mark mark, std::string message) {
-    problems_.push_back(
-        {Severity::kError, std::string(reason), std::move(message), Location{file_, mark.line, mark.column}});
-  }
-
   Error error() {
     const auto same = [&](const Diagnostic& d) { return d.reason == problems_.front().reason; };
     const std::string reason =
@@ -203,8 +182,8 @@ class Reader {
     return {Category::kInvalidArgument, reason, std::move(message), std::move(problems_)};
   }
 
-  std::string file_;
-  std::vector<Diagnostic> problems_;
+  const std::string& file_;
+  std::vector<Diagnostic>& problems_;
   std::optional<sandbox::Written<std::size_t>> sequential_;
   Configuration out_;
 };
@@ -212,21 +191,23 @@ class Reader {
 }  // namespace
 
 Result<Configuration> read_configuration(std::string_view text, const std::string& file, const std::string& folder) {
-  if (file.ends_with(".toml")) {
-    CAISSON_TRY(const Value root, document::parse_toml(text, file));
-    return Reader(file, folder).read(root);
-  }
-  if (file.ends_with(".json")) {
-    CAISSON_TRY(const Value root, document::parse_json(text, file));
-    return Reader(file, folder).read(root);
-  }
-  if (file.ends_with(".yaml") || file.ends_with(".yml")) {
-    CAISSON_TRY(const Value root, document::parse_yaml(text, file));
-    return Reader(file, folder).read(root);
-  }
-  return Error{
-      Category::kInvalidArgument, "configuration.invalid",
-      fmt::format("'{}' is no configuration: its name must end in .toml, .yaml, .yml or .json", base::printable(file))};
+  const auto parse = [&]() -> Result<Value> {
+    if (file.ends_with(".toml")) {
+      return document::parse_toml(text, file);
+    }
+    if (file.ends_with(".json")) {
+      return document::parse_json(text, file);
+    }
+    if (file.ends_with(".yaml") || file.ends_with(".yml")) {
+      return document::parse_yaml(text, file);
+    }
+    return Error{Category::kInvalidArgument, "configuration.invalid",
+                 fmt::format("'{}' is no configuration: its name must end in .toml, .yaml, .yml or .json",
+                             base::printable(file))};
+  };
+  CAISSON_TRY(const Value root, parse());
+  std::vector<Diagnostic> problems;
+  return Reader(file, folder, problems).read(root);
 }
 
 }  // namespace caisson::runtime

@@ -80,13 +80,18 @@ Result<engine::ModuleCache*> Machinery::modules(std::uint64_t stack_bytes) {
                                  .observer = &notices_,
                                  .environment = environment_.get(),
                              }));
-    modules = std::make_unique<engine::ModuleCache>(engine::ModuleCache::Options{
+    engine::ModuleCache::Options cache{
         .engine = std::move(engine),
         .environment = environment_.get(),
         .observer = &notices_,
         .directory = cache_folder(),
         .compile_program = compile_program(),
-    });
+        .compile_caps = compiling_.caps(),
+    };
+    if (compiling_.module_bytes) {
+      cache.max_module_bytes = compiling_.module_bytes->value;
+    }
+    modules = std::make_unique<engine::ModuleCache>(std::move(cache));
   }
   return modules.get();
 }
@@ -120,7 +125,7 @@ const sandbox::Executor& Machinery::executor() {
 }
 
 std::optional<engine::CompileProgram> Machinery::compile_program() const {
-  if (options_.compile == CompileMode::kHere) {
+  if (options_.compile == CompileMode::kHere || (compiling_.here && compiling_.here->value)) {
     return std::nullopt;
   }
   return engine::CompileProgram{options_.compile_program.value_or(CAISSON_COMPILE_PROGRAM),

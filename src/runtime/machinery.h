@@ -48,6 +48,9 @@ class Machinery {
   /// there are no secrets.
   void set_network(const Configurations& configurations, const Outside& outside);
 
+  /// What an operator says of compiling; before anything runs.
+  void set_compiling(const CompileSettings& settings) { compiling_ = settings; }
+
   /// The calls that are running.
   [[nodiscard]] sandbox::CallRegistry& calls() noexcept { return calls_; }
 
@@ -71,6 +74,7 @@ class Machinery {
  private:
   RuntimeOptions options_;
   std::unique_ptr<base::Environment> environment_;
+  CompileSettings compiling_;
   Notices notices_;
   sandbox::CallRegistry calls_;
   std::unique_ptr<observe::Audit> audit_;

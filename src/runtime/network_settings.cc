@@ -1,7 +1,7 @@
 #include "runtime/network_settings.h"
 
-#include "base/suggest.h"
 #include "base/unicode.h"
+#include "runtime/section_reader.h"
 #include "sandbox/net_pattern.h"
 #include "sandbox/policy_ceiling.h"
 
@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -20,14 +19,16 @@ namespace {
 
 using document::Entry;
 using document::Value;
-using sandbox::Origin;
 
 constexpr std::size_t kMostName = 64;
 
-class Reader {
+constexpr std::array<std::string_view, 2> kNetNames = {"addresses", "certificates"};
+constexpr std::array<std::string_view, 4> kSecretNames = {"hosts", "file", "env", "command"};
+
+class Reader : SectionReader {
  public:
   Reader(const std::string& file, const std::string& folder, std::vector<Diagnostic>& problems, NetworkSettings& out)
-      : file_(file), folder_(folder), problems_(problems), out_(out) {}
+      : SectionReader(file, problems), folder_(folder), out_(out) {}
 
   void read_net(const Value& value) {
     for (const Entry& entry : entries("net", value)) {
@@ -41,7 +42,7 @@ class Reader {
           out_.certificates = {sandbox::absolute_path(*path, folder_), at(entry.value)};
         }
       } else {
-        unknown("net", entry, {"addresses", "certificates"});
+        unknown("net", entry, kNetNames);
       }
     }
   }
@@ -97,7 +98,7 @@ class Reader {
         ++sources;
         read_command(name, entry.value, out);
       } else {
-        unknown(prefix, entry, {"hosts", "file", "env", "command"});
+        unknown(prefix, entry, kSecretNames);
       }
     }
     if (sources != 1) {
@@ -137,50 +138,7 @@ class Reader {
     }
   }
 
-  const document::Map& entries(std::string_view name, const Value& value) {
-    static const document::Map none;
-    if (value.as_map() == nullptr) {
-      problem("policy.wrong_type", value.mark(),
-              fmt::format("{} must be a map, got {}", name, to_string(value.kind())));
-      return none;
-    }
-    return *value.as_map();
-  }
-  const document::List& items(std::string_view name, const Value& value) {
-    static const document::List none;
-    if (value.as_list() == nullptr) {
-      problem("policy.wrong_type", value.mark(),
-              fmt::format("{} must be a list, got {}", name, to_string(value.kind())));
-      return none;
-    }
-    return *value.as_list();
-  }
-  const std::string* text(std::string_view name, const Value& value) {
-    const std::string* out = value.as_string();
-    if (out == nullptr || out->empty()) {
-      problem("policy.wrong_type", value.mark(), fmt::format("{} must be a text that is not empty", name));
-      return nullptr;
-    }
-    return out;
-  }
-
-  [[nodiscard]] Origin at(const Value& value) const {
-    return {Origin::Kind::kFile, file_, value.mark().line, value.mark().column};
-  }
-  void unknown(std::string_view prefix, const Entry& entry, std::initializer_list<std::string_view> known) {
-    problem("policy.unknown_key", entry.name_mark,
-            fmt::format("there is no setting called {}{}",
-                        base::quote(fmt::format("{}.{}", prefix, base::shorten(entry.name, kMostName))),
-                        base::did_you_mean(entry.name, known)));
-  }
-  void problem(std::string_view reason, document::Mark mark, std::string message) {
-    problems_.push_back(
-        {Severity::kError, std::string(reason), std::move(message), Location{file_, mark.line, mark.column}});
-  }
-
-  const std::string& file_;
   const std::string& folder_;
-  std::vector<Diagnostic>& problems_;
   NetworkSettings& out_;
 };
 

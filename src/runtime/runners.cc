@@ -19,11 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxModuleBytes = 16ULL << 20;
-
 Result<std::string> read_module(const std::string& module, const std::string& definition_file,
-                                const base::Environment& environment) {
-  const std::uint64_t most = base::holds(base::Control::kModuleSize) ? kMaxModuleBytes : 1ULL << 30;
+                                const base::Environment& environment, std::uint64_t max_bytes) {
+  const std::uint64_t most = base::holds(base::Control::kModuleSize) ? max_bytes : 1ULL << 30;
   const fs::path path(module);
   Result<std::string> bytes = environment.read_file(path, most);
   const bool missing = !bytes && bytes.error().category == Category::kNotFound;
@@ -73,14 +71,15 @@ Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const 
                                   std::optional<base::Digest>* digest) {
   const auto open = [&]() -> Result<sandbox::Guest> {
     CAISSON_TRY(engine::ModuleCache * modules, machinery.modules(policy == nullptr ? 0 : policy->limits.stack_bytes));
-    CAISSON_TRY(const std::string bytes, read_module(node.module, definition.file, machinery.environment()));
+    CAISSON_TRY(const std::string bytes,
+                read_module(node.module, definition.file, machinery.environment(), modules->max_module_bytes()));
     if (digest != nullptr) {
       *digest = base::sha256(bytes);
     }
     CAISSON_TRY(auto module, modules->get(bytes));
     CAISSON_TRY(sandbox::Guest guest, sandbox::bind_guest(std::move(module), node.func));
     if (policy != nullptr) {
-      CAISSON_CHECK(sandbox::check_imports(guest, policy->grants));
+      CAISSON_CHECK(sandbox::check_guest(guest, policy->grants));
     }
     return guest;
   };

@@ -22,7 +22,6 @@ namespace caisson {
 namespace {
 
 constexpr std::uint64_t kMaxDefinitionBytes = 1ULL << 20;
-constexpr std::uint64_t kMaxModuleBytes = 16ULL << 20;
 
 document::Value run_context(const std::string& file, const Payload& input, const base::Environment& environment) {
   document::Value context = document::Value::map();
@@ -123,6 +122,7 @@ Result<std::unique_ptr<Runtime>> runtime::Outside::create(RuntimeOptions options
   auto state = std::make_unique<Runtime::State>(std::move(options), std::move(environment), std::move(configurations));
   CAISSON_CHECK(state->machinery.open_audit());
   state->machinery.set_network(state->configurations, *this);
+  state->machinery.set_compiling(state->configurations.compile());
   const auto folder_of = [&](const std::optional<std::string>& file) {
     return file ? std::filesystem::absolute(*file).lexically_normal().parent_path().native() : std::string();
   };
@@ -245,8 +245,8 @@ Status Runtime::flush_audit() {
 }
 
 Result<ModuleReport> Runtime::inspect(const std::string& path) {
-  CAISSON_TRY(const std::string bytes, state_->machinery.environment().read_file(path, kMaxModuleBytes));
   CAISSON_TRY(engine::ModuleCache * modules, state_->machinery.modules());
+  CAISSON_TRY(const std::string bytes, state_->machinery.environment().read_file(path, modules->max_module_bytes()));
   Result<ModuleReport> report = runtime::inspect(bytes, *modules);
   if (!report) {
     return std::move(report).error().with_context(fmt::format("'{}'", base::printable(path)));

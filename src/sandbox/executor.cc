@@ -58,7 +58,7 @@ Outcome refused(Failure failure, const Payload& input) {
 /// Why the call cannot begin.
 std::optional<Failure> check(const Guest& guest, const Payload& input, const Policy& policy,
                              const std::stop_token& stop) {
-  if (auto granted = check_imports(guest, policy.grants); !granted) {
+  if (auto granted = check_guest(guest, policy.grants); !granted) {
     return Failure{OutcomeStatus::kDenied, std::move(granted).error()};
   }
   if (input.size() > policy.limits.input_bytes) {

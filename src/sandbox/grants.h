@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/structure.h"
+
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -66,6 +68,10 @@ struct Grants {
   std::vector<NetGrant> net{};
   std::vector<std::string> secrets{};  ///< names; the host fills in the values
   std::vector<std::string> imports{};  ///< operation groups of caisson_v1: `kv`, `emit`
+
+  /// WebAssembly proposals that a module may use beyond engine::Proposals::baseline(); nothing: whatever its profile
+  /// compiles.
+  std::optional<engine::Proposals> features{};
 
   /// Whether functions of WASI are linked: granted as such, or by anything that needs it.
   [[nodiscard]] bool wants_wasi() const noexcept {

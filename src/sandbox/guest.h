@@ -51,14 +51,19 @@ struct Guest {
 /// A component is called by the interface that it exports; naming a function of one is an error.
 ///
 /// A module that imports what no grant can give is refused here, with an error that names each import; what a grant can
-/// give is checked by check_imports. Errors: permission_denied / sandbox.import_denied; invalid_argument /
+/// give is checked by check_guest. Errors: permission_denied / sandbox.import_denied; invalid_argument /
 /// sandbox.missing_export, sandbox.bad_signature, sandbox.unsupported_abi (zero-terminated strings).
 [[nodiscard]] Result<Guest> bind_guest(std::shared_ptr<const engine::Module> module,
                                        const std::optional<std::string>& function = std::nullopt);
 
-/// Whether these grants link everything that the guest imports. The one place that decides it; every call asks.
+/// Whether these grants link everything that the guest imports.
 /// Errors: permission_denied / sandbox.import_denied, naming each import and the grant that would allow it.
 [[nodiscard]] Status check_imports(const Guest& guest, const Grants& grants);
+
+/// Whether these grants let the guest begin: check_imports, and the proposals that it uses. The one place that decides
+/// it; every call asks.
+/// Errors: those of check_imports; permission_denied / sandbox.feature_denied, naming each proposal.
+[[nodiscard]] Status check_guest(const Guest& guest, const Grants& grants);
 
 /// The grant that allows an import, as a line of a definition; empty when no grant can, or none is needed.
 [[nodiscard]] std::string_view grant_for_import(std::string_view module, std::string_view name) noexcept;

@@ -158,6 +158,23 @@ Status check_imports(const Guest& guest, const Grants& grants) {
                            listed(guest.module->info(), refused), wasi ? kWasiAdvice : "")};
 }
 
+Status check_guest(const Guest& guest, const Grants& grants) {
+  if (grants.features && base::holds(base::Control::kFeatures)) {
+    const engine::Proposals denied =
+        guest.module->info().proposals.without(*grants.features).without(engine::Proposals::baseline());
+    if (!denied.empty()) {
+      std::vector<std::string_view> names;
+      std::ranges::transform(denied.list(), std::back_inserter(names),
+                             [](engine::Proposal proposal) { return engine::to_string(proposal); });
+      return Error{Category::kPermissionDenied, "sandbox.feature_denied",
+                   fmt::format("the module uses {0}, which its policy leaves out; build it without, or name what it "
+                               "needs: `grants: {{features: [{0}]}}`, unless the operator denies it",
+                               fmt::join(names, ", "))};
+    }
+  }
+  return check_imports(guest, grants);
+}
+
 std::string_view grant_for_import(std::string_view module, std::string_view name) noexcept {
   const auto family = family_of_import(module, name);
   if (!family) {

@@ -49,6 +49,23 @@ TEST_F(Imports, EachGrantThatNeedsWasiLinksIt) {
   EXPECT_EQ(status({.net = {{.pattern = "https://example.com"}}}), OutcomeStatus::kDenied);
 }
 
+TEST_F(Imports, FeaturesThatThePolicyLeavesOutAreRefusedBeforeAnyCodeRuns) {
+  using engine::Proposal;
+  using engine::Proposals;
+  const Guest guest = bind("wat/vectors", "run").value();
+  EXPECT_TRUE(guest.module->info().proposals.has(Proposal::kSimd));
+  EXPECT_EQ(call(guest, "[]").status, OutcomeStatus::kOk);
+  grants_ = {.features = Proposals::baseline().with(Proposal::kSimd)};
+  EXPECT_EQ(call(guest, "[]").status, OutcomeStatus::kOk);
+  grants_ = {.features = Proposals::baseline().with(Proposal::kBulkMemory)};
+  const Outcome outcome = call(guest, "[]");
+  EXPECT_EQ(outcome.status, OutcomeStatus::kDenied);
+  ASSERT_TRUE(outcome.error);
+  EXPECT_EQ(outcome.error->reason, "sandbox.feature_denied");
+  EXPECT_NE(outcome.error->message.find("`grants: {features: [simd]}`"), std::string::npos) << outcome.error->message;
+  EXPECT_EQ(outcome.usage.fuel, 0U);
+}
+
 TEST_F(Imports, TheLogNeedsNoGrant) {
   EXPECT_EQ(call(bind("wat/import_caisson_log").value(), "x").status, OutcomeStatus::kOk);
 }

@@ -18,8 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kProject = "a project's file never widens";
-constexpr std::array<std::string_view, 8> kLockedGrants = {"read",    "write",   "env",   "net",
-                                                           "secrets", "imports", "clock", "random"};
+constexpr std::array<std::string_view, 9> kLockedGrants = {"read",    "write",    "env",   "net",   "secrets",
+                                                           "imports", "features", "clock", "random"};
 
 std::string locked_by(const Origin& lock) { return fmt::format("locked by {}", to_string(lock)); }
 
@@ -48,6 +48,7 @@ class CeilingBuilder {
     for (const std::string_view name : import_names()) {
       ceiling_.imports.allow.push_back({std::string(name), {}});
     }
+    ceiling_.features.allow.push_back({"*", {}});
   }
 
   void add(const CeilingLayer& layer) {
@@ -60,6 +61,7 @@ class CeilingBuilder {
     add_both(layer.allow.net, layer.deny.net, ceiling_.net, layer.narrows_only);
     add_both(layer.allow.secrets, layer.deny.secrets, ceiling_.secrets, layer.narrows_only);
     add_both(layer.allow.imports, layer.deny.imports, ceiling_.imports, layer.narrows_only);
+    add_both(layer.allow.features, layer.deny.features, ceiling_.features, layer.narrows_only);
     add_mode(layer.allow.clock, layer.deny.clock, ceiling_.clock, layer.narrows_only);
     add_random(layer);
     deny(layer.deny.wasi, ceiling_.wasi_denied);
@@ -214,6 +216,9 @@ class CeilingBuilder {
     }
     if (is("imports")) {
       close(ceiling_.imports.lock);
+    }
+    if (is("features")) {
+      close(ceiling_.features.lock);
     }
     if (is("clock")) {
       close(ceiling_.clock.lock);

@@ -93,8 +93,9 @@ struct Ceiling {
   GrantBound<CeilingDirectory> write{};  ///< what is allowed here may be read as well
   GrantBound<std::string> env{};         ///< patterns of names
   GrantBound<NetGrant> net{};
-  GrantBound<std::string> secrets{};  ///< patterns of names
-  GrantBound<std::string> imports{};  ///< likewise
+  GrantBound<std::string> secrets{};   ///< patterns of names
+  GrantBound<std::string> imports{};   ///< likewise
+  GrantBound<std::string> features{};  ///< likewise
   ModeBound<ClockMode> clock{};
   ModeBound<RandomMode> random{};
   std::optional<Origin> wasi_denied{};
@@ -103,8 +104,8 @@ struct Ceiling {
 };
 
 /// Puts layers together, in rising precedence, on top of what is built in: the tables of limits, any clock, any
-/// randomness, the operation groups of caisson_v1; no file (but the definition's own folder, which resolve_policy
-/// knows), no network, no variable, no secret.
+/// randomness, the operation groups of caisson_v1, every WebAssembly proposal; no file (but the definition's own
+/// folder, which resolve_policy knows), no network, no variable, no secret.
 ///
 /// A later layer replaces the limits of an earlier one and adds to its grants, unless the name is locked or the layer
 /// narrows only: then what is wider is lost, and is kept to be shown. What is denied stays denied.

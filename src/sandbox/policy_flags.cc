@@ -78,7 +78,8 @@ Value flag_value(const Item& item) {
 }
 
 bool takes_list(std::string_view key) noexcept {
-  return key == "read" || key == "write" || key == "env" || key == "net" || key == "secrets" || key == "imports";
+  return key == "read" || key == "write" || key == "env" || key == "net" || key == "secrets" || key == "imports" ||
+         key == "features";
 }
 
 Status first_of(const std::vector<Diagnostic>& problems) {
@@ -128,6 +129,7 @@ PolicyRequest permission_for(const PolicyRequest& asked) {
   out.net = asked.net;
   out.secrets = asked.secrets;
   out.imports = asked.imports;
+  out.features = asked.features;
   if (asked.env) {
     out.env.emplace();
     std::ranges::copy_if(*asked.env, std::back_inserter(*out.env),

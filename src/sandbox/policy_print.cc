@@ -62,6 +62,13 @@ Value random_value(const Grants& grants) {
                                               : Value(to_string(grants.random));
 }
 
+Value features_value(engine::Proposals features) {
+  std::vector<std::string> out;
+  std::ranges::transform(features.without(engine::Proposals::baseline()).list(), std::back_inserter(out),
+                         [](engine::Proposal proposal) { return std::string(engine::to_string(proposal)); });
+  return to_list(sorted(std::move(out)));
+}
+
 Value net_value(const Grants& grants) {
   std::vector<std::string> out;
   std::ranges::transform(grants.net, std::back_inserter(out), print_net);
@@ -72,18 +79,21 @@ Value net_value(const Grants& grants) {
 
 Value to_value(const Policy& policy) {
   const Grants& grants = policy.grants;
-  return Value::map({{"limits", limits_value(policy.limits)},
-                     {"grants", Value::map({{"wasi", grants.wasi},
-                                            {"read", directories(grants, Access::kRead)},
-                                            {"write", directories(grants, Access::kWrite)},
-                                            {"env", env_value(grants)},
-                                            {"args", to_list(grants.args)},
-                                            {"stdin", grants.stdin_is_input},
-                                            {"clock", to_string(grants.clock)},
-                                            {"random", random_value(grants)},
-                                            {"net", net_value(grants)},
-                                            {"secrets", to_list(sorted(grants.secrets))},
-                                            {"imports", to_list(sorted(grants.imports))}})}});
+  Value out = Value::map({{"wasi", grants.wasi},
+                          {"read", directories(grants, Access::kRead)},
+                          {"write", directories(grants, Access::kWrite)},
+                          {"env", env_value(grants)},
+                          {"args", to_list(grants.args)},
+                          {"stdin", grants.stdin_is_input},
+                          {"clock", to_string(grants.clock)},
+                          {"random", random_value(grants)},
+                          {"net", net_value(grants)},
+                          {"secrets", to_list(sorted(grants.secrets))},
+                          {"imports", to_list(sorted(grants.imports))}});
+  if (grants.features) {
+    out.set("features", features_value(*grants.features));
+  }
+  return Value::map({{"limits", limits_value(policy.limits)}, {"grants", std::move(out)}});
 }
 
 base::Digest digest_of(const Policy& policy) { return base::sha256(document::to_json(to_value(policy))); }

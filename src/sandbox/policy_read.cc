@@ -18,8 +18,9 @@ namespace {
 using document::Entry;
 using document::Value;
 
-constexpr std::array<std::string_view, 12> kGrants = {"preset", "wasi",  "read",   "write", "env",     "args",
-                                                      "stdin",  "clock", "random", "net",   "secrets", "imports"};
+constexpr std::array<std::string_view, 13> kGrants = {"preset",  "wasi",    "read",    "write",  "env",
+                                                      "args",    "stdin",   "clock",   "random", "net",
+                                                      "secrets", "imports", "features"};
 constexpr std::array<std::string_view, 2> kImports = {"kv", "emit"};
 constexpr std::array<std::string_view, 4> kPresets = {"none", "compute", "wasi", "network"};
 constexpr std::array<std::string_view, 4> kClocks = {"denied", "real", "coarse", "virtual"};
@@ -82,6 +83,16 @@ std::vector<const LimitRow*> rows_of(std::string_view key, LimitScope scope) {
 
 std::span<const std::string_view> grant_names() noexcept { return kGrants; }
 std::span<const std::string_view> import_names() noexcept { return kImports; }
+
+std::span<const std::string_view> feature_names() noexcept {
+  static const auto names = [] {
+    std::array<std::string_view, engine::kProposals> out{};
+    std::ranges::transform(engine::Proposals::all().list(), out.begin(),
+                           [](engine::Proposal proposal) { return engine::to_string(proposal); });
+    return out;
+  }();
+  return names;
+}
 
 bool fits_pattern(std::string_view pattern, std::string_view name) noexcept {
   std::size_t at = 0;       // in the pattern
@@ -231,6 +242,8 @@ void RequestReader::read_grant(const Entry& entry, RequestUse use) {
     read_names(entry, out_.secrets, use);
   } else if (key == "imports") {
     read_names(entry, out_.imports, use);
+  } else if (key == "features") {
+    read_names(entry, out_.features, use);
   } else if (key == "args") {
     read_args(entry);
   } else if (key == "stdin") {
@@ -465,7 +478,9 @@ void RequestReader::read_net(const Entry& entry) {
 
 void RequestReader::read_names(const Entry& entry, WrittenList<std::string>& out, RequestUse use) {
   out.emplace();
-  const bool imports = entry.name == "imports";
+  const std::span<const std::string_view> known = entry.name == "imports"    ? import_names()
+                                                  : entry.name == "features" ? feature_names()
+                                                                             : std::span<const std::string_view>();
   for (const Value* item : items(entry)) {
     const auto* name = item->as_string();
     if (name == nullptr) {
@@ -474,10 +489,9 @@ void RequestReader::read_names(const Entry& entry, WrittenList<std::string>& out
       bad(entry.name, *item, fmt::format("{} is no name", shown(*name)));
     } else if (use == RequestUse::kAsk && name->find('*') != std::string::npos) {
       bad(entry.name, *item, fmt::format("{}: name them one by one", shown(*name)));
-    } else if (imports && *name != "*" && std::ranges::find(kImports, *name) == kImports.end()) {
+    } else if (!known.empty() && *name != "*" && std::ranges::find(known, *name) == known.end()) {
       bad(entry.name, *item,
-          fmt::format("{} is none of {}{}", shown(*name), fmt::join(kImports, ", "),
-                      base::did_you_mean(*name, kImports)));
+          fmt::format("{} is none of {}{}", shown(*name), fmt::join(known, ", "), base::did_you_mean(*name, known)));
     } else {
       out->push_back({*name, at(*item)});
     }

@@ -79,6 +79,8 @@ class RequestReader {
 [[nodiscard]] std::span<const std::string_view> grant_names() noexcept;
 /// Groups of operations that `imports` may name.
 [[nodiscard]] std::span<const std::string_view> import_names() noexcept;
+/// Proposals that `features` may name.
+[[nodiscard]] std::span<const std::string_view> feature_names() noexcept;
 
 /// Whether `pattern`, in which `*` stands for any characters, fits all of `name`.
 [[nodiscard]] bool fits_pattern(std::string_view pattern, std::string_view name) noexcept;

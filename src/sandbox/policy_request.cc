@@ -41,7 +41,7 @@ void PolicyRequest::set(const LimitRow& row, Amount amount, Origin origin) {
 
 bool PolicyRequest::has_grants() const noexcept {
   return preset || wasi || read || write || env || args || stdin_is_input || clock || random || net || secrets ||
-         imports;
+         imports || features;
 }
 
 void add_to(PolicyRequest& request, PolicyRequest more) {
@@ -75,6 +75,7 @@ void add_to(PolicyRequest& request, PolicyRequest more) {
   append(request.net, more.net);
   append(request.secrets, more.secrets);
   append(request.imports, more.imports);
+  append(request.features, more.features);
 }
 
 std::string_view to_string(Preset preset) noexcept {

@@ -85,6 +85,7 @@ struct PolicyRequest {
   WrittenList<NetGrant> net{};
   WrittenList<std::string> secrets{};
   WrittenList<std::string> imports{};
+  WrittenList<std::string> features{};  ///< names of proposals; takes away, so no preset takes it back
 
   [[nodiscard]] const LimitRequest* find(const LimitRow& row) const noexcept;
   /// Replaces what was said about that row.

@@ -57,6 +57,7 @@ class Resolver {
     resolve_net();
     resolve_names("secrets", asked_.grants.secrets, ceiling_.secrets, policy_.grants.secrets);
     resolve_names("imports", asked_.grants.imports, ceiling_.imports, policy_.grants.imports);
+    resolve_features();
     if (ceiling_.wasi_denied && policy_.grants.wants_wasi()) {
       denied("wasi", "WASI", {}, *ceiling_.wasi_denied);
     }
@@ -213,6 +214,38 @@ class Resolver {
           asked.origin, Category::kInvalidArgument, "policy.bad_value");
     } else {
       same->links = same->links || grant.links;
+    }
+  }
+
+  /// Proposals that nobody names are whatever the profile compiles, less what is denied.
+  void resolve_features() {
+    const auto& asked = asked_.grants.features;
+    const auto& deny = ceiling_.features.deny;
+    engine::Proposals allowed = engine::Proposals::all();
+    if (asked) {
+      std::vector<std::string> names;
+      resolve_names("features", asked, ceiling_.features, names);
+      allowed = engine::Proposals::baseline();
+      for (const std::string& name : names) {
+        allowed = allowed.with(engine::proposal_named(name).value_or(engine::Proposal::kMutableGlobals));
+      }
+    } else {
+      for (const engine::Proposal proposal : allowed.without(engine::Proposals::baseline()).list()) {
+        const auto denies = [&](const auto& d) { return fits_pattern(d.value, engine::to_string(proposal)); };
+        if (std::ranges::any_of(deny, denies)) {
+          allowed = allowed.without(engine::Proposals().with(proposal));
+        }
+      }
+      if (decisions_ != nullptr) {
+        Decision out{"grants.features", "any", deny.empty() ? Origin() : deny.front().origin, {}, {}};
+        for (const Written<std::string>& item : deny) {
+          out.value += (&item == deny.data() ? " but " : ", ") + text_of(item.value);
+        }
+        decisions_->push_back(std::move(out));
+      }
+    }
+    if (asked || !deny.empty()) {
+      policy_.grants.features = allowed;
     }
   }
 

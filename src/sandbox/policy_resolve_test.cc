@@ -32,7 +32,7 @@ TEST_F(PolicyResolve, NothingAskedIsTheDefault) {
 
 TEST_F(PolicyResolve, EveryValueIsExplained) {
   (void)allowed({""});
-  EXPECT_EQ(decisions_.size(), limit_table().size() + 11);
+  EXPECT_EQ(decisions_.size(), limit_table().size() + 12);
   for (const Decision& d : decisions_) {
     EXPECT_EQ(to_string(d.origin), "built-in") << d.key;
   }
@@ -40,6 +40,31 @@ TEST_F(PolicyResolve, EveryValueIsExplained) {
   EXPECT_EQ(decision("limits.memory").at_most->value, "2GiB");
   EXPECT_FALSE(decision("limits.fuel").at_most);
   EXPECT_EQ(explained("grants.net"), Lines{"none from built-in"});
+}
+
+// --- features
+
+TEST_F(PolicyResolve, FeaturesAreThoseOfTheProfileUntilSomebodyNamesThem) {
+  using engine::Proposal;
+  using engine::Proposals;
+  EXPECT_FALSE(allowed({""}).grants.features);
+  EXPECT_EQ(explained("grants.features"), Lines{"any from built-in"});
+  EXPECT_EQ(allowed({"grants: {features: [simd]}"}).grants.features, Proposals::baseline().with(Proposal::kSimd));
+  EXPECT_EQ(allowed({"grants: {features: []}"}).grants.features, Proposals::baseline());
+  // What takes away is not taken back by what gives.
+  EXPECT_EQ(allowed({"grants: {features: []}", "grants: {preset: wasi}"}).grants.features, Proposals::baseline());
+}
+
+TEST_F(PolicyResolve, ADeniedFeatureIsNeitherAskedForNorLeftIn) {
+  using engine::Proposal;
+  layer({.deny = "grants: {features: [simd, bulk-memory]}"});
+  const auto left = allowed({""}).grants.features;
+  ASSERT_TRUE(left);
+  EXPECT_FALSE(left->has(Proposal::kSimd));
+  EXPECT_FALSE(left->has(Proposal::kBulkMemory));
+  EXPECT_TRUE(left->has(Proposal::kReferenceTypes));
+  EXPECT_TRUE(left->has(Proposal::kSignExtension));
+  EXPECT_NE(refused({"grants: {features: [simd]}"}).find("simd"), std::string::npos);
 }
 
 // --- limits

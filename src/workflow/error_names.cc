@@ -103,6 +103,7 @@ constexpr std::array kReasons = {
     wasm("sandbox.cpu_limit", C::kDeadlineExceeded, 500, W::kTimeout),
     wasm("sandbox.deadline", C::kDeadlineExceeded, 500, W::kTimeout),
     wasm("sandbox.exit_code", C::kGuestFault, 500, W::kProcessorError),
+    wasm("sandbox.feature_denied", C::kPermissionDenied, 500, W::kModuleError),
     wasm("sandbox.file_limit", C::kResourceExhausted, 500, W::kValidationError),
     wasm("sandbox.guest_error", C::kGuestFault, 500, W::kProcessorError),
     wasm("sandbox.handle_limit", C::kResourceExhausted, 500, W::kMemoryError),

@@ -206,6 +206,11 @@ Result<std::string> FakeEnvironment::read_file(const fs::path& path, std::uint64
   });
 }
 
+Result<SealedMemory> FakeEnvironment::read_sealed_file(const fs::path& path, std::uint64_t max_bytes) const {
+  CAISSON_TRY(const std::string bytes, read_file(path, max_bytes));
+  return SealedMemory::copy_of(bytes);
+}
+
 Status FakeEnvironment::write_private_file(const fs::path& path, std::string_view bytes) {
   return state_.with([&](State& state) -> Status {
     if (state.write_error) {

@@ -56,6 +56,7 @@ class FakeEnvironment final : public Environment {
   Result<std::string> read_private_file(const std::filesystem::path& path, std::uint64_t max_bytes) const override {
     return read_file(path, max_bytes);
   }
+  Result<SealedMemory> read_sealed_file(const std::filesystem::path& path, std::uint64_t max_bytes) const override;
   Status write_private_file(const std::filesystem::path& path, std::string_view bytes) override;
   Status make_private_directory(const std::filesystem::path& path) override;
   Result<std::vector<FileEntry>> list_files(const std::filesystem::path& path) const override;

@@ -49,7 +49,7 @@ std::optional<Failure> call_component_guest(const Guest& guest, const Payload& i
                     fmt::format("the guest's result has {} bytes, its limit is {}", outcome.bytes.size(),
                                 call.limits().output_bytes)}};
   }
-  out = Payload(std::move(outcome.bytes), input.media_type());
+  out = Payload(std::move(outcome.owner), outcome.bytes, input.media_type());
   return std::nullopt;
 }
 

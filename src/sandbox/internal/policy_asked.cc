@@ -41,6 +41,7 @@ class Layering {
     list("net", request.net, asked_.grants.net);
     list("secrets", request.secrets, asked_.grants.secrets);
     list("imports", request.imports, asked_.grants.imports);
+    list("features", request.features, asked_.grants.features);
   }
 
   Asked take() && { return std::move(asked_); }
@@ -60,6 +61,7 @@ class Layering {
     lose("net", before.net);
     lose("secrets", before.secrets);
     lose("imports", before.imports);
+    asked_.grants.features = std::move(before.features);
   }
 
   template <typename T>

@@ -1,0 +1,125 @@
+#include "runtime/compile_settings.h"
+
+#include "runtime/section_reader.h"
+#include "sandbox/units.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <string_view>
+
+namespace caisson::runtime {
+
+namespace {
+
+using document::Entry;
+using document::Value;
+using sandbox::Unit;
+
+using Number = std::optional<sandbox::Written<std::uint64_t>>;
+
+/// A number of the section. `step`: what one of it is, in the smallest unit; `most`: in its own.
+struct Row {
+  std::string_view key;
+  Unit unit;
+  std::uint64_t step;
+  std::uint64_t least;
+  std::uint64_t most;
+  Number CompileSettings::* member;
+};
+
+constexpr std::uint64_t kMebi = 1ULL << 20;
+constexpr std::uint64_t kGibi = 1ULL << 30;
+constexpr auto kRows = std::to_array<Row>({
+    {"module", Unit::kBytes, 1, 1, kGibi, &CompileSettings::module_bytes},
+    {"cpu", Unit::kDuration, 1'000'000'000, 1, 3'600, &CompileSettings::cpu_seconds},
+    {"timeout", Unit::kDuration, 1'000'000, 1, 3'600'000, &CompileSettings::wall_milliseconds},
+    {"memory", Unit::kBytes, 1, 64 * kMebi, 64 * kGibi, &CompileSettings::memory_bytes},
+    {"code", Unit::kBytes, 1, kMebi, 4 * kGibi, &CompileSettings::code_bytes},
+});
+constexpr std::array<std::string_view, 6> kNames = {"here", "module", "cpu", "timeout", "memory", "code"};
+
+class Reader : SectionReader {
+ public:
+  Reader(const std::string& file, std::vector<Diagnostic>& problems, CompileSettings& out)
+      : SectionReader(file, problems), out_(out) {}
+
+  void read(const Value& value) {
+    for (const Entry& entry : entries("compile", value)) {
+      const Row* row = nullptr;
+      for (const Row& candidate : kRows) {
+        row = candidate.key == entry.name ? &candidate : row;
+      }
+      if (row != nullptr) {
+        read_number(*row, entry.value);
+      } else if (entry.name != "here") {
+        unknown("compile", entry, kNames);
+      } else if (const bool* here = truth("compile.here", entry.value)) {
+        out_.here = {*here, at(entry.value)};
+      }
+    }
+  }
+
+ private:
+  void read_number(const Row& row, const Value& value) {
+    const std::int64_t* plain = value.as_integer();
+    const std::string written = value.as_string() != nullptr ? *value.as_string()
+                                : plain != nullptr           ? std::to_string(*plain)
+                                                             : std::string();
+    const auto amount = sandbox::parse_amount(written, row.unit);
+    const std::uint64_t number = amount ? *amount / row.step : 0;
+    if (!amount || number < row.least || number > row.most) {
+      problem("policy.bad_value", value.mark(),
+              fmt::format("compile.{} must be {}, from {} to {}", row.key, describe(row.unit),
+                          print_amount(row.least * row.step, row.unit), print_amount(row.most * row.step, row.unit)));
+      return;
+    }
+    out_.*row.member = {number, at(value)};
+  }
+
+  CompileSettings& out_;
+};
+
+}  // namespace
+
+void CompileSettings::add(const CompileSettings& later) {
+  here = later.here ? later.here : here;
+  for (const Row& row : kRows) {
+    this->*row.member = later.*row.member ? later.*row.member : this->*row.member;
+  }
+}
+
+engine::CompileCaps CompileSettings::caps() const {
+  engine::CompileCaps out;
+  if (cpu_seconds) {
+    out.cpu = std::chrono::seconds(cpu_seconds->value);
+  }
+  if (wall_milliseconds) {
+    out.wall = std::chrono::milliseconds(wall_milliseconds->value);
+  }
+  out.memory_bytes = memory_bytes ? memory_bytes->value : out.memory_bytes;
+  out.code_bytes = code_bytes ? code_bytes->value : out.code_bytes;
+  return out;
+}
+
+void read_compile_section(const Value& value, const std::string& file, std::vector<Diagnostic>& problems,
+                          CompileSettings& out) {
+  Reader(file, problems, out).read(value);
+}
+
+std::vector<CompileLine> describe(const CompileSettings& settings) {
+  std::vector<CompileLine> out;
+  if (settings.here) {
+    out.push_back({"compile.here", settings.here->value ? "true" : "false", settings.here->origin});
+  }
+  for (const Row& row : kRows) {
+    if (const Number& number = settings.*row.member) {
+      out.push_back(
+          {fmt::format("compile.{}", row.key), print_amount(number->value * row.step, row.unit), number->origin});
+    }
+  }
+  return out;
+}
+
+}  // namespace caisson::runtime
