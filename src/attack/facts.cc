@@ -27,6 +27,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"sandbox.bad_pointer", "E_TRAP"},
     {"sandbox.cpu_limit", "E_DEADLINE"},
     {"sandbox.deadline", "E_DEADLINE"},
+    {"sandbox.feature_denied", "E_DENIED"},
     {"sandbox.host_call_limit", "E_QUOTA"},
     {"sandbox.idle", "E_DEADLINE"},
     {"sandbox.import_denied", "E_DENIED"},
