@@ -54,8 +54,8 @@ TEST(Case, AllThatAreInTheProgramCanBeRead) {
   }
 }
 
-/// A control that no attack proves is a promise without a test. A sanitizer needs more memory than any cap of compiling:
-/// that one is switched off in engine.CompilerTest.
+/// A control that no attack proves is a promise without a test. A sanitizer needs more memory than any cap of
+/// compiling: that one is switched off in engine.CompilerTest.
 TEST(Case, EveryControlHasOne) {
   const auto all = all_cases();
   ASSERT_TRUE(all);
