@@ -25,6 +25,10 @@
 ///     std::cout << run.report();
 namespace caisson {
 
+namespace runtime {
+struct Outside;
+}
+
 /// `0.1.0`
 [[nodiscard]] std::string_view version() noexcept;
 /// Of the engine inside: `48.0.8`
@@ -249,6 +253,7 @@ class Runtime {
   [[nodiscard]] std::vector<Finding> diagnose();
 
  private:
+  friend struct runtime::Outside;
   struct State;
   explicit Runtime(std::unique_ptr<State> state);
   [[nodiscard]] Result<std::shared_ptr<const Workflow>> load(std::string_view text, const std::string& name,

@@ -26,7 +26,8 @@ struct Facts {
   std::chrono::milliseconds wall{0};
   std::uint64_t peak_resident_bytes = 0;   ///< of this process, of all runs
   std::uint64_t child_resident_bytes = 0;  ///< of the largest process it started
-  std::vector<std::string> served;         ///< what reached the scene's servers: `GET /path`
+  std::vector<std::string> served;         ///< what reached the scene's servers: `NAME GET /path ...`
+  std::vector<std::string> connected;      ///< what somebody wanted to be connected to: `10.0.0.5:80`
   std::filesystem::path folder;            ///< the scene
 };
 

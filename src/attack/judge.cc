@@ -1,12 +1,12 @@
 #include "attack/judge.h"
 
+#include "attack/internal/values.h"
 #include "document/print.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <functional>
 #include <iterator>
 #include <system_error>
@@ -42,11 +42,6 @@ std::optional<bool> number(const Value& wanted, const std::function<bool(std::ui
   return value == nullptr || *value < 0 ? std::nullopt : std::optional(test(static_cast<std::uint64_t>(*value)));
 }
 
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 bool has(const std::vector<std::string>& all, const std::string& one) {
   return std::ranges::find(all, one) != all.end();
 }
@@ -61,6 +56,14 @@ constexpr auto kRows = std::to_array<Row>({
      [](const Value& wanted, const Facts& facts) {
        return number(wanted, [&](std::uint64_t n) { return facts.child_resident_bytes > n; });
      }},
+    {"connected",
+     [](const Value& wanted, const Facts& facts) {
+       return any_text(wanted, [&](const std::string& where) { return has(facts.connected, where); });
+     }},
+    {"connected_over",
+     [](const Value& wanted, const Facts& facts) {
+       return number(wanted, [&](std::uint64_t n) { return facts.connected.size() > n; });
+     }},
     {"file_exists",
      [](const Value& wanted, const Facts& facts) {
        return any_text(wanted, [&](const std::string& path) {
@@ -71,7 +74,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"file_is",
      [](const Value& wanted, const Facts& facts) {
        return each(wanted, [&](const std::string& path, const Value& text) {
-         return text.as_string() != nullptr && content(facts.folder / path) == *text.as_string();
+         return text.as_string() != nullptr && read_bytes(facts.folder / path) == *text.as_string();
        });
      }},
     {"file_larger",
@@ -129,7 +132,16 @@ constexpr auto kRows = std::to_array<Row>({
      }},
     {"served",
      [](const Value& wanted, const Facts& facts) {
-       return any_text(wanted, [&](const std::string& text) { return has(facts.served, text); });
+       return any_text(wanted, [&](const std::string& text) {
+         return std::ranges::any_of(facts.served, [&](const std::string& one) { return one.starts_with(text); });
+       });
+     }},
+    {"served_has",
+     [](const Value& wanted, const Facts& facts) {
+       return any_text(wanted, [&](const std::string& text) {
+         return std::ranges::any_of(facts.served,
+                                    [&](const std::string& one) { return one.find(text) != std::string::npos; });
+       });
      }},
     {"served_over",
      [](const Value& wanted, const Facts& facts) {

@@ -3,6 +3,7 @@
 #include "attack/files.h"
 #include "attack/internal/steps.h"
 #include "observe/audit_reader.h"
+#include "runtime/outside.h"
 
 #include <fmt/format.h>
 
@@ -71,6 +72,8 @@ Status Scene::play() {
   }
   facts_.peak_resident_bytes = peak_resident(RUSAGE_SELF);
   facts_.child_resident_bytes = peak_resident(RUSAGE_CHILDREN);
+  facts_.served = network_.served();
+  facts_.connected = network_.connected();
   return {};
 }
 
@@ -81,7 +84,7 @@ std::string Scene::expand(std::string_view text) const {
     const std::size_t at = text.find(kScene);
     out += text.substr(0, at);
     if (at == std::string_view::npos) {
-      return out;
+      return network_.expand(std::move(out));
     }
     out += folder().native();
     text.remove_prefix(at + kScene.size());
@@ -106,7 +109,10 @@ Runtime* Scene::runtime(RuntimeOptions options) {
       options_.configuration == Configuration::kUsers || options.configuration_file.has_value();
   options.compile_program = options_.compile_program;
   options.on_notice = [this](const Notice& notice) { on_notice(notice); };
-  auto made = Runtime::create(std::move(options));
+  const runtime::Outside outside{
+      .resolver = &network_,
+      .on_connect = [this](const net::IpAddress& to, std::uint16_t port) { return network_.connect(to, port); }};
+  auto made = outside.create(std::move(options));
   if (!made) {
     note(made.error());
     return nullptr;
@@ -135,6 +141,7 @@ std::vector<std::string> Scene::look_around() {
   }
   facts_ = before;
   runtime_.reset();
+  network_.close();
   if (const auto files = observe::audit_files(state() / "audit.jsonl")) {
     observe::AuditVerifier verifier({});
     const Status read = observe::read_audit(files->files, [&](const observe::AuditLine& line) {

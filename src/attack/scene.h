@@ -2,6 +2,7 @@
 
 #include "attack/case.h"
 #include "attack/facts.h"
+#include "attack/network.h"
 
 #include <caisson/result.h>
 #include <caisson/runtime.h>
@@ -51,7 +52,9 @@ class Scene {
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return facts_.folder; }
   /// Of the runtime: `cache`, `audit.jsonl`. No guest may see it.
   [[nodiscard]] std::filesystem::path state() const { return folder().parent_path() / "state"; }
-  /// The text with `{scene}` replaced by the folder.
+  /// What is there instead of a network.
+  [[nodiscard]] Network& network() noexcept { return network_; }
+  /// The text with `{scene}` replaced by the folder, and the names of servers as Network::expand does.
   [[nodiscard]] std::string expand(std::string_view text) const;
   /// The runtime with these options; the one of before, if it has the same. Its errors are facts, and give nullptr.
   [[nodiscard]] Runtime* runtime(RuntimeOptions options);
@@ -66,6 +69,7 @@ class Scene {
   const Case& case_;
   const Options options_;
   Facts facts_;
+  Network network_;
   std::string runtime_options_;  // to compare
   std::unique_ptr<Runtime> runtime_;
   std::size_t descriptors_ = 0;  // at the beginning

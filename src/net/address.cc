@@ -28,6 +28,7 @@ constexpr std::array kSpecialV4 = {
     Special{"100.64.0.0/10", "shared by a provider's customers"},
     Special{"127.0.0.0/8", "loopback"},
     Special{"169.254.169.254/32", "metadata"},
+    Special{"168.63.129.16/32", "metadata"},
     Special{"169.254.0.0/16", "link-local"},
     Special{"172.16.0.0/12", "private"},
     Special{"192.0.0.0/24", "reserved"},

@@ -61,6 +61,7 @@ TEST(NetAddress, SpecialRangesAreKnown) {
                          Row{"100.64.0.0", "100.127.255.255", "shared by a provider's customers"},
                          Row{"127.0.0.0", "127.255.255.255", "loopback"},
                          Row{"169.254.0.0", "169.254.255.255", "link-local"},
+                         Row{"168.63.129.16", "168.63.129.16", "metadata"},
                          Row{"169.254.169.254", "169.254.169.254", "metadata"},
                          Row{"172.16.0.0", "172.31.255.255", "private"},
                          Row{"192.0.0.0", "192.0.0.255", "reserved"},

@@ -2,10 +2,11 @@
 // reached is asked for with a hook that records the address and makes no connection.
 
 #include "net/http_client.h"
+#include "net/http_server.h"
 
 #include "base/testing/temporary_folder.h"
 #include "net/testing/fake_resolver.h"
-#include "net/testing/http_server.h"
+#include "net/testing/server_identity.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,6 @@
 #include "runtime/machinery.h"
 
+#include "base/control.h"
 #include "engine/compile_child.h"
 #include "engine/engine.h"
 #include "engine/instance.h"
@@ -39,7 +40,7 @@ Status Machinery::open_audit() {
   return {};
 }
 
-void Machinery::set_network(const Configurations& configurations) {
+void Machinery::set_network(const Configurations& configurations, const Outside& outside) {
   const NetworkSettings settings = configurations.network();
   net::HttpClientOptions options{.environment = environment_.get()};
   for (const auto& range : settings.addresses) {
@@ -55,15 +56,21 @@ void Machinery::set_network(const Configurations& configurations) {
   if (settings.certificates) {
     options.certificates = settings.certificates->value;
   }
-  resolver_ = net::make_resolver(*environment_);
-  options.resolver = resolver_.get();
+  options.resolver = outside.resolver;
+  if (options.resolver == nullptr) {
+    resolver_ = net::make_resolver(*environment_);
+    options.resolver = resolver_.get();
+  }
+  options.on_connect = outside.on_connect;
   http_ = net::make_http_client(std::move(options));
   secrets_ = std::make_unique<SecretStore>(settings.secrets, *environment_);
 }
 
 Result<engine::ModuleCache*> Machinery::modules(std::uint64_t stack_bytes) {
   const engine::StackClass stack =
-      engine::stack_class_for(std::max<std::uint64_t>(stack_bytes, options_.guest_stack_bytes));
+      base::holds(base::Control::kStack)
+          ? engine::stack_class_for(std::max<std::uint64_t>(stack_bytes, options_.guest_stack_bytes))
+          : engine::StackClass::k4MiB;
   const std::scoped_lock lock(mutex_);
   std::unique_ptr<engine::ModuleCache>& modules = modules_[stack];
   if (modules == nullptr) {

@@ -10,6 +10,7 @@
 #include "observe/audit.h"
 #include "runtime/configuration.h"
 #include "runtime/notices.h"
+#include "runtime/outside.h"
 #include "runtime/secret_store.h"
 #include "sandbox/calls.h"
 #include "sandbox/executor.h"
@@ -46,7 +47,7 @@ class Machinery {
 
   /// What an operator says of the network; before anything runs. Without it guests reach public addresses only, and
   /// there are no secrets.
-  void set_network(const Configurations& configurations);
+  void set_network(const Configurations& configurations, const Outside& outside);
 
   /// What an operator says of compiling; before anything runs.
   void set_compiling(const CompileSettings& settings) { compiling_ = settings; }

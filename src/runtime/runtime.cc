@@ -4,6 +4,7 @@
 #include "base/unicode.h"
 #include "runtime/diagnose.h"
 #include "runtime/inspect.h"
+#include "runtime/outside.h"
 #include "runtime/policies.h"
 #include "runtime/runners.h"
 #include "runtime/runtime_state.h"
@@ -94,6 +95,10 @@ Runtime::Runtime(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Runtime::~Runtime() = default;
 
 Result<std::unique_ptr<Runtime>> Runtime::create(RuntimeOptions options) {
+  return runtime::Outside().create(std::move(options));
+}
+
+Result<std::unique_ptr<Runtime>> runtime::Outside::create(RuntimeOptions options) const {
   std::unique_ptr<base::Environment> environment = base::make_environment();
   CAISSON_TRY(runtime::Configurations configurations,
               runtime::Configurations::load(*environment, {.allow = options.allow,
@@ -106,9 +111,9 @@ Result<std::unique_ptr<Runtime>> Runtime::create(RuntimeOptions options) {
   const auto key_file = options.audit_key_file;
   const auto audit_file =
       options.audit_file ? std::optional(observe::audit_file(*options.audit_file).native()) : std::nullopt;
-  auto state = std::make_unique<State>(std::move(options), std::move(environment), std::move(configurations));
+  auto state = std::make_unique<Runtime::State>(std::move(options), std::move(environment), std::move(configurations));
   CAISSON_CHECK(state->machinery.open_audit());
-  state->machinery.set_network(state->configurations);
+  state->machinery.set_network(state->configurations, *this);
   state->machinery.set_compiling(state->configurations.compile());
   const auto folder_of = [&](const std::optional<std::string>& file) {
     return file ? std::filesystem::absolute(*file).lexically_normal().parent_path().native() : std::string();

@@ -1,6 +1,5 @@
 // http.fetch as a guest sees it: what is granted, what is refused, what it costs and how it ends.
 
-#include "base/control.h"
 #include "sandbox/testing/http_fixture.h"
 
 namespace caisson::sandbox {
@@ -255,25 +254,6 @@ TEST_F(HttpFetch, EveryDecisionIsTold) {
             "status=0,why=GET http://10.0.0.5/ is not granted}");
   (void)get("file:///etc/passwd");
   EXPECT_NE(decision().find("verdict=invalid"), std::string::npos);
-}
-
-TEST_F(HttpFetch, WithoutTheirControlsGrantsAndLimitsDoNotHold) {
-  using base::Control;
-  grants_.net = {{"https://good.com", {}}};
-  limits_.http_requests = 1;
-  limits_.http_bytes = 100;
-  EXPECT_EQ(get(server_.url("/")).status, kDenied);
-  for (const Control control : {Control::kHttpPattern, Control::kHttpRequests, Control::kHttpBytes}) {
-    base::switch_control(control, false);
-  }
-  handler_ = [](net::HttpServer::Exchange& exchange) { exchange.answer("200 OK", "", std::string(10'000, 'x')); };
-  const std::string one = script(cat(R"({"url":")", server_.url("/"), R"("})"));
-  const Outcome outcome = probe(one + one);
-  for (const Control control : {Control::kHttpPattern, Control::kHttpRequests, Control::kHttpBytes}) {
-    base::switch_control(control, true);
-  }
-  EXPECT_EQ(server_.requests().size(), 2U);
-  EXPECT_GT(outcome.usage.http_received_bytes, 20'000U);
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "sandbox/http_grants.h"
 
-#include "base/control.h"
 #include "sandbox/net_pattern.h"
 
 #include <algorithm>
@@ -29,9 +28,6 @@ Result<net::Url> canonical_url(const net::Url& url) {
 }
 
 bool is_granted(std::span<const NetGrant> grants, std::string_view method, const net::Url& url) {
-  if (!base::holds(base::Control::kHttpPattern)) {
-    return true;
-  }
   const auto target = canonical_target(target_of(method, url));
   return target && std::ranges::any_of(grants, [&](const NetGrant& grant) { return net_allows(grant, *target); });
 }

@@ -48,11 +48,13 @@ std::string type_section() { return section(1, bytes({1, 0x60, 0, 0})); }  // ()
 std::string function_section() { return section(3, bytes({1, 0})); }
 constexpr std::string_view kEnd("\x0b", 1);
 
-/// A module with one function of this body: locals and instructions without the last `end`.
-std::string one_function(std::string_view locals, std::string_view code) {
+/// A module with so many functions of this body: locals and instructions without the last `end`.
+std::string same_functions(std::uint64_t count, std::string_view locals, std::string_view code) {
   const std::string body = std::string(locals) + std::string(code) + std::string(kEnd);
-  return head() + type_section() + function_section() + section(10, leb(1) + leb(body.size()) + body);
+  return head() + type_section() + section(3, leb(count) + times(count, std::string_view("\0", 1))) +
+         section(10, leb(count) + times(count, leb(body.size()) + body));
 }
+std::string one_function(std::string_view locals, std::string_view code) { return same_functions(1, locals, code); }
 
 constexpr std::string_view kNoLocals("\0", 1);
 constexpr std::string_view kLoop("\x03\x40", 2);
@@ -65,7 +67,7 @@ std::string functions(std::uint64_t count) {
 
 std::string body(std::uint64_t count) { return one_function(kNoLocals, times(count, "\x01")); }  // nop
 
-std::string nested_loops(std::uint64_t count) {
+std::string nested_loops(std::uint64_t count, std::uint64_t functions) {
   // As many local variables as loops, each set in each loop: the compiler's tables grow with the square.
   const std::string locals = leb(1) + leb(count * 4) + bytes({0x7f});
   std::string code;
@@ -76,8 +78,11 @@ std::string nested_loops(std::uint64_t count) {
   for (std::uint64_t i = 0; i < count; ++i) {
     code += bytes({0x20}) + leb(i * 4) + bytes({0x0d, 0}) + std::string(kEnd);  // br_if 0
   }
-  return one_function(locals, code);
+  return same_functions(functions, locals, code);
 }
+
+/// Functions that are each as hard to compile as their structure may be.
+std::string hard_functions(std::uint64_t count) { return nested_loops(480, count); }
 
 std::string nesting(std::uint64_t count) { return one_function(kNoLocals, times(count, kBlock) + times(count, kEnd)); }
 
@@ -163,10 +168,11 @@ constexpr auto kBombs = std::to_array<Row>({
     {"debug_noise", &debug_noise},
     {"exports", &exports},
     {"functions", &functions},
+    {"hard_functions", &hard_functions},
     {"imports", &imports},
     {"locals", &locals},
     {"long_section", &long_section},
-    {"nested_loops", &nested_loops},
+    {"nested_loops", [](std::uint64_t count) { return nested_loops(count, 1); }},
     {"nesting", &nesting},
     {"operands", &operands},
     {"types", &types},

@@ -3,8 +3,8 @@
 #include "attack/files.h"
 #include "attack/internal/bombs.h"
 #include "attack/internal/steps.h"
+#include "attack/internal/values.h"
 
-#include <fstream>
 #include <system_error>
 
 #include <sys/stat.h>
@@ -15,42 +15,31 @@ namespace {
 
 using document::Value;
 
-bool write(const std::filesystem::path& path, std::string_view bytes) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  return file.flush().good();
-}
-
-const std::string* text_of(const Value& value, std::string_view name) {
-  const Value* found = value.find(name);
-  return found == nullptr ? nullptr : found->as_string();
-}
-
 Status plant_one(Scene& scene, const Step& step, const std::string& name, const Value& what) {
   const std::filesystem::path path = scene.folder() / name;
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
   bool done = false;
   if (const std::string* text = what.as_string()) {
-    done = write(path, scene.expand(*text));
+    done = write_bytes(path, scene.expand(*text));
   } else if (what.find("folder") != nullptr) {
     done = std::filesystem::create_directories(path, error) || std::filesystem::is_directory(path, error);
-  } else if (const std::string* target = text_of(what, "link")) {
+  } else if (const std::string* target = find_text(what, "link")) {
     std::filesystem::create_symlink(scene.expand(*target), path, error);
     done = !error;
   } else if (what.find("pipe") != nullptr) {
     done = ::mkfifo(path.c_str(), 0600) == 0;
-  } else if (const std::string* guest = text_of(what, "guest")) {
+  } else if (const std::string* guest = find_text(what, "guest")) {
     const File* file = find_file(scene.attack().folder + "/" + *guest);
     file = file == nullptr ? find_file(*guest) : file;
-    done = file != nullptr && write(path, file->bytes);
-  } else if (const Value* bytes = what.find("bytes"); bytes != nullptr && bytes->as_integer() != nullptr) {
-    done = write(path, std::string(static_cast<std::size_t>(*bytes->as_integer()), 'x'));
-  } else if (const Value* mode = what.find("mode"); mode != nullptr && mode->as_integer() != nullptr) {
-    done = ::chmod(path.c_str(), static_cast<mode_t>(*mode->as_integer())) == 0;
+    done = file != nullptr && write_bytes(path, file->bytes);
+  } else if (const std::int64_t* bytes = find_number(what, "bytes")) {
+    done = write_bytes(path, std::string(static_cast<std::size_t>(*bytes), 'x'));
+  } else if (const std::int64_t* mode = find_number(what, "mode")) {
+    done = ::chmod(path.c_str(), static_cast<mode_t>(*mode)) == 0;
   } else if (what.find("bomb") != nullptr) {
     CAISSON_TRY(const std::string bomb, make_bomb(what));
-    done = write(path, bomb);
+    done = write_bytes(path, bomb);
   }
   return done ? Status() : Status(bad_step(step, "'" + name + "' cannot be planted"));
 }

@@ -2,6 +2,7 @@
 
 #include "attack/files.h"
 #include "attack/internal/steps.h"
+#include "attack/internal/values.h"
 #include "document/parse.h"
 #include "document/print.h"
 
@@ -9,7 +10,6 @@
 
 #include <array>
 #include <chrono>
-#include <fstream>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -22,17 +22,6 @@ namespace {
 using document::Value;
 
 constexpr std::array<std::string_view, 4> kOfNode = {"func", "limits", "grants", "options"};
-
-std::string text_of(const Value& value, std::string_view name) {
-  const Value* found = value.find(name);
-  return found == nullptr || found->as_string() == nullptr ? std::string() : *found->as_string();
-}
-
-std::uint64_t number_of(const Value& value, std::string_view name, std::uint64_t otherwise) {
-  const Value* found = value.find(name);
-  return found == nullptr || found->as_integer() == nullptr ? otherwise
-                                                            : static_cast<std::uint64_t>(*found->as_integer());
-}
 
 std::vector<std::string> texts_of(const Scene& scene, const Value& value, std::string_view name) {
   std::vector<std::string> out;
@@ -67,9 +56,30 @@ Value expanded(const Scene& scene, const Value& value) {
   return value;
 }
 
+/// What the probe has to be told to ask for these, one after the other: heads of requests, or URLs.
+Result<std::string> script_of(const Scene& scene, const Step& step, const Value& fetch) {
+  if (fetch.as_list() == nullptr) {
+    return bad_step(step, "'fetch' is not a list");
+  }
+  std::string out = "text @60000 http.fetch\n";
+  for (const Value& item : *fetch.as_list()) {
+    const Value head = expanded(scene, item);
+    const std::string json = document::to_json(head.as_string() == nullptr ? head : Value::map({{"url", head}}));
+    out += fmt::format(
+        "text @61000 {}\ncall call @60000 10 @61000 {}\nfill @100000 4000 32\ncall take @100000 900000\n"
+        "string @100000 4000\nsay\n",
+        json, json.size());
+  }
+  return out;
+}
+
+std::string module_of(const Value& about) {
+  return about.find("fetch") == nullptr ? text_of(about, "module") : "probe.wasm";
+}
+
 /// One node that runs the module.
 std::string definition_of(const Scene& scene, const Value& about) {
-  Value node = Value::map({{"id", "attack"}, {"type", "wasm"}, {"module", text_of(about, "module")}});
+  Value node = Value::map({{"id", "attack"}, {"type", "wasm"}, {"module", module_of(about)}});
   for (const std::string_view name : kOfNode) {
     if (const Value* part = about.find(name)) {
       node.set(std::string(name), expanded(scene, *part));
@@ -86,16 +96,7 @@ bool provide(const Scene& scene, const std::string& module) {
   if (file == nullptr || std::filesystem::exists(path)) {
     return file != nullptr || std::filesystem::exists(path);
   }
-  std::filesystem::create_directories(path.parent_path());
-  std::ofstream out(path, std::ios::binary);
-  out.write(file->bytes.data(), static_cast<std::streamsize>(file->bytes.size()));
-  return out.flush().good();
-}
-
-bool write(const std::filesystem::path& path, std::string_view text) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  return out.flush().good();
+  return write_bytes(path, file->bytes);
 }
 
 std::string text_at(const Value& value, std::initializer_list<std::string_view> path) {
@@ -128,8 +129,10 @@ void take_usage(const Value& node, Facts& facts) {
     return;
   }
   for (const document::Entry& entry : *usage->as_map()) {
-    if (const std::int64_t* number = entry.value.as_integer()) {
-      facts.usage[entry.name] = static_cast<std::uint64_t>(*number);
+    if (const std::int64_t* whole = entry.value.as_integer()) {
+      facts.usage[entry.name] = static_cast<std::uint64_t>(*whole);
+    } else if (const double* broken = entry.value.as_number()) {  // milliseconds
+      facts.usage[entry.name] = static_cast<std::uint64_t>(*broken);
     }
   }
 }
@@ -193,7 +196,7 @@ void run_once(Scene& scene, Runtime& runtime, const std::string& path, const Pay
 
 Status run(Scene& scene, const Step& step) {
   const Value& about = step.about;
-  const std::string module = text_of(about, "module");
+  const std::string module = module_of(about);
   std::string definition = scene.expand(text_of(about, "definition"));
   if (definition.empty()) {
     definition = definition_of(scene, about);
@@ -207,7 +210,7 @@ Status run(Scene& scene, const Step& step) {
     return bad_step(step, fmt::format("there is no guest '{}'", module));
   }
   const std::string path = (scene.folder() / "flow.yaml").native();
-  if (!write(path, definition)) {
+  if (!write_bytes(path, definition)) {
     return bad_step(step, "the definition cannot be written");
   }
   RuntimeOptions options;
@@ -216,7 +219,7 @@ Status run(Scene& scene, const Step& step) {
   options.limits = texts_of(scene, about, "limit");
   if (const std::string configuration = text_of(about, "configuration"); !configuration.empty()) {
     const std::filesystem::path file = scene.folder() / "caisson-of-the-operator.toml";
-    if (!write(file, scene.expand(configuration))) {
+    if (!write_bytes(file, scene.expand(configuration))) {
       return bad_step(step, "the configuration cannot be written");
     }
     std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
@@ -233,7 +236,11 @@ Status run(Scene& scene, const Step& step) {
   if (about.find("kill_after_ms") != nullptr) {
     kill_after = std::chrono::milliseconds(number_of(about, "kill_after_ms", 0));
   }
-  const Payload input(scene.expand(text_of(about, "input")), Payload::kText);
+  std::string script;
+  if (const Value* fetch = about.find("fetch")) {
+    CAISSON_TRY(script, script_of(scene, step, *fetch));
+  }
+  const Payload input(script + scene.expand(text_of(about, "input")), Payload::kText);
   if (about.find("warm") != nullptr) {  // compiled and linked before the time counts
     (void)runtime->load_file(path).has_value();
     if (const auto workflow = runtime->load_file(path)) {
@@ -241,7 +248,7 @@ Status run(Scene& scene, const Step& step) {
     }
   }
   const auto begin = std::chrono::steady_clock::now();
-  for (std::uint64_t i = number_of(about, "times", 1); i > 0; --i) {
+  for (std::int64_t i = number_of(about, "times", 1); i > 0; --i) {
     run_once(scene, *runtime, path, input, kill_after);
   }
   scene.facts().wall = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);

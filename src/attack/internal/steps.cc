@@ -10,8 +10,11 @@ namespace caisson::attack {
 namespace {
 
 constexpr std::array kSteps = {
+    StepRow{"environ", &environ},
+    StepRow{"names", &names},
     StepRow{"plant", &plant},
     StepRow{"run", &run},
+    StepRow{"serve", &serve},
     StepRow{"tamper", &tamper},
     StepRow{"verify_audit", &verify_audit},
 };

@@ -22,6 +22,12 @@ struct StepRow {
 
 /// `plant: {PATH: TEXT, PATH: {folder|link|pipe|guest|bytes|bomb: ...}}`: files of the scene, in that order.
 [[nodiscard]] Status plant(Scene& scene, const Step& step);
+/// `serve: {NAME: SCRIPT}`: servers on loopback, which do what their scripts say.
+[[nodiscard]] Status serve(Scene& scene, const Step& step);
+/// `names: {HOST: ADDRESSES}`: what the scene's names stand for, all of them.
+[[nodiscard]] Status names(Scene& scene, const Step& step);
+/// `environ: {NAME: TEXT}`: variables of the attacked process.
+[[nodiscard]] Status environ(Scene& scene, const Step& step);
 /// `run: {module: ..., input: ..., ...}`: a workflow of one node, or of a whole `definition`.
 [[nodiscard]] Status run(Scene& scene, const Step& step);
 /// `tamper: {file: ..., flip|cut|append|replace|swap|...}`: somebody changes files between two runs.

@@ -1,13 +1,12 @@
 // Steps `tamper` and `verify_audit`: files that somebody changes behind Caisson's back, and a log that tells.
 
 #include "attack/internal/steps.h"
+#include "attack/internal/values.h"
 #include "observe/audit_reader.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <vector>
 
@@ -18,17 +17,6 @@ namespace caisson::attack {
 namespace {
 
 using document::Value;
-
-std::string read(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-bool write(const std::filesystem::path& path, std::string_view bytes) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  return file.flush().good();
-}
 
 /// Files of the scene's folder `directory` whose names end with `end`, in the order of their names.
 std::vector<std::filesystem::path> files_of(const Scene& scene, const std::string& pattern) {
@@ -57,14 +45,7 @@ std::string_view line(std::string_view text, std::size_t number) {
 
 /// Changes the bytes of one file, as one of the ways says. Nothing when none is named.
 bool change(const Scene& scene, const Value& about, std::string& bytes) {
-  const auto number = [&](std::string_view name) -> const std::int64_t* {
-    const Value* found = about.find(name);
-    return found == nullptr ? nullptr : found->as_integer();
-  };
-  const auto text = [&](std::string_view name) -> const std::string* {
-    const Value* found = about.find(name);
-    return found == nullptr ? nullptr : found->as_string();
-  };
+  const auto number = [&](std::string_view name) { return find_number(about, name); };
   if (const auto* at = number("flip")) {  // a bit; counted from the end if negative
     const auto bit = static_cast<std::size_t>(*at < 0 ? static_cast<std::int64_t>(bytes.size()) * 8 + *at : *at);
     if (bit / 8 >= bytes.size()) {
@@ -81,9 +62,9 @@ bool change(const Scene& scene, const Value& about, std::string& bytes) {
     const std::string b(line(bytes, static_cast<std::size_t>(*first) + 1));
     const auto begin = static_cast<std::size_t>(line(bytes, static_cast<std::size_t>(*first)).data() - bytes.data());
     bytes.replace(begin, a.size() + b.size(), b + a);
-  } else if (const std::string* more = text("append")) {
+  } else if (const std::string* more = find_text(about, "append")) {
     bytes += scene.expand(*more);
-  } else if (const std::string* content = text("replace")) {
+  } else if (const std::string* content = find_text(about, "replace")) {
     bytes = scene.expand(*content);
   } else if (const Value* edit = about.find("edit"); edit != nullptr && edit->as_map() != nullptr) {
     for (const document::Entry& entry : *edit->as_map()) {
@@ -102,25 +83,27 @@ bool change(const Scene& scene, const Value& about, std::string& bytes) {
 }  // namespace
 
 Status tamper(Scene& scene, const Step& step) {
-  const Value* pattern = step.about.find("file");
-  if (pattern == nullptr || pattern->as_string() == nullptr) {
+  const std::string* pattern = find_text(step.about, "file");
+  if (pattern == nullptr) {
     return bad_step(step, "it names no 'file'");
   }
-  const auto files = files_of(scene, *pattern->as_string());
+  const auto files = files_of(scene, *pattern);
   if (files.empty()) {
-    return bad_step(step, fmt::format("no file is like '{}'", *pattern->as_string()));
+    return bad_step(step, fmt::format("no file is like '{}'", *pattern));
   }
   if (step.about.find("swap") != nullptr) {  // contents, of the first two
     if (files.size() < 2) {
       return bad_step(step, "there are no two files to swap");
     }
-    const std::string first = read(files[0]);
-    return write(files[0], read(files[1])) && write(files[1], first) ? Status() : bad_step(step, "cannot be written");
+    const std::string first = read_bytes(files[0]);
+    return write_bytes(files[0], read_bytes(files[1])) && write_bytes(files[1], first)
+               ? Status()
+               : bad_step(step, "cannot be written");
   }
   for (const auto& file : files) {
     std::error_code error;
-    if (const Value* mode = step.about.find("mode"); mode != nullptr && mode->as_integer() != nullptr) {
-      if (::chmod(file.c_str(), static_cast<mode_t>(*mode->as_integer())) != 0) {
+    if (const std::int64_t* mode = find_number(step.about, "mode")) {
+      if (::chmod(file.c_str(), static_cast<mode_t>(*mode)) != 0) {
         return bad_step(step, "the mode cannot be changed");
       }
       continue;
@@ -134,8 +117,8 @@ Status tamper(Scene& scene, const Step& step) {
       }
       continue;
     }
-    std::string bytes = read(file);
-    if (!change(scene, step.about, bytes) || !write(file, bytes)) {
+    std::string bytes = read_bytes(file);
+    if (!change(scene, step.about, bytes) || !write_bytes(file, bytes)) {
       return bad_step(step, fmt::format("'{}' cannot be changed like that", file.filename().native()));
     }
   }

@@ -10,6 +10,8 @@
 #include <openssl/x509v3.h>
 
 #include <cstdlib>
+#include <span>
+#include <utility>
 
 namespace caisson::net {
 
@@ -35,6 +37,24 @@ void add_names(X509* certificate, const std::vector<std::string>& names) {
   X509_add_ext(certificate, extension, -1);
   X509_EXTENSION_free(extension);
 }
+
+class TlsWire final : public HttpServer::Wire {
+ public:
+  TlsWire(ssl_ctx_st* context, int socket) : ssl_(required(SSL_new(context))) { SSL_set_fd(ssl_.get(), socket); }
+  bool accept() { return SSL_accept(ssl_.get()) == 1; }
+  std::ptrdiff_t receive(std::span<char> bytes) override {
+    return SSL_read(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
+  }
+  std::ptrdiff_t send(std::string_view bytes) override {
+    return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size()));
+  }
+
+ private:
+  struct CleanUp {
+    void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
+  };
+  std::unique_ptr<SSL, CleanUp> ssl_;
+};
 
 }  // namespace
 
@@ -66,5 +86,10 @@ ServerIdentity::ServerIdentity(const Options& options) : context_(required(SSL_C
 }
 
 ServerIdentity::~ServerIdentity() = default;
+
+std::unique_ptr<HttpServer::Wire> ServerIdentity::accept(int socket) const {
+  auto wire = std::make_unique<TlsWire>(context_.get(), socket);
+  return wire->accept() ? std::move(wire) : nullptr;
+}
 
 }  // namespace caisson::net

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/http_server.h"
+
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,7 +11,7 @@ struct ssl_ctx_st;
 namespace caisson::net {
 
 /// A certificate, made now and signed by itself, with its key: what an HTTPS server of a test shows.
-class ServerIdentity {
+class ServerIdentity final : public HttpServer::Identity {
  public:
   struct Options {
     std::vector<std::string> names = {"localhost"};  ///< names and addresses it is for
@@ -17,13 +19,11 @@ class ServerIdentity {
   };
   ServerIdentity() : ServerIdentity(Options{}) {}
   explicit ServerIdentity(const Options& options);
-  ServerIdentity(const ServerIdentity&) = delete;
-  ServerIdentity& operator=(const ServerIdentity&) = delete;
-  ~ServerIdentity();
+  ~ServerIdentity() override;
 
   /// In PEM: for a file of authorities that a client trusts.
   [[nodiscard]] const std::string& certificate() const noexcept { return certificate_; }
-  [[nodiscard]] ssl_ctx_st* context() const noexcept { return context_.get(); }
+  [[nodiscard]] std::unique_ptr<HttpServer::Wire> accept(int socket) const override;
 
  private:
   struct CleanUp {

@@ -95,7 +95,7 @@ OperationStatus HttpCalls::decide(CallState& call, const document::Value& head, 
   if (Status method = net::check_method(request.method); !method) {
     return invalid(method.error());
   }
-  if (!is_granted(call.grants().net, request.method, request.url)) {
+  if (base::holds(base::Control::kHttpPattern) && !is_granted(call.grants().net, request.method, request.url)) {
     const bool usual = request.method == "GET" || request.method == "HEAD";
     attempt.reason = "sandbox.not_granted";
     attempt.why = fmt::format("{} {}{} is not granted", request.method, attempt.origin, request.url.path);

@@ -18,6 +18,7 @@ Policy lifted(const Policy& policy) {
   };
   lift(Control::kMemory, limits.memory_bytes);
   lift(Control::kTables, limits.table_elements);
+  lift(Control::kInstances, limits.instances);
   lift(Control::kInputLimit, limits.input_bytes);
   lift(Control::kResultLimit, limits.output_bytes);
   lift(Control::kStdoutLimit, limits.stdout_bytes);
@@ -29,13 +30,23 @@ Policy lifted(const Policy& policy) {
   lift(Control::kRandomLimit, limits.random_bytes);
   lift(Control::kOpenFiles, limits.open_files);
   lift(Control::kCreatedFiles, limits.created_files);
+  lift(Control::kFileRead, limits.file_read_bytes);
   lift(Control::kFileBytes, limits.file_size_bytes);
   lift(Control::kFileBytes, limits.file_write_bytes);
   lift(Control::kHttpBytes, limits.http_bytes);
   lift(Control::kHttpRequests, limits.http_requests);
-  if (!holds(Control::kFuel)) {
-    limits.fuel.reset();
-  }
+  const auto drop = [](Control control, auto& limit) {
+    if (!holds(control)) {
+      limit.reset();
+    }
+  };
+  drop(Control::kFuel, limits.fuel);
+  drop(Control::kCpu, limits.cpu);
+  drop(Control::kCpuShare, limits.cpu_percent);
+  drop(Control::kIdle, limits.idle);
+  drop(Control::kMemoryGrowth, limits.memory_growth_bytes_per_second);
+  drop(Control::kFileRate, limits.file_read_bytes_per_second);
+  drop(Control::kFileRate, limits.file_write_bytes_per_second);
   if (!holds(Control::kDeadline)) {
     limits.timeout += std::chrono::seconds(2);
   }

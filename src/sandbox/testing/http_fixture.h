@@ -2,7 +2,7 @@
 
 #include "base/wipe.h"
 #include "net/http_client.h"
-#include "net/testing/http_server.h"
+#include "net/http_server.h"
 #include "sandbox/net_pattern.h"
 #include "sandbox/secrets.h"
 #include "sandbox/testing/wasi_fixture.h"

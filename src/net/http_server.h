@@ -1,11 +1,12 @@
 #pragma once
 
 #include "base/guarded.h"
-#include "net/testing/server_identity.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -13,7 +14,8 @@
 
 namespace caisson::net {
 
-/// An HTTP server on loopback, as good or as bad as a test wants it: what it sends is the handler's, byte for byte.
+/// An HTTP server on loopback, as good or as bad as a test or an attack wants it: what it sends is the handler's, byte
+/// for byte.
 ///
 /// Threads: the handler is called on a thread of its connection's own. Lifetime: the destructor ends all connections
 /// and waits for their threads.
@@ -43,8 +45,32 @@ class HttpServer {
   };
   using Handler = std::function<void(Exchange&)>;
 
+  /// What the bytes of a connection go through.
+  class Wire {
+   public:
+    Wire() = default;
+    Wire(const Wire&) = delete;
+    Wire& operator=(const Wire&) = delete;
+    virtual ~Wire() = default;
+
+    /// How many bytes went; less than one: the connection has ended.
+    virtual std::ptrdiff_t receive(std::span<char> bytes) = 0;
+    virtual std::ptrdiff_t send(std::string_view bytes) = 0;
+  };
+  /// Makes the wire of a connection: TLS, under a certificate.
+  class Identity {
+   public:
+    Identity() = default;
+    Identity(const Identity&) = delete;
+    Identity& operator=(const Identity&) = delete;
+    virtual ~Identity() = default;
+
+    /// nullptr: the other side would not have it.
+    [[nodiscard]] virtual std::unique_ptr<Wire> accept(int socket) const = 0;
+  };
+
   struct Options {
-    const ServerIdentity* identity = nullptr;  ///< HTTPS
+    const Identity* identity = nullptr;  ///< HTTPS
     std::string address = "127.0.0.1";
   };
   explicit HttpServer(Handler handler) : HttpServer(std::move(handler), Options{}) {}
@@ -53,6 +79,7 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();
 
+  /// 0: the machine gave none, and nothing is served.
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   /// `http://127.0.0.1:PORT/path`; with another host in it if one is given.
   [[nodiscard]] std::string url(std::string_view path, std::string_view host = {}) const;
