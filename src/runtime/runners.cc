@@ -58,7 +58,7 @@ Result<std::string> read_module(const std::string& module, const std::string& de
 Result<language::Program> program_of(const workflow::Definition& definition, const workflow::NodeDefinition& node,
                                      const base::Environment& environment) {
   const workflow::CodeDefinition& code = node.code;
-  language::Program program{.language = code.language, .name = node.id, .imports = code.imports};
+  language::Program program{.language = code.language, .code = {}, .name = node.id, .imports = code.imports};
   program.entry = code.entry.value_or(program.entry);
   if (code.text) {
     program.code = *code.text;

@@ -432,8 +432,8 @@ processors:
   EXPECT_EQ(definition->policy.limits[0].row->key, "memory");
   EXPECT_EQ(to_string(definition->policy.limits[0].origin), "flow.yaml:2:18");
   EXPECT_EQ(definition->policy.preset->value, sandbox::Preset::kWasi);
-  EXPECT_EQ(definition->wasm_policy.limits[0].row->key, "timeout");
-  EXPECT_EQ(definition->wasm_policy.clock->value, sandbox::ClockMode::kCoarse);
+  EXPECT_EQ(definition->type_policies[1].limits[0].row->key, "timeout");
+  EXPECT_EQ(definition->type_policies[1].clock->value, sandbox::ClockMode::kCoarse);
   EXPECT_EQ(fuel(*definition, 0), 5'000'000U);
   EXPECT_EQ(definition->nodes[0].policy.read->front().value.host, "data");
   EXPECT_EQ(to_string(definition->nodes[0].policy.read->front().origin), "flow.yaml:13:21");
