@@ -42,6 +42,7 @@ struct ComponentTrampoline {
     const cn_host native_host{this, &ComponentTrampoline::run, &ComponentTrampoline::tick};
     const cn_component_limits native_limits{.store = {.memory_bytes = limits.memory_bytes,
                                                       .table_elements = limits.table_elements,
+                                                      .exception_bytes = 0,
                                                       .instances = limits.instances,
                                                       .memories = limits.instances,
                                                       .tables = 4 * limits.instances,
