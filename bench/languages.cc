@@ -236,8 +236,9 @@ int main(int argc, char** argv) {
                percentile(times[1], 0.99), ratio, c.goal, alone, together);
     if (!c.process.empty()) {
       const Times process = time_process(c.process, 10);
-      fmt::print("{:12} {:>19}  {}\n", "", fmt::format("{} {}", c.process[0], c.process[1]),
-                 process.empty() ? "not on this machine" : fmt::format("{:.1f} ms a process", percentile(process, 0.5)));
+      fmt::print(
+          "{:12} {:>19}  {}\n", "", fmt::format("{} {}", c.process[0], c.process[1]),
+          process.empty() ? "not on this machine" : fmt::format("{:.1f} ms a process", percentile(process, 0.5)));
     }
   }
   return 0;

@@ -18,10 +18,10 @@ namespace caisson {
 
 /// Code of a language that runs in a sandbox, and what it may use and touch.
 struct CodeOptions {
-  std::string language;        ///< `python`, `javascript`, `lua`, or another name of one of them
-  std::string code;            ///< UTF-8
-  std::string name = "code";   ///< what errors call it
-  std::string entry = "run";   ///< the function that is called, if there is one of that name
+  std::string language;       ///< `python`, `javascript`, `lua`, or another name of one of them
+  std::string code;           ///< UTF-8
+  std::string name = "code";  ///< what errors call it
+  std::string entry = "run";  ///< the function that is called, if there is one of that name
   /// All that it may import; nothing: what the language allows by default (docs/guide/code.md).
   std::optional<std::vector<std::string>> imports{};
   /// As behind `--limit`: `memory=64MB`, `timeout=5s`. The memory is what the code adds to the language's own.
@@ -49,10 +49,10 @@ struct CodeLine {
 
 /// What became of one call.
 struct Execution {
-  std::optional<Error> error{};    ///< nothing: it succeeded, and there is an output
-  Payload output{};                ///< a text, or JSON
-  std::vector<CodeLine> lines{};   ///< that it printed or logged
-  std::string trace{};             ///< of code that failed: the lines of its own that led there
+  std::optional<Error> error{};   ///< nothing: it succeeded, and there is an output
+  Payload output{};               ///< a text, or JSON
+  std::vector<CodeLine> lines{};  ///< that it printed or logged
+  std::string trace{};            ///< of code that failed: the lines of its own that led there
   std::chrono::nanoseconds wall{0};
   std::chrono::nanoseconds cpu{0};
   std::uint64_t memory_bytes = 0;                ///< peak

@@ -46,9 +46,9 @@ std::vector<std::string> split(std::string_view text) {
 
 /// The members of an object are the inputs of the code; everything is its payload.
 Result<CodeInput> input_of(const std::string& json) {
-  CAISSON_TRY(const document::Value value, document::parse_json(json, "--input", {.bytes = kMaxInputBytes,
-                                                                                   .values = 1'000'000,
-                                                                                   .scalar_bytes = kMaxInputBytes}));
+  CAISSON_TRY(const document::Value value,
+              document::parse_json(json, "--input",
+                                   {.bytes = kMaxInputBytes, .values = 1'000'000, .scalar_bytes = kMaxInputBytes}));
   CodeInput out{.payload = Payload(json, Payload::kJson)};
   if (const document::Map* map = value.as_map()) {
     for (const document::Entry& entry : *map) {
@@ -64,7 +64,8 @@ class ExecCommand final : public Command {
     arguments.usage("[OPTIONS] [FILE]")
         .about(
             "Runs a piece of Python, JavaScript or Lua in a sandbox of its own, which may compute and touch nothing "
-            "else, and prints its value: what `run(inputs)` returns if it defines that, otherwise `result`, `output` or "
+            "else, and prints its value: what `run(inputs)` returns if it defines that, otherwise `result`, `output` "
+            "or "
             "its last expression.")
         .operand("FILE", "The code; `-` takes it from standard input. Leave it out with -c")
         .text("--lang", "LANGUAGE", "python, javascript or lua; a file's name tells it too", language_)
@@ -146,9 +147,10 @@ class ExecCommand final : public Command {
       language = language::parse_language(*language_);
     }
     if (!language) {
-      return usage_error(language_ ? fmt::format("--lang: Unsupported language: {}; it must be python, javascript or lua",
-                                                 base::printable(base::shorten(*language_, 64)))
-                                   : "--lang python, javascript or lua says what the code is written in");
+      return usage_error(language_
+                             ? fmt::format("--lang: Unsupported language: {}; it must be python, javascript or lua",
+                                           base::printable(base::shorten(*language_, 64)))
+                             : "--lang python, javascript or lua says what the code is written in");
     }
     out.language = language::to_string(*language);
     out.entry = entry_.value_or(out.entry);

@@ -58,10 +58,10 @@ TEST(CompileSettings, WhatIsWrongIsNamed) {
 
 TEST(CompileSettings, AProjectSaysNothingAboutThem) {
   base::FakeEnvironment environment;
-  environment.add_file("/work/caisson.toml", "[compile]\nhere = true\n");
+  environment.add_file("/project/caisson.toml", "[compile]\nhere = true\n");
   const auto configurations = Configurations::load(environment, {});
   ASSERT_TRUE(configurations);
-  const auto with = configurations->with_project("/work/caisson.toml", environment);
+  const auto with = configurations->with_project("/project/caisson.toml", environment);
   ASSERT_FALSE(with);
   EXPECT_NE(with.error().message.find("'compile'"), std::string::npos) << with.error().message;
 }

@@ -59,7 +59,8 @@ Result<std::shared_ptr<const Code>> Runtime::load_code(const CodeOptions& option
   }
   base::Environment& environment = state_->machinery.environment();
   CAISSON_TRY(const sandbox::PolicyRequest asked, request_of(options));
-  const std::array<const sandbox::PolicyRequest*, 2> requests = {&workflow::code_defaults(options.deterministic), &asked};
+  const std::array<const sandbox::PolicyRequest*, 2> requests = {&workflow::code_defaults(options.deterministic),
+                                                                 &asked};
   const sandbox::ResolveContext context{&environment, std::nullopt, state_->configurations.user_file(),
                                         &state_->configurations.request()};
   CAISSON_TRY(sandbox::Policy policy,
@@ -82,9 +83,9 @@ Execution Runtime::execute(const Code& code, const CodeInput& input) {
   for (const auto& [name, value] : input.inputs) {
     arguments.inputs.push_back({name, value});
   }
-  sandbox::Outcome outcome = state_->machinery.executor().call(
-      state.guest, Payload(request_for(state.program, arguments), Payload::kJson), state.policy, input.stop,
-      {.node = kNode, .policy = &state.policy_digest});
+  sandbox::Outcome outcome =
+      state_->machinery.executor().call(state.guest, Payload(request_for(state.program, arguments), Payload::kJson),
+                                        state.policy, input.stop, {.node = kNode, .policy = &state.policy_digest});
   Execution out;
   out.json = document::to_json(sandbox::node_result(outcome));
   out.error = std::move(outcome.error);

@@ -40,8 +40,10 @@ TEST(CodeDefinition, HasATextAndALanguage) {
 }
 
 TEST(CodeDefinition, KnowsTheLanguagesByAllTheirNames) {
-  for (const auto& [name, language] : {std::pair{"lua", Language::kLua}, {"js", Language::kJavaScript},
-                                       {"node", Language::kJavaScript}, {"Python3", Language::kPython}}) {
+  for (const auto& [name, language] : {std::pair{"lua", Language::kLua},
+                                       {"js", Language::kJavaScript},
+                                       {"node", Language::kJavaScript},
+                                       {"Python3", Language::kPython}}) {
     EXPECT_EQ(node("    language: " + std::string(name) + "\n    code: '1'\n").code.language, language) << name;
   }
   EXPECT_EQ(node("    file: sum.lua\n").code.language, Language::kLua);
@@ -65,7 +67,8 @@ TEST(CodeDefinition, WhatIsWrongIsNamed) {
   EXPECT_NE(problem("    code: '1'\n    language: pyton\n").find("did you mean 'python'?"), std::string::npos);
   EXPECT_EQ(problem("    code: '1'\n    language: bash\n").substr(0, 22), "workflow.unimplemented");
   EXPECT_NE(problem("    code: '1'\n    language: lua\n    imports: json\n").find("list"), std::string::npos);
-  EXPECT_NE(problem("    code: '1'\n    language: lua\n    deterministic: 1\n").find("true or false"), std::string::npos);
+  EXPECT_NE(problem("    code: '1'\n    language: lua\n    deterministic: 1\n").find("true or false"),
+            std::string::npos);
 }
 
 TEST(CodeDefinition, HasTheLimitsOfItsTypeUntilSomebodyNamesOthers) {

@@ -13,8 +13,8 @@ using document::Value;
 
 class CodeRunner final : public NodeRunner {
  public:
-  CodeRunner(sandbox::Guest guest, language::Program program, const sandbox::Policy& policy,
-             const NodeDefinition& node, const sandbox::Executor& executor)
+  CodeRunner(sandbox::Guest guest, language::Program program, const sandbox::Policy& policy, const NodeDefinition& node,
+             const sandbox::Executor& executor)
       : guest_(std::move(guest)),
         program_(std::move(program)),
         policy_(policy),

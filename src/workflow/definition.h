@@ -44,7 +44,7 @@ struct CodeDefinition {
   std::string file{};                                 ///< the path as written
   std::optional<std::string> entry{};                 ///< the function that is called
   std::optional<std::vector<std::string>> imports{};  ///< all that it may import
-  bool deterministic = false;                         ///< a virtual clock and seeded randomness, unless it asks for others
+  bool deterministic = false;  ///< a virtual clock and seeded randomness, unless it asks for others
 
   friend bool operator==(const CodeDefinition&, const CodeDefinition&) = default;
 };

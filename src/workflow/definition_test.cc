@@ -190,7 +190,8 @@ TEST(Definition, RefusesAConcurrencyOutOfRange) {
 }
 
 TEST(Definition, ReportsEverythingThatIsWrongAtOnce) {
-  EXPECT_EQ(problems(R"(stratgy: level
+  EXPECT_EQ(
+      problems(R"(stratgy: level
 executor_options: 7
 processors:
   - id: a
@@ -210,23 +211,23 @@ processors:
     type: grpc
     depends_on: [1]
 )"),
-            "1:1 workflow.unknown_key unknown name 'stratgy' (did you mean 'strategy'?)\n"
-            "2:19 workflow.wrong_type executor_options must be a map, got an integer\n"
-            "5:11 workflow.bad_value node 'a': unknown type 'locl'; it must be 'local' or 'wasm' (did you mean "
-            "'local'?)\n"
-            "6:5 workflow.unknown_key node 'a': unknown name 'procesor' (did you mean 'processor'?)\n"
-            "7:5 workflow.missing_key node 2: id is missing; every node needs an id of its own\n"
-            "8:16 workflow.unknown_processor Unknown local processor implementation: 'reverse_txt' (did you mean "
-            "'reverse_text'?)\n"
-            "9:5 workflow.missing_key Local processor 'c' missing 'processor' field\n"
-            "11:21 workflow.unknown_dependency node 'c' depends on 'nobody', which does not exist\n"
-            "12:5 workflow.missing_key node 'd': module is missing; a wasm node needs the path of its module\n"
-            "14:17 workflow.wrong_type node 'd': depends_on must be a list, got a string\n"
-            "15:14 workflow.wrong_type node 'd': options must be a map, got a list\n"
-            "16:5 workflow.wrong_type node 5 must be a map, got a string\n"
-            "17:9 workflow.wrong_type node 6: id must be a string (write it in quotes), got an integer\n"
-            "18:11 workflow.unimplemented node 6: backend 'grpc' is not in this version; use 'local' or 'wasm'\n"
-            "19:18 workflow.wrong_type node 6: depends_on must be a list of ids (strings), got an integer\n");
+      "1:1 workflow.unknown_key unknown name 'stratgy' (did you mean 'strategy'?)\n"
+      "2:19 workflow.wrong_type executor_options must be a map, got an integer\n"
+      "5:11 workflow.bad_value node 'a': unknown type 'locl'; it must be 'local', 'wasm' or 'code' (did you mean "
+      "'local'?)\n"
+      "6:5 workflow.unknown_key node 'a': unknown name 'procesor' (did you mean 'processor'?)\n"
+      "7:5 workflow.missing_key node 2: id is missing; every node needs an id of its own\n"
+      "8:16 workflow.unknown_processor Unknown local processor implementation: 'reverse_txt' (did you mean "
+      "'reverse_text'?)\n"
+      "9:5 workflow.missing_key Local processor 'c' missing 'processor' field\n"
+      "11:21 workflow.unknown_dependency node 'c' depends on 'nobody', which does not exist\n"
+      "12:5 workflow.missing_key node 'd': module is missing; a wasm node needs the path of its module\n"
+      "14:17 workflow.wrong_type node 'd': depends_on must be a list, got a string\n"
+      "15:14 workflow.wrong_type node 'd': options must be a map, got a list\n"
+      "16:5 workflow.wrong_type node 5 must be a map, got a string\n"
+      "17:9 workflow.wrong_type node 6: id must be a string (write it in quotes), got an integer\n"
+      "18:11 workflow.unimplemented node 6: backend 'grpc' is not in this version; use 'local', 'wasm' or 'code'\n"
+      "19:18 workflow.wrong_type node 6: depends_on must be a list of ids (strings), got an integer\n");
 }
 
 TEST(Definition, TheReasonOfSeveralDifferentProblemsIsGeneral) {
@@ -255,8 +256,8 @@ TEST(Definition, UsesTheMessagesOfTheSource) {
 TEST(Definition, RefusesTypesOfLaterVersionsByName) {
   for (const std::string_view type : {"loadable", "grpc", "http"}) {
     EXPECT_EQ(node_problems(fmt::format("    type: {}\n    endpoint: https://x\n", type)),
-              fmt::format("3:11 workflow.unimplemented node 'a': backend '{}' is not in this version; use 'local' or "
-                          "'wasm'\n",
+              fmt::format("3:11 workflow.unimplemented node 'a': backend '{}' is not in this version; use 'local', "
+                          "'wasm' or 'code'\n",
                           type));
   }
 }
@@ -377,7 +378,7 @@ TEST(Definition, RefusesEmptyIdsAndModules) {
 TEST(Definition, AnEntryOfNothingIsANodeWithoutAnything) {
   EXPECT_EQ(problems("processors:\n  - ~\n"),
             "2:5 workflow.missing_key node 1: id is missing; every node needs an id of its own\n"
-            "2:5 workflow.missing_key node 1: type is missing; it must be 'local' or 'wasm'\n");
+            "2:5 workflow.missing_key node 1: type is missing; it must be 'local', 'wasm' or 'code'\n");
 }
 
 TEST(Definition, RefusesWhatIsNoWorkflow) {
@@ -408,8 +409,8 @@ TEST(Definition, HostileNamesAreShownHarmless) {
   EXPECT_EQ(problems("\"\\e[2J\": 1\nprocessors:\n  - {id: \"a\\e[31m\", type: \"\\e]0;x\\a\"}\n"),
             "1:1 workflow.unknown_key unknown name '\\u{1b}[2J'\n"
             "3:10 workflow.bad_id the id 'a\\u{1b}[31m' has control characters; leave them out\n"
-            "3:27 workflow.bad_value node 'a\\u{1b}[31m': unknown type '\\u{1b}]0;x\\u{7}'; it must be 'local' or "
-            "'wasm'\n");
+            "3:27 workflow.bad_value node 'a\\u{1b}[31m': unknown type '\\u{1b}]0;x\\u{7}'; it must be 'local', "
+            "'wasm' or 'code'\n");
 }
 
 TEST(DefinitionPolicy, IsReadForTheWorkflowTheTypeAndTheNode) {

@@ -34,6 +34,7 @@ constexpr std::array kReasons = {
     before_run("attack.canary", C::kInternal, 500),
     before_run("attack.invalid_case", C::kInvalidArgument, 400),
     before_run("attack.no_folder", C::kUnavailable, 500),
+    before_run("attack.no_server", C::kUnavailable, 500),
     before_run("attack.no_verdict", C::kInternal, 500),
     before_run("attack.stopped", C::kCancelled, 500),
     in_run("base.no_child", C::kUnavailable, 500, E::kProcessorFailed),

@@ -50,8 +50,8 @@ struct Shape {
   std::string_view dot;
 };
 const Shape& shape_of(NodeType type) {
-  static constexpr std::array<Shape, kNodeTypes> kShapes = {
-      Shape{"[", "]", "box"}, Shape{"{{", "}}", "hexagon"}, Shape{"[[", "]]", "component"}};
+  static constexpr std::array<Shape, kNodeTypes> kShapes = {Shape{"[", "]", "box"}, Shape{"{{", "}}", "hexagon"},
+                                                            Shape{"[[", "]]", "component"}};
   return kShapes[static_cast<std::size_t>(type)];
 }
 
@@ -80,8 +80,7 @@ std::string to_dot(const Definition& definition, const Plan& plan) {
   const auto to = std::back_inserter(out);
   for (NodeIndex i = 0; i < plan.size(); ++i) {
     fmt::format_to(to, "  n{} [label=\"{}\", shape={}{}];\n", i, dot_label(plan.id(i)),
-                   shape_of(definition.nodes[i].type).dot,
-                   transforms(plan, i) ? "" : ", style=dashed");
+                   shape_of(definition.nodes[i].type).dot, transforms(plan, i) ? "" : ", style=dashed");
   }
   for (NodeIndex i = 0; i < plan.size(); ++i) {
     for (const NodeIndex d : plan.dependencies(i)) {

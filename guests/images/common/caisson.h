@@ -58,8 +58,9 @@ enum host_clock { kRealtime = 0, kMonotonic = 1 };
 int host_clock(enum host_clock clock, int64_t* nanoseconds);
 int host_sleep(int64_t nanoseconds);
 
-// --- The heap. Takes every free block between used ones for good: the last thing of an initialiser. What a call allocates then
-// lies side by side in fresh pages, instead of all over the pages of the image, of which each would have to be copied.
+// --- The heap. Takes every free block between used ones for good: the last thing of an initialiser. What a call
+// allocates then lies side by side in fresh pages, instead of all over the pages of the image, of which each would have
+// to be copied.
 void heap_close_holes(void);
 
 // --- What a runner gives to the host.

@@ -21,8 +21,9 @@ namespace {
 using document::Value;
 
 constexpr std::array<std::string_view, 19> kNodeNames{
-    "id",   "type",     "processor",           "module", "func",   "depends_on", "options", "backend", "impl", "endpoint",
-    "collection_strategy", "limits", "grants", "language", "code", "file", "entry", "imports", "deterministic"};
+    "id",    "type",     "processor",           "module", "func",   "depends_on", "options", "backend",
+    "impl",  "endpoint", "collection_strategy", "limits", "grants", "language",   "code",    "file",
+    "entry", "imports",  "deterministic"};
 constexpr std::array<std::string_view, 3> kTypes{"local", "wasm", "code"};
 constexpr std::array<std::string_view, 3> kLaterTypes{"loadable", "grpc", "http"};
 
@@ -166,8 +167,8 @@ class NodeReader {
           value->mark());
     } else {
       problems_.error("workflow.bad_value",
-                      fmt::format("{}: unknown type '{}'; it must be 'local', 'wasm' or 'code'{}", fields_.what(), shown(*type),
-                                  base::did_you_mean(*type, kTypes)),
+                      fmt::format("{}: unknown type '{}'; it must be 'local', 'wasm' or 'code'{}", fields_.what(),
+                                  shown(*type), base::did_you_mean(*type, kTypes)),
                       value->mark());
     }
     return false;
