@@ -141,11 +141,11 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
        .program = context.node.empty() ? "guest" : context.node,
        .input = policy.grants.stdin_is_input ? input.bytes() : std::string_view(),
        .baseline_bytes = guest.baseline_bytes});
+  const bool image = guest.abi == GuestAbi::kImage;
   engine::InstanceUsage used;
   std::optional<Failure> failure;
   {
     // An image starts with the memory of its language; the limit is for what the code adds.
-    const bool image = guest.abi == GuestAbi::kImage;
     const engine::InstanceLimits instance_limits{
         .memory_bytes = limits.memory_bytes + (image ? guest.baseline_bytes : 0),
         .fuel = limits.fuel,
@@ -171,7 +171,9 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   if (failure) {
     outcome.captured.standard_error += failure->trace;
     fail(outcome, std::move(*failure));
-    explain_failure(outcome);
+    if (!image) {  // its error says all of it
+      explain_failure(outcome);
+    }
   } else {
     outcome.status = OutcomeStatus::kOk;
     if (guest.abi == GuestAbi::kCommand) {

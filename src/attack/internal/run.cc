@@ -11,6 +11,7 @@
 #include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,6 +23,8 @@ namespace {
 using document::Value;
 
 constexpr std::array<std::string_view, 4> kOfNode = {"func", "limits", "grants", "options"};
+constexpr std::array<std::string_view, 7> kOfCode = {"code",    "entry",         "limits", "grants",
+                                                     "imports", "deterministic", "options"};
 
 std::vector<std::string> texts_of(const Scene& scene, const Value& value, std::string_view name) {
   std::vector<std::string> out;
@@ -77,14 +80,20 @@ std::string module_of(const Value& about) {
   return about.find("fetch") == nullptr ? text_of(about, "module") : "probe.wasm";
 }
 
-/// One node that runs the module.
+/// One node that runs the module, or the code.
 std::string definition_of(const Scene& scene, const Value& about) {
-  Value node = Value::map({{"id", "attack"}, {"type", "wasm"}, {"module", module_of(about)}});
-  for (const std::string_view name : kOfNode) {
-    if (const Value* part = about.find(name)) {
-      node.set(std::string(name), expanded(scene, *part));
+  const std::string language = text_of(about, "language");
+  Value node = language.empty()
+                   ? Value::map({{"id", "attack"}, {"type", "wasm"}, {"module", module_of(about)}})
+                   : Value::map({{"id", "attack"}, {"type", "code"}, {"language", language}});
+  const auto take = [&](std::span<const std::string_view> names) {
+    for (const std::string_view name : names) {
+      if (const Value* part = about.find(name)) {
+        node.set(std::string(name), expanded(scene, *part));
+      }
     }
-  }
+  };
+  language.empty() ? take(kOfNode) : take(kOfCode);
   return document::to_json(Value::map({{"processors", Value::list({std::move(node)})}}));
 }
 
