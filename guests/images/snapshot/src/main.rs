@@ -25,11 +25,11 @@ fn make(from: &str, to: &str) -> Result<()> {
     wizer.init_func("wizer-initialize");
     let image = host::wait(wizer.run(&mut store, &bytes, async |store, module| {
         linker.instantiate_async(store, module).await
-    }))
-    .map_err(|error| anyhow!("{error:?}"))?;
+    }));
     for line in &store.data().lines {
         eprintln!("snapshot: {line}");
     }
+    let image = image.map_err(|error| anyhow!("{error:?}"))?;
     std::fs::write(to, image).with_context(|| format!("cannot write {to}"))
 }
 
