@@ -13,6 +13,8 @@ struct Row {
 };
 
 constexpr auto kRows = std::to_array<Row>({
+    {"code.import_denied", "E_DENIED"},
+    {"code.", "E_GUEST"},
     {"document.", "E_DEF"},
     {"engine.compile_crashed", "E_COMPILE"},
     {"engine.compile_limit", "E_COMPILE"},
