@@ -111,7 +111,8 @@ Runtime* Scene::runtime(RuntimeOptions options) {
   options.on_notice = [this](const Notice& notice) { on_notice(notice); };
   const runtime::Outside outside{
       .resolver = &network_,
-      .on_connect = [this](const net::IpAddress& to, std::uint16_t port) { return network_.connect(to, port); }};
+      .on_connect = [this](const net::IpAddress& to, std::uint16_t port) { return network_.connect(to, port); },
+      .users_images = true};
   auto made = outside.create(std::move(options));
   if (!made) {
     note(made.error());

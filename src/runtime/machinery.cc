@@ -41,6 +41,7 @@ Status Machinery::open_audit() {
 }
 
 void Machinery::set_network(const Configurations& configurations, const Outside& outside) {
+  users_images_ = outside.users_images;
   const NetworkSettings settings = configurations.network();
   net::HttpClientOptions options{.environment = environment_.get()};
   for (const auto& range : settings.addresses) {
@@ -100,7 +101,9 @@ language::Images& Machinery::images() {
   const std::scoped_lock lock(mutex_);
   if (images_ == nullptr) {
     images_ = std::make_unique<language::Images>(language::Images::Options{
-        .environment = environment_.get(), .observer = &notices_, .directory = cache_folder()});
+        .environment = environment_.get(),
+        .observer = &notices_,
+        .directory = users_images_ ? users_cache_folder() : cache_folder()});
   }
   return *images_;
 }
@@ -145,6 +148,10 @@ std::filesystem::path Machinery::cache_folder() const {
   if (options_.cache_folder) {
     return *options_.cache_folder;
   }
+  return users_cache_folder();
+}
+
+std::filesystem::path Machinery::users_cache_folder() const {
   const std::filesystem::path below = std::filesystem::path("caisson") / "modules";
   // The XDG rules: a relative path in the variable counts as none.
   if (const auto xdg = environment_->variable("XDG_CACHE_HOME"); xdg && std::filesystem::path(*xdg).is_absolute()) {

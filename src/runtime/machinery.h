@@ -76,9 +76,12 @@ class Machinery {
   [[nodiscard]] std::filesystem::path cache_folder() const;
 
  private:
+  [[nodiscard]] std::filesystem::path users_cache_folder() const;
+
   RuntimeOptions options_;
   std::unique_ptr<base::Environment> environment_;
   CompileSettings compiling_;
+  bool users_images_ = false;
   Notices notices_;
   sandbox::CallRegistry calls_;
   std::unique_ptr<observe::Audit> audit_;

@@ -145,9 +145,9 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   engine::InstanceUsage used;
   std::optional<Failure> failure;
   {
-    // An image starts with the memory of its language; the limit is for what the code adds.
+    // An image starts with the memory of its language; the limit is for what the code adds, and may be the largest number.
     const engine::InstanceLimits instance_limits{
-        .memory_bytes = limits.memory_bytes + (image ? guest.baseline_bytes : 0),
+        .memory_bytes = limits.memory_bytes + (image ? std::min(guest.baseline_bytes, ~limits.memory_bytes) : 0),
         .fuel = limits.fuel,
         .deadline = state.watch().deadline(),
         .table_elements = limits.table_elements,
