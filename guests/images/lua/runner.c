@@ -14,8 +14,9 @@
 
 void __wasm_call_ctors(void);
 
-// Where, in the text that was parsed last, the last statement of the main chunk begins: set by the parser (build, "patches").
-size_t caisson_last_statement;
+// Where, in the text that was parsed last, the last statement of the main chunk begins, and the one before it: set by the parser
+// (recipes/lua.py, "patches").
+size_t caisson_last_statement, caisson_statement_before;
 
 static lua_State *state;
 static struct text output;
@@ -432,24 +433,33 @@ static bool begins_with_return(const char *at, const char *end) {
   return begins_with(at, end, kWords);
 }
 
+// Compiles `code` with what begins at `split` as a value to return; in brackets, so that it is no tail call and its line is known
+// when it fails. Pushes a function, or nothing.
+static bool load_value(lua_State *L, const char *code, size_t size, size_t split, const char *chunk) {
+  for (int brackets = 1; brackets >= 0; brackets--) {
+    struct text text = {0};
+    text_bytes(&text, code, split);
+    text_string(&text, brackets ? " return (" : " return ");
+    text_bytes(&text, code + split, size - split);
+    text_string(&text, brackets ? "\n)" : "");
+    const bool good = !text.failed && luaL_loadbufferx(L, text.at, text.size, chunk, "t") == LUA_OK;
+    if (!good && !text.failed) lua_pop(L, 1);
+    text_free(&text);
+    if (good) return true;
+  }
+  return false;
+}
+
 // Compiles `code`; when it ends with an expression or a call, so that this is what it returns. Pushes a function or an error.
 static int load_code(lua_State *L, const char *code, size_t size, const char *chunk, bool *has_value) {
-  caisson_last_statement = 0;
+  caisson_last_statement = caisson_statement_before = 0;
   const int status = luaL_loadbufferx(L, code, size, chunk, "t");
-  const size_t split = caisson_last_statement;
-  *has_value = split <= size && begins_with_return(code + split, code + size);
-  if (status == LUA_ERRMEM || split > size || (status == LUA_OK && is_keyword(code + split, code + size))) return status;
-  struct text with_return = {0};
-  text_bytes(&with_return, code, split);
-  text_string(&with_return, " return ");
-  text_bytes(&with_return, code + split, size - split);
-  int again = LUA_ERRMEM;
-  if (!with_return.failed) {
-    again = luaL_loadbufferx(L, with_return.at, with_return.size, chunk, "t");
-    lua_remove(L, again == LUA_OK ? -2 : -1);
-  }
-  text_free(&with_return);
-  if (again != LUA_OK) return status;
+  const size_t last = caisson_last_statement, before = caisson_statement_before;
+  *has_value = last <= size && begins_with_return(code + last, code + size);
+  if (status == LUA_ERRMEM || last > size || (status == LUA_OK && is_keyword(code + last, code + size))) return status;
+  // `f() and g` is a call, and then an error: the value begins one statement earlier.
+  if (!load_value(L, code, size, last, chunk) && (status == LUA_OK || !load_value(L, code, size, before, chunk))) return status;
+  lua_remove(L, -2);
   *has_value = true;
   return LUA_OK;
 }
