@@ -113,7 +113,7 @@ int64_t result_no_memory(void) {
 
 void heap_close_holes(void) {
   // What is behind the last used byte: a large block comes from there, and becomes part of it again.
-  char *end = malloc((size_t)1 << 20);
+  char *end = malloc((size_t)1 << 17);
   free(end);
   for (size_t size = (size_t)1 << 16; end && size >= 16; size -= size > 1024 ? size / 4 : 8) {
     char *hole;
