@@ -64,7 +64,7 @@ Error failure_of(const base::ChildOutcome& child, const CompileCaps& caps) {
 }  // namespace
 
 Result<Compiled> Compiler::compile(std::string_view wasm, const base::Digest& digest) const {
-  Structure structure = read_structure(wasm);
+  Structure structure = read_structure(wasm, options_.structure);
   // What is not WebAssembly at all is said better by who compiles.
   if (structure.problem && structure.problem->reason != "engine.malformed_module" && base::holds(Control::kStructure)) {
     return *std::move(structure.problem);

@@ -52,6 +52,7 @@ class Compiler {
     std::shared_ptr<Engine> engine;         ///< required
     std::optional<CompileProgram> program;  ///< nothing: compiles in this process, without caps
     CompileCaps caps{};
+    Metrics structure = structural_limits();  ///< what a module may be made of
   };
   explicit Compiler(Options options) : options_(std::move(options)) {}
 

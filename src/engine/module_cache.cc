@@ -83,7 +83,10 @@ struct ModuleCache::Memory {
 
 ModuleCache::ModuleCache(Options options)
     : options_(std::move(options)),
-      compiler_({.engine = options_.engine, .program = options_.compile_program, .caps = options_.compile_caps}),
+      compiler_({.engine = options_.engine,
+                 .program = options_.compile_program,
+                 .caps = options_.compile_caps,
+                 .structure = options_.structure}),
       memory_(std::make_unique<Memory>()) {
   fingerprint_ = fmt::format("wasmtime={};cpu={};{}", wasmtime_version(), cpu_features(),
                              engine::fingerprint(options_.engine->profile()));

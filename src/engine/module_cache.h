@@ -42,6 +42,7 @@ class ModuleCache {
     std::uint64_t max_disk_bytes = 1ULL << 30;        ///< of files
     std::optional<CompileProgram> compile_program{};  ///< nothing: compiles in this process, without caps
     CompileCaps compile_caps{};
+    Metrics structure = structural_limits();  ///< what a module may be made of
   };
 
   explicit ModuleCache(Options options);

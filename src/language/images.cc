@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -19,10 +20,13 @@ Result<engine::ModuleCache*> Images::cache() {
                                  .observer = options_.observer,
                                  .environment = options_.environment,
                              }));
+    engine::Metrics anything;  // images are part of this program
+    anything.fill(std::numeric_limits<std::uint64_t>::max());
     cache_ = std::make_unique<engine::ModuleCache>(engine::ModuleCache::Options{.engine = std::move(engine),
                                                                                 .environment = options_.environment,
                                                                                 .observer = options_.observer,
-                                                                                .directory = options_.directory});
+                                                                                .directory = options_.directory,
+                                                                                .structure = anything});
   }
   return cache_.get();
 }

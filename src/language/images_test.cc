@@ -16,10 +16,10 @@
 namespace caisson::language {
 namespace {
 
-/// One process compiles each image once.
+/// What one test compiled is there for the next.
 Images& images() {
   static const auto environment = base::make_environment();
-  static Images images({.environment = environment.get()});
+  static Images images({.environment = environment.get(), .directory = CAISSON_TEST_IMAGE_CACHE});
   return images;
 }
 

@@ -13,7 +13,8 @@ namespace {
 class RuntimeCode : public ::testing::Test {
  protected:
   static Runtime& runtime() {
-    static const auto runtime = Runtime::create({.read_configuration = false}).value();
+    static const auto runtime =
+        Runtime::create({.cache_folder = CAISSON_TEST_IMAGE_CACHE, .read_configuration = false}).value();
     return *runtime;
   }
   static Execution run(CodeOptions options, const CodeInput& input = {}) {

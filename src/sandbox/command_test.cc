@@ -115,7 +115,8 @@ TEST_F(Command, EmitsRecordsAndLogs) {
 TEST_F(Command, AnOperationThatIsNotGrantedIsDeniedAndRecorded) {
   grants_.imports = {"kv"};
   const Outcome outcome = program("text @0 emit\ntext @100 {\"topic\":\"x\"}\ncall call @0 4 @100 13");
-  EXPECT_EQ(outcome.output.bytes(), std::to_string(2ULL << 32) + "\n");
+  const std::string told = "not granted: the operation emit; `grants: {imports: [emit]}` would allow it";
+  EXPECT_EQ(outcome.output.bytes(), std::to_string((2ULL << 32) + told.size()) + "\n");
   ASSERT_EQ(outcome.violations.size(), 1U);
   EXPECT_EQ(outcome.violations[0].description,
             "Capability not granted: the operation emit; `grants: {imports: [emit]}` would allow it");

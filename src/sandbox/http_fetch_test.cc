@@ -51,7 +51,8 @@ TEST_F(HttpFetch, NothingIsGrantedUnlessItIs) {
   grants_.net.clear();
   const Fetched fetched = get(server_.url("/"));
   EXPECT_EQ(fetched.status, kDenied);
-  EXPECT_EQ(fetched.result, "");
+  EXPECT_EQ(fetched.result,
+            cat("not granted: GET ", server_.url("/"), "; `grants: {net: ['", server_.url(""), "']}` would allow it"));
   EXPECT_EQ(violations(fetched.outcome), cat("capability medium Capability not granted: GET ", server_.url("/"),
                                              "; `grants: {net: ['", server_.url(""), "']}` would allow it\n"));
   EXPECT_EQ(server_.connections(), 0U);

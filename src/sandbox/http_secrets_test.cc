@@ -50,7 +50,7 @@ TEST_F(HttpSecrets, AreGrantedByName) {
   EXPECT_EQ(fetched.status, kDenied);
   EXPECT_EQ(violations(fetched.outcome),
             "capability medium Capability not granted: the secret KEY; `grants: {secrets: [KEY]}` would allow it\n");
-  EXPECT_EQ(fetched.result, "");
+  EXPECT_EQ(fetched.result, "not granted: the secret KEY; `grants: {secrets: [KEY]}` would allow it");
   EXPECT_EQ(fetch(head(R"({"secret":"OTHER"})")).status, kDenied) << "nobody configured it";
   EXPECT_EQ(fetch(head(R"({"secret":"K\u001bEY"})")).status, kDenied);
   EXPECT_EQ(server_.connections(), 0U);

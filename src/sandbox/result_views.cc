@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 
@@ -51,7 +52,12 @@ Value error_text(const Outcome& outcome) {
   if (!outcome.error) {
     return {};
   }
-  if (is_reason(outcome, {"sandbox.out_of_fuel", "sandbox.cpu_limit", "sandbox.deadline"})) {
+  if (is_reason(outcome, {"sandbox.deadline"})) {  // the limit: what was used, without the few milliseconds beyond it
+    const double seconds = std::chrono::duration<double>(outcome.usage.wall).count();
+    const double steps = seconds < 1 ? 100 : 10;
+    return fmt::format("WASM execution timeout after {:g}s", std::floor(seconds * steps) / steps);
+  }
+  if (is_reason(outcome, {"sandbox.out_of_fuel", "sandbox.cpu_limit"})) {
     return "CPU limit exceeded";
   }
   if (is_reason(outcome, {"sandbox.memory_limit", "sandbox.memory_growth"})) {

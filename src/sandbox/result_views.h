@@ -11,9 +11,9 @@ namespace caisson::sandbox {
 // the Outcome, and what was not measured is null, never zero.
 
 /// `{success, output, error, reason, execution_time, memory_used_pages, fuel_consumed, sandboxed}`: what a node of an
-/// AI workflow gives. `execution_time` is in seconds. The error texts are `CPU limit exceeded` (fuel, CPU and wall
-/// time: `reason` says which) and `Memory limit exceeded`; otherwise the error's own. An output that is JSON is shown
-/// as it is, other text as a string, bytes as `{"base64": ...}`.
+/// AI workflow gives. `execution_time` is in seconds. The error texts are `CPU limit exceeded` (fuel and CPU time:
+/// `reason` says which), `WASM execution timeout after <n>s` and `Memory limit exceeded`; otherwise the error's own. An
+/// output that is JSON is shown as it is, other text as a string, bytes as `{"base64": ...}`.
 [[nodiscard]] document::Value node_result(const Outcome& outcome);
 
 /// `{success, data, error, execution_time_ms, memory_usage_bytes, cpu_time_ms, execution_id, module_id, function_name,

@@ -381,8 +381,8 @@
       const inputs = request.inputs && typeof request.inputs === 'object' ? request.inputs : {};
       request.inputs = inputs;
       for (const name of ['payload', 'metadata', 'run', 'context']) caisson[name] = request[name];
-      define(globalThis, { inputs });
-      if (request.context && typeof request.context === 'object') define(globalThis, { context: request.context });
+      globalThis.inputs = inputs;
+      globalThis.context = caisson.context;
       return request.name ?? '';
     },
     isModule: code => /^[ \t]*(import\b\s*["'{*\w]|export\b)/m.test(code),
@@ -417,6 +417,14 @@
       if (handled) rejected.delete(promise);
       else rejected.set(promise, reason);
     },
+    // As if nothing had run yet: the last thing of the initialiser, after what warms the image.
+    reset() {
+      acted = false;
+      timers = [];
+      time = made = 0;
+      for (const name of ['payload', 'metadata', 'run', 'context']) caisson[name] = undefined;
+      globalThis.inputs = globalThis.context = undefined;
+    },
     end() {
       for (const reason of rejected.values()) native.log(4, 'unhandled rejection: ' + inspect(reason));
     },
@@ -447,7 +455,7 @@
         return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
       },
     },
-    self: globalThis,
+    self: globalThis, inputs: undefined, context: undefined,
   });
   return kit;
 });

@@ -6,14 +6,14 @@
 #include <wasi/api.h>
 
 #include "boot.inc"
-#include "url.inc"
 #include "caisson.h"
 #include "encode.h"
+#include "url.inc"
 
 void __wasm_call_ctors(void);
 
-static JSRuntime *runtime;
-static JSContext *context;
+static JSRuntime* runtime;
+static JSContext* context;
 static JSValue kit;  // what boot.js made for the runner
 static struct text output;
 static bool seeded;
@@ -21,7 +21,7 @@ static JSValue allowed;  // the array of the request, or undefined
 static char source_name[64];
 
 struct failure {
-  const char *kind;
+  const char* kind;
   char type[64];
   struct text message;
   struct text traceback;
@@ -32,8 +32,9 @@ static struct failure failure;
 // --- What the engine asks for (patched in, see recipes/javascript.py).
 
 // Seeds Math.random when it is used first. False: an exception is pending.
-bool caisson_seed(JSContext *cx, uint64_t *state) {
-  if (seeded) return true;
+bool caisson_seed(JSContext* cx, uint64_t* state) {
+  if (seeded)
+    return true;
   const int error = host_random(state, sizeof *state);
   if (error) {
     JS_ThrowTypeError(cx, "random: %s (error %d of the host)",
@@ -45,7 +46,7 @@ bool caisson_seed(JSContext *cx, uint64_t *state) {
 }
 
 // The time in milliseconds. False: an exception is pending.
-bool caisson_now(JSContext *cx, int64_t *milliseconds) {
+bool caisson_now(JSContext* cx, int64_t* milliseconds) {
   int64_t now;
   const int error = host_clock(kRealtime, &now);
   if (error) {
@@ -59,13 +60,15 @@ bool caisson_now(JSContext *cx, int64_t *milliseconds) {
 
 // --- Functions for boot.js.
 
-static JSValue native_log(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv) {
+static JSValue native_log(JSContext* cx, JSValueConst self, int argc, JSValueConst* argv) {
   (void)self, (void)argc;
   int level;
   size_t size;
-  if (JS_ToInt32(cx, &level, argv[0])) return JS_EXCEPTION;
-  const char *bytes = JS_ToCStringLen(cx, &size, argv[1]);
-  if (!bytes) return JS_EXCEPTION;
+  if (JS_ToInt32(cx, &level, argv[0]))
+    return JS_EXCEPTION;
+  const char* bytes = JS_ToCStringLen(cx, &size, argv[1]);
+  if (!bytes)
+    return JS_EXCEPTION;
   level = level < 0 ? 0 : level > kError ? kError : level;
   host_print((enum log_level)level, bytes, size);
   host_print((enum log_level)level, "\n", 1);
@@ -74,12 +77,13 @@ static JSValue native_log(JSContext *cx, JSValueConst self, int argc, JSValueCon
 }
 
 // The UTF-8 of a string; what is a lone surrogate is U+FFFD.
-static bool add_utf8(JSContext *cx, JSValueConst value, struct text *to) {
+static bool add_utf8(JSContext* cx, JSValueConst value, struct text* to) {
   size_t size;
-  const char *bytes = JS_ToCStringLen(cx, &size, value);
-  if (!bytes) return false;
+  const char* bytes = JS_ToCStringLen(cx, &size, value);
+  if (!bytes)
+    return false;
   for (size_t at = 0; at < size;) {
-    const size_t length = utf8_length((const unsigned char *)bytes + at, size - at);
+    const size_t length = utf8_length((const unsigned char*)bytes + at, size - at);
     if (length) {
       text_bytes(to, bytes + at, length);
       at += length;
@@ -92,30 +96,36 @@ static bool add_utf8(JSContext *cx, JSValueConst value, struct text *to) {
   return true;
 }
 
-static bool add_bytes(JSContext *cx, JSValueConst value, struct text *to) {
-  if (JS_IsUndefined(value)) return true;
-  if (JS_GetTypedArrayType(value) != JS_TYPED_ARRAY_UINT8) return add_utf8(cx, value, to);
+static bool add_bytes(JSContext* cx, JSValueConst value, struct text* to) {
+  if (JS_IsUndefined(value))
+    return true;
+  if (JS_GetTypedArrayType(value) != JS_TYPED_ARRAY_UINT8)
+    return add_utf8(cx, value, to);
   size_t size;
-  const uint8_t *bytes = JS_GetUint8Array(cx, &size, value);
-  if (!bytes && size) return false;
+  const uint8_t* bytes = JS_GetUint8Array(cx, &size, value);
+  if (!bytes && size)
+    return false;
   text_bytes(to, bytes, size);
   return true;
 }
 
-static JSValue take_bytes(JSContext *cx, struct text *text) {
-  JSValue bytes = text->failed ? JS_ThrowOutOfMemory(cx) : JS_NewUint8ArrayCopy(cx, (uint8_t *)text->at, text->size);
+static JSValue take_bytes(JSContext* cx, struct text* text) {
+  JSValue bytes = text->failed ? JS_ThrowOutOfMemory(cx) : JS_NewUint8ArrayCopy(cx, (uint8_t*)text->at, text->size);
   text_free(text);
   return bytes;
 }
 
 // call(operation, head, bytes): the result's bytes, or the status and what is said of it, [n, text, name].
-static JSValue native_call(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv) {
+static JSValue native_call(JSContext* cx, JSValueConst self, int argc, JSValueConst* argv) {
   (void)self, (void)argc;
   struct text operation = {0}, input = {0}, result = {0};
-  if (!add_utf8(cx, argv[0], &operation) || !add_utf8(cx, argv[1], &input)) return JS_EXCEPTION;
+  if (!add_utf8(cx, argv[0], &operation) || !add_utf8(cx, argv[1], &input))
+    return JS_EXCEPTION;
   text_string(&input, "\n");
-  if (!add_bytes(cx, argv[2], &input)) return JS_EXCEPTION;
-  if (input.failed || operation.failed) return JS_ThrowOutOfMemory(cx);
+  if (!add_bytes(cx, argv[2], &input))
+    return JS_EXCEPTION;
+  if (input.failed || operation.failed)
+    return JS_ThrowOutOfMemory(cx);
   const enum host_status status = host_call(operation.at, operation.size, input.at, input.size, &result);
   text_free(&input);
   JSValue answer;
@@ -137,27 +147,32 @@ static JSValue native_call(JSContext *cx, JSValueConst self, int argc, JSValueCo
   return answer;
 }
 
-static JSValue native_bytes(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv) {
+static JSValue native_bytes(JSContext* cx, JSValueConst self, int argc, JSValueConst* argv) {
   (void)self, (void)argc;
   struct text bytes = {0};
-  if (!add_utf8(cx, argv[0], &bytes)) return JS_EXCEPTION;
+  if (!add_utf8(cx, argv[0], &bytes))
+    return JS_EXCEPTION;
   return take_bytes(cx, &bytes);
 }
 
 // utf8(bytes, fatal): the text; undefined when it is not UTF-8 and `fatal` is set.
-static JSValue native_utf8(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv) {
+static JSValue native_utf8(JSContext* cx, JSValueConst self, int argc, JSValueConst* argv) {
   (void)self, (void)argc;
   size_t size;
-  const unsigned char *bytes = JS_GetUint8Array(cx, &size, argv[0]);
-  if (!bytes && size) return JS_EXCEPTION;
+  const unsigned char* bytes = JS_GetUint8Array(cx, &size, argv[0]);
+  if (!bytes && size)
+    return JS_EXCEPTION;
   size_t at = 0;
   while (at < size) {
     const size_t length = utf8_length(bytes + at, size - at);
-    if (!length) break;
+    if (!length)
+      break;
     at += length;
   }
-  if (at == size) return JS_NewStringLen(cx, (const char *)bytes, size);
-  if (JS_ToBool(cx, argv[1])) return JS_UNDEFINED;
+  if (at == size)
+    return JS_NewStringLen(cx, (const char*)bytes, size);
+  if (JS_ToBool(cx, argv[1]))
+    return JS_UNDEFINED;
   struct text good = {0};
   text_bytes(&good, bytes, at);
   while (at < size) {
@@ -169,8 +184,14 @@ static JSValue native_utf8(JSContext *cx, JSValueConst self, int argc, JSValueCo
       // One mark for the longest part that could have begun a character.
       const unsigned char first = bytes[at++];
       size_t more = first >= 0xF0 && first <= 0xF4 ? 3 : first >= 0xE0 && first < 0xF0 ? 2 : 0;
-      unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80, high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-      while (more-- > 1 && at < size && bytes[at] >= low && bytes[at] <= high) at++, low = 0x80, high = 0xBF;
+      unsigned char low = first == 0xE0   ? 0xA0
+                          : first == 0xF0 ? 0x90
+                                          : 0x80,
+                    high = first == 0xED   ? 0x9F
+                           : first == 0xF4 ? 0x8F
+                                           : 0xBF;
+      while (more-- > 1 && at < size && bytes[at] >= low && bytes[at] <= high)
+        at++, low = 0x80, high = 0xBF;
       text_string(&good, "\xEF\xBF\xBD");
     }
   }
@@ -179,54 +200,61 @@ static JSValue native_utf8(JSContext *cx, JSValueConst self, int argc, JSValueCo
   return text;
 }
 
-static JSValue native_sleep(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv) {
+static JSValue native_sleep(JSContext* cx, JSValueConst self, int argc, JSValueConst* argv) {
   (void)self, (void)argc;
   double milliseconds;
-  if (JS_ToFloat64(cx, &milliseconds, argv[0])) return JS_EXCEPTION;
+  if (JS_ToFloat64(cx, &milliseconds, argv[0]))
+    return JS_EXCEPTION;
   const int error = milliseconds > 0 ? host_sleep(milliseconds > 9e12 ? INT64_MAX : (int64_t)(milliseconds * 1e6)) : 0;
-  if (!error) return JS_UNDEFINED;
+  if (!error)
+    return JS_UNDEFINED;
   return JS_ThrowTypeError(cx, "sleep: %s (error %d of the host)",
                            error == __WASI_ERRNO_NOTCAPABLE ? "it is not granted" : "it failed", error);
 }
 
-static JSValue native_monotonic(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv) {
+static JSValue native_monotonic(JSContext* cx, JSValueConst self, int argc, JSValueConst* argv) {
   (void)self, (void)argc, (void)argv;
   int64_t now;
   const int error = host_clock(kMonotonic, &now);
-  return error ? JS_ThrowTypeError(cx, "clock: it is not granted (error %d of the host)", error) : JS_NewFloat64(cx, (double)now / 1e6);
+  return error ? JS_ThrowTypeError(cx, "clock: it is not granted (error %d of the host)", error)
+               : JS_NewFloat64(cx, (double)now / 1e6);
 }
 
-static JSValue native_random(JSContext *cx, JSValueConst self, int argc, JSValueConst *argv) {
+static JSValue native_random(JSContext* cx, JSValueConst self, int argc, JSValueConst* argv) {
   (void)self, (void)argc;
   int count;
-  if (JS_ToInt32(cx, &count, argv[0])) return JS_EXCEPTION;
+  if (JS_ToInt32(cx, &count, argv[0]))
+    return JS_EXCEPTION;
   struct text bytes = {0};
-  char *to = count > 0 ? text_room(&bytes, (size_t)count) : NULL;
+  char* to = count > 0 ? text_room(&bytes, (size_t)count) : NULL;
   if (to) {
     const int error = host_random(to, (size_t)count);
-    if (error) return JS_ThrowTypeError(cx, "random: it is not granted (error %d of the host)", error);
+    if (error)
+      return JS_ThrowTypeError(cx, "random: it is not granted (error %d of the host)", error);
     bytes.size = (size_t)count;
   }
   return take_bytes(cx, &bytes);
 }
 
 static const JSCFunctionListEntry kNative[] = {
-    JS_CFUNC_DEF("log", 2, native_log),     JS_CFUNC_DEF("call", 3, native_call),
-    JS_CFUNC_DEF("bytes", 1, native_bytes), JS_CFUNC_DEF("utf8", 2, native_utf8),
-    JS_CFUNC_DEF("sleep", 1, native_sleep), JS_CFUNC_DEF("monotonic", 0, native_monotonic),
+    JS_CFUNC_DEF("log", 2, native_log),       JS_CFUNC_DEF("call", 3, native_call),
+    JS_CFUNC_DEF("bytes", 1, native_bytes),   JS_CFUNC_DEF("utf8", 2, native_utf8),
+    JS_CFUNC_DEF("sleep", 1, native_sleep),   JS_CFUNC_DEF("monotonic", 0, native_monotonic),
     JS_CFUNC_DEF("random", 1, native_random),
 };
 
 // --- Modules.
 
-static bool is_allowed(JSContext *cx, const char *name) {
-  if (strcmp(name, "caisson") == 0) return true;
+static bool is_allowed(JSContext* cx, const char* name) {
+  if (strcmp(name, "caisson") == 0)
+    return true;
   int64_t count = 0;
-  if (!JS_IsArray(allowed) || JS_GetLength(cx, allowed, &count)) return false;
+  if (!JS_IsArray(allowed) || JS_GetLength(cx, allowed, &count))
+    return false;
   bool found = false;
   for (int64_t i = 0; i < count && !found; i++) {
     JSValue item = JS_GetPropertyInt64(cx, allowed, i);
-    const char *text = JS_ToCString(cx, item);
+    const char* text = JS_ToCString(cx, item);
     found = text && strcmp(text, name) == 0;
     JS_FreeCString(cx, text);
     JS_FreeValue(cx, item);
@@ -234,22 +262,23 @@ static bool is_allowed(JSContext *cx, const char *name) {
   return found;
 }
 
-static const char *const kExports[] = {"log", "kv", "emit", "secret", "http", "fetch", "sleep", "payload", "metadata", "run", "context", NULL};
+static const char* const kExports[] = {"log",   "kv",      "emit",     "secret", "http",    "fetch",
+                                       "sleep", "payload", "metadata", "run",    "context", NULL};
 
-static int fill_module(JSContext *cx, JSModuleDef *module) {
+static int fill_module(JSContext* cx, JSModuleDef* module) {
   JSValue caisson = JS_GetPropertyStr(cx, kit, "caisson");
-  for (const char *const *name = kExports; *name; name++) {
+  for (const char* const* name = kExports; *name; name++) {
     JS_SetModuleExport(cx, module, *name, JS_GetPropertyStr(cx, caisson, *name));
   }
   return JS_SetModuleExport(cx, module, "default", caisson);
 }
 
-static char *same_name(JSContext *cx, const char *base, const char *name, void *opaque) {
+static char* same_name(JSContext* cx, const char* base, const char* name, void* opaque) {
   (void)base, (void)opaque;
   return js_strdup(cx, name);
 }
 
-static JSModuleDef *load_module(JSContext *cx, const char *name, void *opaque) {
+static JSModuleDef* load_module(JSContext* cx, const char* name, void* opaque) {
   (void)opaque;
   if (!is_allowed(cx, name)) {
     JS_ThrowTypeError(cx, "Import '%s' is not allowed in sandbox", name);
@@ -259,16 +288,18 @@ static JSModuleDef *load_module(JSContext *cx, const char *name, void *opaque) {
     JS_ThrowTypeError(cx, "module '%s' is not in this image", name);
     return NULL;
   }
-  JSModuleDef *module = JS_NewCModule(cx, name, fill_module);
-  if (!module) return NULL;
-  for (const char *const *export = kExports; *export; export ++) JS_AddModuleExport(cx, module, *export);
+  JSModuleDef* module = JS_NewCModule(cx, name, fill_module);
+  if (!module)
+    return NULL;
+  for (const char* const* export = kExports; *export; export ++)
+    JS_AddModuleExport(cx, module, *export);
   JS_AddModuleExport(cx, module, "default");
   return module;
 }
 
 // --- The image.
 
-static void on_rejection(JSContext *cx, JSValueConst promise, JSValueConst reason, bool handled, void *opaque) {
+static void on_rejection(JSContext* cx, JSValueConst promise, JSValueConst reason, bool handled, void* opaque) {
   (void)opaque;
   JSValue function = JS_GetPropertyStr(cx, kit, "rejection");
   JSValueConst arguments[3] = {promise, reason, handled ? JS_TRUE : JS_FALSE};
@@ -276,25 +307,58 @@ static void on_rejection(JSContext *cx, JSValueConst promise, JSValueConst reaso
   JS_FreeValue(cx, function);
 }
 
+CAISSON_EXPORT("caisson_run") int64_t caisson_run(char* code, size_t code_size, char* input, size_t input_size);
+
+// Runs what calls often use: built-in functions are made when they are first looked at, and then are part of the image.
+// The code leaves no global behind.
+static void warm(void) {
+  static const char kCode[] =
+      "(() => { const f = inputs => { try { null.x } catch (e) { String(e.message) } return Object.entries({a: [1, "
+      "'x', 2.5]}).map(([k, v])"
+      " => k + JSON.stringify(v)).join('-').split('-').filter(s => s.includes('a')).concat([Math.max(1, 2), "
+      "Math.floor(2.5)]).slice(0, 2)"
+      ".reduce((a, b) => a + b, '').replace(/a+/g, 'b').trim().padStart(3) + Number('3') + parseInt('4') + [3, "
+      "1].sort((a, b) => a - b)"
+      " + new Map([[1, 2]]).get(1) + new Set([1]).size + Object.keys(inputs).length + Array.isArray([]) + "
+      "(1.5).toFixed(1); };"
+      " return {v: f(inputs), w: new Date(0), n: 10n}; })()";
+  for (int i = 0; i < 3; i++) {
+    char code[sizeof kCode], input[] = "{\"inputs\":{\"x\":1},\"payload\":null,\"run\":{\"a\":1}}";
+    memcpy(code, kCode, sizeof kCode);
+    caisson_run(code, sizeof kCode - 1, input, sizeof input - 1);
+    if (memcmp(output.at, "{\"ok\":true", 10) != 0)
+      abort();
+    char awaiting[] = "await Promise.resolve(inputs)", none[] = "{}";
+    caisson_run(awaiting, sizeof awaiting - 1, none, sizeof none - 1);
+  }
+  JSValue function = JS_GetPropertyStr(context, kit, "reset");
+  JS_FreeValue(context, JS_Call(context, function, JS_UNDEFINED, 0, NULL));
+  JS_FreeValue(context, function);
+  failure.kind = NULL;
+}
+
 CAISSON_EXPORT("wizer-initialize") void initialize(void) {
   __wasm_call_ctors();
   runtime = JS_NewRuntime();
-  if (!runtime) abort();
+  if (!runtime)
+    abort();
   JS_SetMaxStackSize(runtime, 224 * 1024);
   context = JS_NewContext(runtime);
-  JSContext *cx = context;
-  if (!cx || JS_AddIntrinsicDOMException(cx)) abort();
+  JSContext* cx = context;
+  if (!cx || JS_AddIntrinsicDOMException(cx))
+    abort();
   JS_SetModuleLoaderFunc(runtime, same_name, load_module, NULL);
   encode_open(cx);
   JSValue native = JS_NewObject(cx);
   JS_SetPropertyFunctionList(cx, native, kNative, sizeof kNative / sizeof *kNative);
-  if (JS_IsException(JS_Eval(cx, url_js, sizeof url_js - 1, "<caisson>", JS_EVAL_TYPE_GLOBAL))) abort();
+  if (JS_IsException(JS_Eval(cx, url_js, sizeof url_js - 1, "<caisson>", JS_EVAL_TYPE_GLOBAL)))
+    abort();
   JSValue boot = JS_Eval(cx, boot_js, sizeof boot_js - 1, "<caisson>", JS_EVAL_TYPE_GLOBAL);
   JSValueConst arguments[1] = {native};
   kit = JS_IsException(boot) ? JS_EXCEPTION : JS_Call(cx, boot, JS_UNDEFINED, 1, arguments);
   if (JS_IsException(kit)) {
     JSValue error = JS_GetException(cx);
-    const char *message = JS_ToCString(cx, error);
+    const char* message = JS_ToCString(cx, error);
     host_print(kError, message ? message : "?", message ? strlen(message) : 1);
     host_flush();
     abort();
@@ -306,6 +370,8 @@ CAISSON_EXPORT("wizer-initialize") void initialize(void) {
   text_room(&output, 4096);
   text_room(&failure.message, 1024);
   text_room(&failure.traceback, 1024);
+  JS_UpdateStackTop(runtime);
+  warm();
   JS_RunGC(runtime);
   // Collecting cycles touches every object of the image; a short call never gets there.
   JS_SetGCThreshold(runtime, 4 << 20);
@@ -314,7 +380,7 @@ CAISSON_EXPORT("wizer-initialize") void initialize(void) {
 
 // --- Errors.
 
-static void fail(const char *kind, const char *type, const char *message) {
+static void fail(const char* kind, const char* type, const char* message) {
   failure.kind = kind;
   failure.line = failure.column = 0;
   snprintf(failure.type, sizeof failure.type, "%s", type);
@@ -323,19 +389,23 @@ static void fail(const char *kind, const char *type, const char *message) {
 }
 
 // Keeps the lines of a stack that are the user's, and the place in the first of them.
-static void keep_stack(const char *stack) {
+static void keep_stack(const char* stack) {
   const size_t name = strlen(source_name);
   int shown = 0;
   while (*stack) {
-    const char *end = strchr(stack, '\n');
-    if (!end) end = stack + strlen(stack);
-    for (const char *at = stack; at + name + 1 < end; at++) {
-      if (memcmp(at, source_name, name) != 0 || at[name] != ':' || at[name + 1] < '0' || at[name + 1] > '9') continue;
-      if (at > stack && at[-1] != '(' && at[-1] != ' ') continue;
+    const char* end = strchr(stack, '\n');
+    if (!end)
+      end = stack + strlen(stack);
+    for (const char* at = stack; at + name + 1 < end; at++) {
+      if (memcmp(at, source_name, name) != 0 || at[name] != ':' || at[name + 1] < '0' || at[name + 1] > '9')
+        continue;
+      if (at > stack && at[-1] != '(' && at[-1] != ' ')
+        continue;
       if (!failure.line) {
-        char *behind;
+        char* behind;
         failure.line = (int)strtol(at + name + 1, &behind, 10);
-        if (*behind == ':') failure.column = (int)strtol(behind + 1, NULL, 10);
+        if (*behind == ':')
+          failure.column = (int)strtol(behind + 1, NULL, 10);
       }
       if (shown++ < 20) {
         text_bytes(&failure.traceback, stack, (size_t)(end - stack));
@@ -345,25 +415,29 @@ static void keep_stack(const char *stack) {
     }
     stack = *end ? end + 1 : end;
   }
-  if (shown > 20) text_string(&failure.traceback, "...\n");
+  if (shown > 20)
+    text_string(&failure.traceback, "...\n");
 }
 
-static const char *member_text(JSContext *cx, JSValueConst object, const char *name) {
+static const char* member_text(JSContext* cx, JSValueConst object, const char* name) {
   JSValue member = JS_GetPropertyStr(cx, object, name);
-  const char *text = JS_IsUndefined(member) || JS_IsException(member) ? NULL : JS_ToCString(cx, member);
+  const char* text = JS_IsUndefined(member) || JS_IsException(member) ? NULL : JS_ToCString(cx, member);
   JS_FreeValue(cx, member);
-  if (!text) JS_FreeValue(cx, JS_GetException(cx));
+  if (!text)
+    JS_FreeValue(cx, JS_GetException(cx));
   return text;
 }
 
 // Keeps what an exception says, and frees it.
-static void keep_error(JSContext *cx, JSValue error) {
+static void keep_error(JSContext* cx, JSValue error) {
   fail("exception", "Error", "");
   const char *type = NULL, *message = NULL, *stack = NULL;
   if (JS_IsNull(error)) {  // what is thrown when there is not even memory for an error; or `throw null`
-    void *probe = malloc(1 << 16);
-    if (probe) fail("exception", "null", "null");
-    else fail("memory", "InternalError", "out of memory");
+    void* probe = malloc(1 << 16);
+    if (probe)
+      fail("exception", "null", "null");
+    else
+      fail("memory", "InternalError", "out of memory");
     free(probe);
     return;
   }
@@ -371,12 +445,17 @@ static void keep_error(JSContext *cx, JSValue error) {
     type = member_text(cx, error, "name");
     message = member_text(cx, error, "message");
     stack = member_text(cx, error, "stack");
-    if (!type && !message) snprintf(failure.type, sizeof failure.type, "object");
+    if (!type && !message)
+      snprintf(failure.type, sizeof failure.type, "object");
   } else {
     snprintf(failure.type, sizeof failure.type, "%s",
-             JS_IsString(error) ? "string" : JS_IsNumber(error) ? "number" : JS_IsUndefined(error) ? "undefined" : "value");
+             JS_IsString(error)      ? "string"
+             : JS_IsNumber(error)    ? "number"
+             : JS_IsUndefined(error) ? "undefined"
+                                     : "value");
   }
-  if (type) snprintf(failure.type, sizeof failure.type, "%s", type);
+  if (type)
+    snprintf(failure.type, sizeof failure.type, "%s", type);
   if (!message) {
     JSValue function = JS_GetPropertyStr(cx, kit, "inspect");
     JSValueConst arguments[1] = {error};
@@ -387,11 +466,15 @@ static void keep_error(JSContext *cx, JSValue error) {
   }
   if (message) {
     text_string(&failure.message, message);
-    if (strcmp(failure.type, "RangeError") == 0 && strstr(message, "Maximum call stack")) failure.kind = "recursion";
-    if (strcmp(failure.type, "InternalError") == 0 && strstr(message, "out of memory")) failure.kind = "memory";
-    if (strstr(message, "is not allowed in sandbox")) failure.kind = "import";
+    if (strcmp(failure.type, "RangeError") == 0 && strstr(message, "Maximum call stack"))
+      failure.kind = "recursion";
+    if (strcmp(failure.type, "InternalError") == 0 && strstr(message, "out of memory"))
+      failure.kind = "memory";
+    if (strstr(message, "is not allowed in sandbox"))
+      failure.kind = "import";
   }
-  if (stack) keep_stack(stack);
+  if (stack)
+    keep_stack(stack);
   JS_FreeCString(cx, type);
   JS_FreeCString(cx, message);
   JS_FreeCString(cx, stack);
@@ -423,21 +506,23 @@ static void write_failure(void) {
 
 // --- A call.
 
-// Runs what is waiting: the jobs, and the first timer when there is no job. 1: something ran, 0: nothing is left, -1: an
-// exception that nobody catches is pending.
-static int turn(JSContext *cx) {
-  JSContext *where;
+// Runs what is waiting: the jobs, and the first timer when there is no job. 1: something ran, 0: nothing is left, -1:
+// an exception that nobody catches is pending.
+static int turn(JSContext* cx) {
+  JSContext* where;
   int ran = JS_ExecutePendingJob(runtime, &where);
-  if (ran) return ran < 0 ? -1 : 1;
+  if (ran)
+    return ran < 0 ? -1 : 1;
   JSValue function = JS_GetPropertyStr(cx, kit, "timer");
   JSValue more = JS_Call(cx, function, JS_UNDEFINED, 0, NULL);
   JS_FreeValue(cx, function);
-  if (JS_IsException(more)) return -1;
+  if (JS_IsException(more))
+    return -1;
   return JS_ToBool(cx, more);
 }
 
 // What a promise gives; anything else as it is. Frees `value`.
-static JSValue settle(JSContext *cx, JSValue value) {
+static JSValue settle(JSContext* cx, JSValue value) {
   while (JS_IsPromise(value)) {
     switch (JS_PromiseState(cx, value)) {
       case JS_PROMISE_FULFILLED: {
@@ -458,7 +543,8 @@ static JSValue settle(JSContext *cx, JSValue value) {
       }
       default: {
         const int ran = turn(cx);
-        if (ran > 0) break;
+        if (ran > 0)
+          break;
         JS_FreeValue(cx, value);
         return ran < 0 ? JS_EXCEPTION : JS_ThrowTypeError(cx, "a promise that nothing will settle");
       }
@@ -467,66 +553,78 @@ static JSValue settle(JSContext *cx, JSValue value) {
   return value;
 }
 
-static bool drain(JSContext *cx) {
+static bool drain(JSContext* cx) {
   int ran;
   while ((ran = turn(cx)) > 0) {
   }
   return ran == 0;
 }
 
-static bool has_word(const char *code, size_t size, const char *word) {
+static bool has_word(const char* code, size_t size, const char* word) {
   return memmem(code, size, word, strlen(word)) != NULL;
 }
 
 enum kind { kScript, kAwaiting, kModule };
 
 // Compiles the code as what it is. An exception when it does not parse.
-static JSValue compile(JSContext *cx, const char *code, size_t size, enum kind *kind) {
+static JSValue compile(JSContext* cx, const char* code, size_t size, enum kind* kind) {
   static const char kLocals[] =
-      "\n;globalThis.__caisson_locals__?.({run:typeof run==='undefined'?undefined:run,process:typeof process==='undefined'?"
-      "undefined:process,result:typeof result==='undefined'?undefined:result,output:typeof output==='undefined'?undefined:output});";
+      "\n;globalThis.__caisson_locals__?.({run:typeof run==='undefined'?undefined:run,process:typeof "
+      "process==='undefined'?"
+      "undefined:process,result:typeof result==='undefined'?undefined:result,output:typeof "
+      "output==='undefined'?undefined:output});";
   *kind = kScript;
   JSValue script = JS_Eval(cx, code, size, source_name, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
-  const bool awaits = has_word(code, size, "await"), module = has_word(code, size, "import") || has_word(code, size, "export");
-  if (!JS_IsException(script) || (!awaits && !module)) return script;
+  const bool awaits = has_word(code, size, "await"),
+             module = has_word(code, size, "import") || has_word(code, size, "export");
+  if (!JS_IsException(script) || (!awaits && !module))
+    return script;
   JSValue error = JS_GetException(cx);
   if (module) {
     struct text more = {0};
     text_bytes(&more, code, size);
     text_bytes(&more, kLocals, sizeof kLocals);
-    JSValue compiled = more.failed ? JS_ThrowOutOfMemory(cx)
-                                   : JS_Eval(cx, more.at, more.size - 1, source_name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+    JSValue compiled =
+        more.failed ? JS_ThrowOutOfMemory(cx)
+                    : JS_Eval(cx, more.at, more.size - 1, source_name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
     text_free(&more);
     *kind = kModule;
-    if (!JS_IsException(compiled)) return JS_FreeValue(cx, error), compiled;
+    if (!JS_IsException(compiled))
+      return JS_FreeValue(cx, error), compiled;
     // Which of the two errors is meant: the one of a module when a line begins like one.
     JSValue function = JS_GetPropertyStr(cx, kit, "isModule");
     JSValueConst arguments[1] = {JS_NewStringLen(cx, code, size)};
     const bool meant = JS_ToBool(cx, JS_Call(cx, function, JS_UNDEFINED, 1, arguments)) > 0;
     JS_FreeValue(cx, function);
-    if (meant) return JS_FreeValue(cx, error), JS_EXCEPTION;
+    if (meant)
+      return JS_FreeValue(cx, error), JS_EXCEPTION;
     JS_FreeValue(cx, JS_GetException(cx));
   }
   if (awaits) {
-    JSValue compiled = JS_Eval(cx, code, size, source_name, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY | JS_EVAL_FLAG_ASYNC);
+    JSValue compiled =
+        JS_Eval(cx, code, size, source_name, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY | JS_EVAL_FLAG_ASYNC);
     *kind = kAwaiting;
-    if (!JS_IsException(compiled)) return JS_FreeValue(cx, error), compiled;
+    if (!JS_IsException(compiled))
+      return JS_FreeValue(cx, error), compiled;
     JS_FreeValue(cx, JS_GetException(cx));
   }
   return JS_Throw(cx, error);
 }
 
 // The line on which a module is imported that could not be.
-static void find_import(const char *code, size_t size) {
+static void find_import(const char* code, size_t size) {
   text_bytes(&failure.message, "", 1);
   failure.message.size--;
   const char *name = strchr(failure.message.at, '\''), *end = name ? strchr(name + 1, '\'') : NULL;
-  if (!end || failure.line) return;
+  if (!end || failure.line)
+    return;
   const size_t length = (size_t)(end - name - 1);
   int line = 1;
   for (size_t at = 0; at + length + 2 <= size; at++) {
-    if (code[at] == '\n') line++;
-    if ((code[at] == '\'' || code[at] == '"') && memcmp(code + at + 1, name + 1, length) == 0 && code[at + length + 1] == code[at]) {
+    if (code[at] == '\n')
+      line++;
+    if ((code[at] == '\'' || code[at] == '"') && memcmp(code + at + 1, name + 1, length) == 0 &&
+        code[at + length + 1] == code[at]) {
       failure.line = line;
       return;
     }
@@ -534,13 +632,15 @@ static void find_import(const char *code, size_t size) {
 }
 
 // Runs the code and what it defines. The value, or an exception, or nothing with the failure set.
-static JSValue evaluate(JSContext *cx, JSValue request, const char *code, size_t size) {
+static JSValue evaluate(JSContext* cx, JSValue request, const char* code, size_t size) {
   enum kind kind;
   JSValue compiled = compile(cx, code, size, &kind);
   if (JS_IsException(compiled)) {
     keep_error(cx, JS_GetException(cx));
-    if (strcmp(failure.kind, "exception") == 0) failure.kind = "syntax";
-    if (strcmp(failure.kind, "import") == 0) find_import(code, size);
+    if (strcmp(failure.kind, "exception") == 0)
+      failure.kind = "syntax";
+    if (strcmp(failure.kind, "import") == 0)
+      find_import(code, size);
     return JS_UNDEFINED;
   }
   if (kind == kModule && JS_ResolveModule(cx, compiled)) {
@@ -551,30 +651,36 @@ static JSValue evaluate(JSContext *cx, JSValue request, const char *code, size_t
   JSValue check = JS_GetPropertyStr(cx, request, "check");
   const bool only_check = JS_ToBool(cx, check) > 0;
   JS_FreeValue(cx, check);
-  if (only_check) return JS_UNDEFINED;
-  JSModuleDef *definition = kind == kModule ? JS_VALUE_GET_PTR(compiled) : NULL;
+  if (only_check)
+    return JS_UNDEFINED;
+  JSModuleDef* definition = kind == kModule ? JS_VALUE_GET_PTR(compiled) : NULL;
   JSValue value = settle(cx, JS_EvalFunction(cx, compiled));
-  if (JS_IsException(value)) return value;
+  if (JS_IsException(value))
+    return value;
   JSValue module = definition ? JS_GetModuleNamespace(cx, definition) : JS_UNDEFINED;
   if (kind == kAwaiting) {
     JSValue inner = JS_GetPropertyStr(cx, value, "value");
     JS_FreeValue(cx, value);
     value = settle(cx, inner);
-    if (JS_IsException(value)) return value;
+    if (JS_IsException(value))
+      return value;
   }
   JSValue function = JS_GetPropertyStr(cx, kit, "finish");
   for (int drained = 0;; drained = 1) {
-    JSValueConst arguments[5] = {request, module, value, kind == kModule ? JS_TRUE : JS_FALSE, drained ? JS_TRUE : JS_FALSE};
+    JSValueConst arguments[5] = {request, module, value, kind == kModule ? JS_TRUE : JS_FALSE,
+                                 drained ? JS_TRUE : JS_FALSE};
     JSValue found = JS_Call(cx, function, JS_UNDEFINED, 5, arguments);
-    if (JS_IsException(found)) return found;
+    if (JS_IsException(found))
+      return found;
     // Nothing was called: what timers and jobs still do may set the result.
     if (JS_IsUndefined(found) && !drained) {
-      if (!drain(cx)) return JS_EXCEPTION;
+      if (!drain(cx))
+        return JS_EXCEPTION;
       continue;
     }
     JS_FreeValue(cx, function);
     if (JS_IsString(found)) {
-      const char *message = JS_ToCString(cx, found);
+      const char* message = JS_ToCString(cx, found);
       fail("entry", "EntryError", message ? message : "");
       return JS_UNDEFINED;
     }
@@ -585,13 +691,14 @@ static JSValue evaluate(JSContext *cx, JSValue request, const char *code, size_t
   }
 }
 
-static bool read_request(JSContext *cx, JSValueConst request) {
+static bool read_request(JSContext* cx, JSValueConst request) {
   JSValue function = JS_GetPropertyStr(cx, kit, "begin");
   JSValueConst arguments[1] = {request};
   JSValue name = JS_Call(cx, function, JS_UNDEFINED, 1, arguments);
   JS_FreeValue(cx, function);
-  if (JS_IsException(name)) return false;
-  const char *text = JS_ToCString(cx, name);
+  if (JS_IsException(name))
+    return false;
+  const char* text = JS_ToCString(cx, name);
   snprintf(source_name, sizeof source_name, "%s", text && *text ? text : "code");
   JS_FreeCString(cx, text);
   JS_FreeValue(cx, name);
@@ -599,28 +706,34 @@ static bool read_request(JSContext *cx, JSValueConst request) {
   return true;
 }
 
-static void serve(JSContext *cx, JSValue request, const char *code, size_t size) {
+static void serve(JSContext* cx, JSValue request, const char* code, size_t size) {
   JSValue value = evaluate(cx, request, code, size);
   if (!failure.kind && !JS_IsException(value)) {
     struct text error = {0};
     text_string(&output, "{\"ok\":true,\"value\":");
     switch (encode(cx, value, &output, &error)) {
-      case kEncoded: text_string(&output, "}"); return;
+      case kEncoded:
+        text_string(&output, "}");
+        return;
       case kNotJson:
         text_bytes(&error, "", 1);
         fail("value", "ValueError", error.failed ? "the value is not JSON" : error.at);
         break;
-      case kThrown: value = JS_EXCEPTION; break;
+      case kThrown:
+        value = JS_EXCEPTION;
+        break;
     }
   }
-  if (!failure.kind) keep_error(cx, JS_GetException(cx));
+  if (!failure.kind)
+    keep_error(cx, JS_GetException(cx));
   write_failure();
 }
 
 CAISSON_EXPORT("caisson_run")
-int64_t caisson_run(char *code, size_t code_size, char *input, size_t input_size) {
-  if (!runtime) initialize();
-  JSContext *cx = context;
+int64_t caisson_run(char* code, size_t code_size, char* input, size_t input_size) {
+  if (!runtime)
+    initialize();
+  JSContext* cx = context;
   JS_UpdateStackTop(runtime);
   output.size = 0;
   output.failed = false;
@@ -629,7 +742,8 @@ int64_t caisson_run(char *code, size_t code_size, char *input, size_t input_size
   code[code_size] = 0;
   input[input_size] = 0;
   JSValue request = input_size ? JS_ParseJSON(cx, input, input_size, "<request>") : JS_NewObject(cx);
-  if (!JS_IsException(request) && !JS_IsObject(request)) return malformed("the request is no object");
+  if (!JS_IsException(request) && !JS_IsObject(request))
+    return malformed("the request is no object");
   if (JS_IsException(request) || !read_request(cx, request)) {
     keep_error(cx, JS_GetException(cx));
     text_bytes(&failure.message, "", 1);

@@ -14,10 +14,11 @@
 
 void __wasm_call_ctors(void);
 
-// Where, in the text that was parsed last, the last statement of the main chunk begins: set by the parser (build, "patches").
-size_t caisson_last_statement;
+// Where, in the text that was parsed last, the last statement of the main chunk begins, and the one before it: set by
+// the parser (recipes/lua.py, "patches").
+size_t caisson_last_statement, caisson_statement_before;
 
-static lua_State *state;
+static lua_State* state;
 static struct text output;
 static bool seeded;
 
@@ -28,7 +29,7 @@ static const char kDefaultModules[] = "caisson json string table math utf8 corou
 
 // What a call found out about its error.
 struct failure {
-  const char *kind;
+  const char* kind;
   char type[64];
   struct text message;
   struct text traceback;
@@ -40,12 +41,13 @@ static char source_name[LUA_IDSIZE];  // as it stands in messages
 
 // --- Functions of user code.
 
-static int lua_print(lua_State *L) {
+static int lua_print(lua_State* L) {
   const int count = lua_gettop(L);
   for (int i = 1; i <= count; i++) {
     size_t size;
-    const char *bytes = luaL_tolstring(L, i, &size);
-    if (i > 1) host_print(kInfo, "\t", 1);
+    const char* bytes = luaL_tolstring(L, i, &size);
+    if (i > 1)
+      host_print(kInfo, "\t", 1);
     host_print(kInfo, bytes, size);
     lua_pop(L, 1);
   }
@@ -53,14 +55,15 @@ static int lua_print(lua_State *L) {
   return 0;
 }
 
-static int native_log(lua_State *L) {
+static int native_log(lua_State* L) {
   const lua_Integer level = luaL_checkinteger(L, 1);
   const int count = lua_gettop(L);
   struct text line = {0};
   for (int i = 2; i <= count; i++) {
     size_t size;
-    const char *bytes = luaL_tolstring(L, i, &size);
-    if (i > 2) text_bytes(&line, "\t", 1);
+    const char* bytes = luaL_tolstring(L, i, &size);
+    if (i > 2)
+      text_bytes(&line, "\t", 1);
     text_bytes(&line, bytes, size);
     lua_pop(L, 1);
   }
@@ -70,10 +73,10 @@ static int native_log(lua_State *L) {
   return 0;
 }
 
-static int native_call(lua_State *L) {
+static int native_call(lua_State* L) {
   size_t operation_size, input_size;
-  const char *operation = luaL_checklstring(L, 1, &operation_size);
-  const char *input = luaL_checklstring(L, 2, &input_size);
+  const char* operation = luaL_checklstring(L, 1, &operation_size);
+  const char* input = luaL_checklstring(L, 2, &input_size);
   struct text result = {0};
   const enum host_status status = host_call(operation, operation_size, input, input_size, &result);
   lua_pushinteger(L, status);
@@ -91,29 +94,33 @@ static int native_call(lua_State *L) {
   return 3;
 }
 
-static int native_encode(lua_State *L) {
+static int native_encode(lua_State* L) {
   luaL_checkany(L, 1);
   struct text out = {0}, error = {0};
   const bool good = json_encode(L, 1, &out, &error);
-  const struct text *said = good ? &out : &error;
+  const struct text* said = good ? &out : &error;
   const bool failed = said->failed;
-  if (!failed) lua_pushlstring(L, said->at ? said->at : "", said->size);
+  if (!failed)
+    lua_pushlstring(L, said->at ? said->at : "", said->size);
   text_free(&out);
   text_free(&error);
-  if (failed) return luaL_error(L, "not enough memory");
+  if (failed)
+    return luaL_error(L, "not enough memory");
   return good ? 1 : lua_error(L);
 }
 
-static int native_decode(lua_State *L) {
+static int native_decode(lua_State* L) {
   size_t size;
-  const char *bytes = luaL_checklstring(L, 1, &size);
+  const char* bytes = luaL_checklstring(L, 1, &size);
   char error[120];
-  if (!json_decode(L, bytes, size, error, sizeof error)) return luaL_error(L, "JSON: %s", error);
+  if (!json_decode(L, bytes, size, error, sizeof error))
+    return luaL_error(L, "JSON: %s", error);
   return 1;
 }
 
-static int native_array(lua_State *L) {
-  if (lua_isnoneornil(L, 1)) lua_settop(L, 0), lua_newtable(L);
+static int native_array(lua_State* L) {
+  if (lua_isnoneornil(L, 1))
+    lua_settop(L, 0), lua_newtable(L);
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   json_push_array_metatable(L);
@@ -121,19 +128,20 @@ static int native_array(lua_State *L) {
   return 1;
 }
 
-static int denied(lua_State *L, const char *what, int error) {
+static int denied(lua_State* L, const char* what, int error) {
   return luaL_error(L, "%s: %s (error %d of the host)", what,
                     error == __WASI_ERRNO_NOTCAPABLE ? "it is not granted" : "it failed", error);
 }
 
-static int native_sleep(lua_State *L) {
+static int native_sleep(lua_State* L) {
   const lua_Number seconds = luaL_checknumber(L, 1);
   const int error = seconds > 0 ? host_sleep(seconds > 9e9 ? INT64_MAX : (int64_t)(seconds * 1e9)) : 0;
   return error ? denied(L, "sleep", error) : 0;
 }
 
-static int lua_load_text(lua_State *L) {
-  if (lua_gettop(L) < 3) lua_settop(L, 3);
+static int lua_load_text(lua_State* L) {
+  if (lua_gettop(L) < 3)
+    lua_settop(L, 3);
   lua_pushliteral(L, "t");
   lua_replace(L, 3);
   lua_pushvalue(L, lua_upvalueindex(1));
@@ -143,11 +151,12 @@ static int lua_load_text(lua_State *L) {
 }
 
 // The generator is seeded when it is used first, so that a call that never uses it asks the host for nothing.
-static int lua_random(lua_State *L) {
+static int lua_random(lua_State* L) {
   if (!seeded) {
     lua_Integer seed[2];
     const int error = host_random(seed, sizeof seed);
-    if (error) return denied(L, "random", error);
+    if (error)
+      return denied(L, "random", error);
     lua_rawgetp(L, LUA_REGISTRYINDEX, &seed_key);
     lua_pushinteger(L, seed[0]);
     lua_pushinteger(L, seed[1]);
@@ -160,11 +169,12 @@ static int lua_random(lua_State *L) {
   return 1;
 }
 
-static int lua_randomseed(lua_State *L) {
+static int lua_randomseed(lua_State* L) {
   if (lua_isnone(L, 1)) {
     lua_Integer seed[2];
     const int error = host_random(seed, sizeof seed);
-    if (error) return denied(L, "random", error);
+    if (error)
+      return denied(L, "random", error);
     lua_pushinteger(L, seed[0]);
     lua_pushinteger(L, seed[1]);
   }
@@ -176,50 +186,57 @@ static int lua_randomseed(lua_State *L) {
 }
 
 // time, date: what the clock says is asked for first, so that a refusal has a message.
-static int with_clock(lua_State *L) {
+static int with_clock(lua_State* L) {
   int64_t now;
   const int place = (int)lua_tointeger(L, lua_upvalueindex(2));
   const int error = lua_isnoneornil(L, place) ? host_clock(kRealtime, &now) : 0;
-  if (error) return denied(L, "clock", error);
+  if (error)
+    return denied(L, "clock", error);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   lua_call(L, lua_gettop(L) - 1, 1);
   return 1;
 }
 
-static int os_clock(lua_State *L) {
+static int os_clock(lua_State* L) {
   int64_t now;
   const int error = host_clock(kMonotonic, &now);
-  if (error) return denied(L, "clock", error);
+  if (error)
+    return denied(L, "clock", error);
   lua_pushnumber(L, (lua_Number)now / 1e9);
   return 1;
 }
 
-static bool is_allowed(lua_State *L, const char *name) {
+static bool is_allowed(lua_State* L, const char* name) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &allowed_key);
   const bool all_default = lua_isnil(L, -1);
   bool allowed = strcmp(name, "caisson") == 0;
-  if (!allowed && !all_default) allowed = lua_getfield(L, -1, name) != LUA_TNIL, lua_pop(L, 1);
+  if (!allowed && !all_default)
+    allowed = lua_getfield(L, -1, name) != LUA_TNIL, lua_pop(L, 1);
   lua_pop(L, 1);
-  if (allowed || !all_default) return allowed;
+  if (allowed || !all_default)
+    return allowed;
   const size_t size = strlen(name);
-  for (const char *at = kDefaultModules; (at = strstr(at, name)) && size; at += size) {
-    if ((at == kDefaultModules || at[-1] == ' ') && (at[size] == ' ' || !at[size])) return true;
+  for (const char* at = kDefaultModules; (at = strstr(at, name)) && size; at += size) {
+    if ((at == kDefaultModules || at[-1] == ' ') && (at[size] == ' ' || !at[size]))
+      return true;
   }
   return false;
 }
 
-static int lua_require(lua_State *L) {
-  const char *name = luaL_checkstring(L, 1);
-  if (!is_allowed(L, name)) return luaL_error(L, "Import '%s' is not allowed in sandbox", name);
+static int lua_require(lua_State* L) {
+  const char* name = luaL_checkstring(L, 1);
+  if (!is_allowed(L, name))
+    return luaL_error(L, "Import '%s' is not allowed in sandbox", name);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key);
-  if (lua_getfield(L, -1, name) == LUA_TNIL) return luaL_error(L, "module '%s' is not in this image", name);
+  if (lua_getfield(L, -1, name) == LUA_TNIL)
+    return luaL_error(L, "module '%s' is not in this image", name);
   return 1;
 }
 
 // --- The image.
 
-static void add_library(lua_State *L, const char *name, lua_CFunction open) {
+static void add_library(lua_State* L, const char* name, lua_CFunction open) {
   luaL_requiref(L, name, open, 1);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key);
   lua_insert(L, -2);
@@ -228,7 +245,7 @@ static void add_library(lua_State *L, const char *name, lua_CFunction open) {
 }
 
 // Replaces `table.name` by `function`, which gets the old one as its first upvalue and `number` as its second.
-static void wrap(lua_State *L, const char *table, const char *name, lua_CFunction function, int number) {
+static void wrap(lua_State* L, const char* table, const char* name, lua_CFunction function, int number) {
   lua_getglobal(L, table);
   lua_getfield(L, -1, name);
   lua_pushinteger(L, number);
@@ -237,19 +254,24 @@ static void wrap(lua_State *L, const char *table, const char *name, lua_CFunctio
   lua_pop(L, 1);
 }
 
-static void remove_names(lua_State *L, const char *table, const char *const *names) {
+static void remove_names(lua_State* L, const char* table, const char* const* names) {
   lua_getglobal(L, table);
-  for (; *names; names++) lua_pushnil(L), lua_setfield(L, -2, *names);
+  for (; *names; names++)
+    lua_pushnil(L), lua_setfield(L, -2, *names);
   lua_pop(L, 1);
 }
 
-static void build_state(lua_State *L) {
-  static const luaL_Reg kNative[] = {{"call", native_call},     {"encode", native_encode}, {"decode", native_decode},
-                                     {"array", native_array},   {"sleep", native_sleep},   {"log", native_log},
+static void build_state(lua_State* L) {
+  static const luaL_Reg kNative[] = {{"call", native_call},
+                                     {"encode", native_encode},
+                                     {"decode", native_decode},
+                                     {"array", native_array},
+                                     {"sleep", native_sleep},
+                                     {"log", native_log},
                                      {NULL, NULL}};
-  static const char *const kNotGlobal[] = {"dofile", "loadfile", "require", NULL};
-  static const char *const kNotOfOs[] = {"execute", "exit", "getenv", "remove", "rename", "setlocale", "tmpname", NULL};
-  static const char *const kNotOfString[] = {"dump", NULL};
+  static const char* const kNotGlobal[] = {"dofile", "loadfile", "require", NULL};
+  static const char* const kNotOfOs[] = {"execute", "exit", "getenv", "remove", "rename", "setlocale", "tmpname", NULL};
+  static const char* const kNotOfString[] = {"dump", NULL};
   json_open(L);
   lua_newtable(L);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &modules_key);
@@ -281,7 +303,8 @@ static void build_state(lua_State *L) {
   lua_register(L, "print", lua_print);
   lua_register(L, "require", lua_require);
 
-  if (luaL_loadbufferx(L, boot_lua, sizeof boot_lua - 1, "=caisson", "t") != LUA_OK) abort();
+  if (luaL_loadbufferx(L, boot_lua, sizeof boot_lua - 1, "=caisson", "t") != LUA_OK)
+    abort();
   luaL_newlib(L, kNative);
   lua_pushlightuserdata(L, NULL);
   lua_setfield(L, -2, "null");
@@ -301,7 +324,8 @@ static void build_state(lua_State *L) {
 CAISSON_EXPORT("wizer-initialize") void initialize(void) {
   __wasm_call_ctors();
   state = luaL_newstate();
-  if (!state) abort();
+  if (!state)
+    abort();
   build_state(state);
   text_room(&output, 4096);
   text_room(&failure.message, 1024);
@@ -313,26 +337,30 @@ CAISSON_EXPORT("wizer-initialize") void initialize(void) {
 // --- Errors.
 
 // Takes "name:12: " off a message of the source that runs; its line, or 0.
-static int take_line(const char **message, size_t *size) {
+static int take_line(const char** message, size_t* size) {
   const size_t name = strlen(source_name);
-  const char *at = *message;
-  if (*size < name + 3 || memcmp(at, source_name, name) != 0 || at[name] != ':') return 0;
-  char *end;
+  const char* at = *message;
+  if (*size < name + 3 || memcmp(at, source_name, name) != 0 || at[name] != ':')
+    return 0;
+  char* end;
   const long line = strtol(at + name + 1, &end, 10);
-  if (line <= 0 || end[0] != ':') return 0;
+  if (line <= 0 || end[0] != ':')
+    return 0;
   end += end[1] == ' ' ? 2 : 1;
   *size -= (size_t)(end - at);
   *message = end;
   return (int)line;
 }
 
-static void write_traceback(lua_State *L) {
+static void write_traceback(lua_State* L) {
   lua_Debug frame;
   int shown = 0;
   for (int level = 1; shown < 20 && lua_getstack(L, level, &frame); level++) {
     lua_getinfo(L, "Sln", &frame);
-    if (frame.currentline <= 0 || strcmp(frame.short_src, source_name) != 0) continue;
-    if (!failure.line) failure.line = frame.currentline;
+    if (frame.currentline <= 0 || strcmp(frame.short_src, source_name) != 0)
+      continue;
+    if (!failure.line)
+      failure.line = frame.currentline;
     shown++;
     text_string(&failure.traceback, source_name);
     text_string(&failure.traceback, ":");
@@ -345,34 +373,41 @@ static void write_traceback(lua_State *L) {
       text_string(&failure.traceback, "\n");
     }
   }
-  if (shown == 20) text_string(&failure.traceback, "...\n");
+  if (shown == 20)
+    text_string(&failure.traceback, "...\n");
 }
 
 // Keeps what the error value at the top of the stack says.
-static void keep_error(lua_State *L, bool with_traceback) {
+static void keep_error(lua_State* L, bool with_traceback) {
   failure.kind = "exception";
   failure.line = 0;
   failure.message.size = failure.traceback.size = 0;
   snprintf(failure.type, sizeof failure.type, "%s", lua_type(L, -1) == LUA_TSTRING ? "error" : luaL_typename(L, -1));
-  if (lua_istable(L, -1) && lua_getfield(L, -1, "message") != LUA_TSTRING) lua_pop(L, 1);
+  if (lua_istable(L, -1) && lua_getfield(L, -1, "message") != LUA_TSTRING)
+    lua_pop(L, 1);
   size_t size;
-  const char *message = luaL_tolstring(L, -1, &size);
-  if (size == 17 && memcmp(message, "not enough memory", 17) == 0) failure.kind = "memory";
-  if (strstr(message, "stack overflow")) failure.kind = "recursion";
-  if (strstr(message, "is not allowed in sandbox")) failure.kind = "import";
+  const char* message = luaL_tolstring(L, -1, &size);
+  if (size == 17 && memcmp(message, "not enough memory", 17) == 0)
+    failure.kind = "memory";
+  if (strstr(message, "stack overflow"))
+    failure.kind = "recursion";
+  if (strstr(message, "is not allowed in sandbox"))
+    failure.kind = "import";
   // A coroutine adds its own place in front of the one where the error was.
-  for (int line; (line = take_line(&message, &size));) failure.line = line;
-  const char *more = strchr(message, '\n');
+  for (int line; (line = take_line(&message, &size));)
+    failure.line = line;
+  const char* more = strchr(message, '\n');
   text_bytes(&failure.message, message, failure.kind[0] == 'r' && more ? (size_t)(more - message) : size);
-  if (with_traceback) write_traceback(L);
+  if (with_traceback)
+    write_traceback(L);
 }
 
-static int on_error(lua_State *L) {
+static int on_error(lua_State* L) {
   keep_error(L, true);
   return 1;
 }
 
-static void fail(const char *kind, const char *type, const char *message) {
+static void fail(const char* kind, const char* type, const char* message) {
   failure.kind = kind;
   failure.line = 0;
   snprintf(failure.type, sizeof failure.type, "%s", type);
@@ -402,78 +437,102 @@ static void write_failure(void) {
 // --- A call.
 
 struct request {
-  const char *code;
+  const char* code;
   size_t code_size;
-  const char *input;
+  const char* input;
   size_t input_size;
-  const char *wrong;  // what is wrong with the request itself
+  const char* wrong;  // what is wrong with the request itself
 };
 
 enum { kRequest = 1, kInputs = 2 };  // places on the stack of `serve`
 
-static bool begins_with(const char *at, const char *end, const char *const *words) {
-  while (at < end && strchr(" \t\r\n;", *at)) at++;
+static bool begins_with(const char* at, const char* end, const char* const* words) {
+  while (at < end && strchr(" \t\r\n;", *at))
+    at++;
   for (; *words; words++) {
     const size_t size = strlen(*words);
-    if ((size_t)(end - at) >= size && memcmp(at, *words, size) == 0) return true;
+    if ((size_t)(end - at) >= size && memcmp(at, *words, size) == 0)
+      return true;
   }
   return false;
 }
 
 // A statement that has no value, as far as its first letters say. Names that begin so are only looked at twice.
-static bool is_keyword(const char *at, const char *end) {
-  static const char *const kWords[] = {"break ", "do ",    "for ",    "function ", "goto ", "if ",
+static bool is_keyword(const char* at, const char* end) {
+  static const char* const kWords[] = {"break ", "do ",    "for ",    "function ", "goto ", "if ",
                                        "local ", "repeat", "return ", "while ",    "::",    NULL};
   return begins_with(at, end, kWords);
 }
 
-static bool begins_with_return(const char *at, const char *end) {
-  static const char *const kWords[] = {"return", NULL};
+static bool begins_with_return(const char* at, const char* end) {
+  static const char* const kWords[] = {"return", NULL};
   return begins_with(at, end, kWords);
 }
 
-// Compiles `code`; when it ends with an expression or a call, so that this is what it returns. Pushes a function or an error.
-static int load_code(lua_State *L, const char *code, size_t size, const char *chunk, bool *has_value) {
-  caisson_last_statement = 0;
-  const int status = luaL_loadbufferx(L, code, size, chunk, "t");
-  const size_t split = caisson_last_statement;
-  *has_value = split <= size && begins_with_return(code + split, code + size);
-  if (status == LUA_ERRMEM || split > size || (status == LUA_OK && is_keyword(code + split, code + size))) return status;
-  struct text with_return = {0};
-  text_bytes(&with_return, code, split);
-  text_string(&with_return, " return ");
-  text_bytes(&with_return, code + split, size - split);
-  int again = LUA_ERRMEM;
-  if (!with_return.failed) {
-    again = luaL_loadbufferx(L, with_return.at, with_return.size, chunk, "t");
-    lua_remove(L, again == LUA_OK ? -2 : -1);
+// Compiles `code` with what begins at `split` as a value to return; in brackets, so that it is no tail call and its
+// line is known when it fails. Pushes a function, or nothing.
+static bool load_value(lua_State* L, const char* code, size_t size, size_t split, const char* chunk) {
+  for (int brackets = 1; brackets >= 0; brackets--) {
+    struct text text = {0};
+    text_bytes(&text, code, split);
+    text_string(&text, brackets ? " return (" : " return ");
+    text_bytes(&text, code + split, size - split);
+    text_string(&text, brackets ? "\n)" : "");
+    const bool good = !text.failed && luaL_loadbufferx(L, text.at, text.size, chunk, "t") == LUA_OK;
+    if (!good && !text.failed)
+      lua_pop(L, 1);
+    text_free(&text);
+    if (good)
+      return true;
   }
-  text_free(&with_return);
-  if (again != LUA_OK) return status;
+  return false;
+}
+
+// Compiles `code`; when it ends with an expression or a call, so that this is what it returns. Pushes a function or an
+// error.
+static int load_code(lua_State* L, const char* code, size_t size, const char* chunk, bool* has_value) {
+  caisson_last_statement = caisson_statement_before = 0;
+  const int status = luaL_loadbufferx(L, code, size, chunk, "t");
+  const size_t last = caisson_last_statement, before = caisson_statement_before;
+  *has_value = last <= size && begins_with_return(code + last, code + size);
+  if (status == LUA_ERRMEM || last > size || (status == LUA_OK && is_keyword(code + last, code + size)))
+    return status;
+  // `f() and g` is a call, and then an error: the value begins one statement earlier.
+  if (!load_value(L, code, size, last, chunk) && (status == LUA_OK || !load_value(L, code, size, before, chunk)))
+    return status;
+  lua_remove(L, -2);
   *has_value = true;
   return LUA_OK;
 }
 
-// Finds `require` of a name that is not allowed, outside comments and strings. The line of the first one is kept as the failure.
-static bool imports_are_allowed(lua_State *L, const char *code, size_t size) {
+// Finds `require` of a name that is not allowed, outside comments and strings. The line of the first one is kept as the
+// failure.
+static bool imports_are_allowed(lua_State* L, const char* code, size_t size) {
   const char *at = code, *const end = code + size;
   int line = 1;
   while (at < end) {
-    if (*at == '\n') line++;
-    if (at + 1 < end && at[0] == '-' && at[1] == '-' && !(at + 3 < end && at[2] == '[' && (at[3] == '[' || at[3] == '='))) {
-      while (at < end && *at != '\n') at++;
+    if (*at == '\n')
+      line++;
+    if (at + 1 < end && at[0] == '-' && at[1] == '-' &&
+        !(at + 3 < end && at[2] == '[' && (at[3] == '[' || at[3] == '='))) {
+      while (at < end && *at != '\n')
+        at++;
       continue;
     }
     if (*at == '[' || (at + 2 < end && *at == '-' && at[1] == '-')) {  // a long string or comment
-      const char *p = at + (*at == '-' ? 2 : 0) + 1;
+      const char* p = at + (*at == '-' ? 2 : 0) + 1;
       size_t level = 0;
-      while (p < end && *p == '=') level++, p++;
+      while (p < end && *p == '=')
+        level++, p++;
       if (p < end && *p == '[') {
         for (p++; p < end; p++) {
-          if (*p == '\n') line++;
-          if (*p != ']') continue;
-          const char *q = p + 1;
-          while (q < end && *q == '=') q++;
+          if (*p == '\n')
+            line++;
+          if (*p != ']')
+            continue;
+          const char* q = p + 1;
+          while (q < end && *q == '=')
+            q++;
           if (q < end && *q == ']' && (size_t)(q - p - 1) == level) {
             p = q;
             break;
@@ -485,8 +544,10 @@ static bool imports_are_allowed(lua_State *L, const char *code, size_t size) {
     }
     if (*at == '"' || *at == '\'') {
       const char quote = *at++;
-      while (at < end && *at != quote && *at != '\n') at += *at == '\\' && at + 1 < end ? 2 : 1;
-      if (at < end && *at == quote) at++;
+      while (at < end && *at != quote && *at != '\n')
+        at += *at == '\\' && at + 1 < end ? 2 : 1;
+      if (at < end && *at == quote)
+        at++;
       continue;
     }
     const bool word = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || *at == '_';
@@ -494,15 +555,21 @@ static bool imports_are_allowed(lua_State *L, const char *code, size_t size) {
       at++;
       continue;
     }
-    const char *name = at;
-    while (at < end && ((*at | 32) >= 'a' && (*at | 32) <= 'z' || *at == '_' || (*at >= '0' && *at <= '9'))) at++;
-    if (at - name != 7 || memcmp(name, "require", 7) != 0) continue;
-    if (name > code && (name[-1] == '.' || name[-1] == ':')) continue;
-    const char *p = at;
-    while (p < end && strchr(" \t(", *p)) p++;
-    if (p == end || (*p != '"' && *p != '\'')) continue;
-    const char *close = memchr(p + 1, *p, (size_t)(end - p - 1));
-    if (!close) continue;
+    const char* name = at;
+    while (at < end && ((*at | 32) >= 'a' && (*at | 32) <= 'z' || *at == '_' || (*at >= '0' && *at <= '9')))
+      at++;
+    if (at - name != 7 || memcmp(name, "require", 7) != 0)
+      continue;
+    if (name > code && (name[-1] == '.' || name[-1] == ':'))
+      continue;
+    const char* p = at;
+    while (p < end && strchr(" \t(", *p))
+      p++;
+    if (p == end || (*p != '"' && *p != '\''))
+      continue;
+    const char* close = memchr(p + 1, *p, (size_t)(end - p - 1));
+    if (!close)
+      continue;
     lua_pushlstring(L, p + 1, (size_t)(close - p - 1));
     const bool allowed = is_allowed(L, lua_tostring(L, -1));
     if (!allowed) {
@@ -512,12 +579,13 @@ static bool imports_are_allowed(lua_State *L, const char *code, size_t size) {
       lua_pop(L, 1);
     }
     lua_pop(L, 1);
-    if (!allowed) return false;
+    if (!allowed)
+      return false;
   }
   return true;
 }
 
-static void set_member(lua_State *L, const char *member) {
+static void set_member(lua_State* L, const char* member) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &caisson_key);
   lua_getfield(L, kRequest, member);
   lua_setfield(L, -2, member);
@@ -525,7 +593,7 @@ static void set_member(lua_State *L, const char *member) {
 }
 
 // Reads the request: the table is at kRequest, `inputs` at kInputs, what it sets for user code is set.
-static bool read_request(lua_State *L, struct request *request) {
+static bool read_request(lua_State* L, struct request* request) {
   static char error[120];
   if (!request->input_size) {
     lua_newtable(L);
@@ -537,30 +605,33 @@ static bool read_request(lua_State *L, struct request *request) {
     request->wrong = "the request is no object";
     return false;
   }
-  if (lua_getfield(L, kRequest, "inputs") != LUA_TTABLE) lua_pop(L, 1), lua_newtable(L);
+  if (lua_getfield(L, kRequest, "inputs") != LUA_TTABLE)
+    lua_pop(L, 1), lua_newtable(L);
   lua_pushvalue(L, kInputs);
   lua_setglobal(L, "inputs");
   set_member(L, "payload");
   set_member(L, "metadata");
   set_member(L, "run");
   set_member(L, "context");
-  if (lua_getfield(L, kRequest, "context") == LUA_TTABLE) lua_pushvalue(L, -1), lua_setglobal(L, "context");
+  if (lua_getfield(L, kRequest, "context") == LUA_TTABLE)
+    lua_pushvalue(L, -1), lua_setglobal(L, "context");
   lua_pop(L, 1);
   if (lua_getfield(L, kRequest, "imports") == LUA_TTABLE) {
     lua_newtable(L);
-    for (lua_Integer i = 1; lua_rawgeti(L, -2, i) == LUA_TSTRING; i++) lua_pushboolean(L, 1), lua_rawset(L, -3);
+    for (lua_Integer i = 1; lua_rawgeti(L, -2, i) == LUA_TSTRING; i++)
+      lua_pushboolean(L, 1), lua_rawset(L, -3);
     lua_pop(L, 1);
     lua_rawsetp(L, LUA_REGISTRYINDEX, &allowed_key);
   }
   lua_pop(L, 1);
-  const char *name = lua_getfield(L, kRequest, "name") == LUA_TSTRING ? lua_tostring(L, -1) : "code";
+  const char* name = lua_getfield(L, kRequest, "name") == LUA_TSTRING ? lua_tostring(L, -1) : "code";
   snprintf(source_name, sizeof source_name, "%s", *name ? name : "code");
   lua_pop(L, 1);
   return true;
 }
 
 // Pushes the text for process(): the payload or the only input, as it is when it is a string and as JSON otherwise.
-static void push_text(lua_State *L) {
+static void push_text(lua_State* L) {
   const int type = lua_getfield(L, kRequest, "payload");
   if (type == LUA_TNIL || type == LUA_TLIGHTUSERDATA) {
     lua_pop(L, 1);
@@ -571,23 +642,25 @@ static void push_text(lua_State *L) {
       lua_pushliteral(L, "");
     }
   }
-  if (lua_type(L, -1) == LUA_TSTRING) return;
+  if (lua_type(L, -1) == LUA_TSTRING)
+    return;
   lua_pushcfunction(L, native_encode);
   lua_insert(L, -2);
   lua_call(L, 1, 1);
 }
 
-static bool push_entry(lua_State *L, const char *name) {
-  if (lua_getglobal(L, name) == LUA_TFUNCTION) return true;
+static bool push_entry(lua_State* L, const char* name) {
+  if (lua_getglobal(L, name) == LUA_TFUNCTION)
+    return true;
   lua_pop(L, 1);
   return false;
 }
 
 // Calls what the chunk defined. True: the value is on the stack. False: the failure is set, or memory is used up.
-static bool find_value(lua_State *L, int handler, bool has_value) {
+static bool find_value(lua_State* L, int handler, bool has_value) {
   const int chunk_value = lua_gettop(L);
   const bool named = lua_getfield(L, kRequest, "entry") == LUA_TSTRING;
-  const char *entry = named ? lua_tostring(L, -1) : "run";
+  const char* entry = named ? lua_tostring(L, -1) : "run";
   bool found = push_entry(L, entry);
   if (!found && named && strcmp(entry, "run") != 0) {
     lua_pushfstring(L, "there is no function '%s'", entry);
@@ -598,21 +671,26 @@ static bool find_value(lua_State *L, int handler, bool has_value) {
     push_text(L);
     return lua_pcall(L, 1, 1, handler) == LUA_OK;
   }
-  if (!found && lua_isfunction(L, chunk_value)) lua_pushvalue(L, chunk_value), found = true;
-  if (!found && lua_istable(L, chunk_value)) found = lua_getfield(L, chunk_value, entry) == LUA_TFUNCTION;
+  if (!found && lua_isfunction(L, chunk_value))
+    lua_pushvalue(L, chunk_value), found = true;
+  if (!found && lua_istable(L, chunk_value))
+    found = lua_getfield(L, chunk_value, entry) == LUA_TFUNCTION;
   if (found) {
     lua_pushvalue(L, kInputs);
     return lua_pcall(L, 1, 1, handler) == LUA_OK;
   }
-  if (lua_getglobal(L, "result") != LUA_TNIL) return true;
-  if (lua_getglobal(L, "output") != LUA_TNIL) return true;
+  if (lua_getglobal(L, "result") != LUA_TNIL)
+    return true;
+  if (lua_getglobal(L, "output") != LUA_TNIL)
+    return true;
   lua_pushvalue(L, chunk_value);
-  if (has_value) return true;
+  if (has_value)
+    return true;
   fail("entry", "EntryError", "nothing to return: define run(inputs), set result, or end with an expression");
   return false;
 }
 
-static void write_value(lua_State *L) {
+static void write_value(lua_State* L) {
   struct text error = {0};
   text_string(&output, "{\"ok\":true,\"value\":");
   if (json_encode(L, -1, &output, &error)) {
@@ -625,37 +703,44 @@ static void write_value(lua_State *L) {
   write_failure();
 }
 
-static int serve(lua_State *L) {
-  struct request *request = lua_touserdata(L, 1);
+static int serve(lua_State* L) {
+  struct request* request = lua_touserdata(L, 1);
   lua_settop(L, 0);
   failure.kind = NULL;
-  if (!read_request(L, request)) return 0;
+  if (!read_request(L, request))
+    return 0;
   char chunk[LUA_IDSIZE + 1];
   snprintf(chunk, sizeof chunk, "=%s", source_name);
   bool has_value;
   if (load_code(L, request->code, request->code_size, chunk, &has_value) != LUA_OK) {
     keep_error(L, false);
-    if (strcmp(failure.kind, "memory") != 0) failure.kind = "syntax";
+    if (strcmp(failure.kind, "memory") != 0)
+      failure.kind = "syntax";
     snprintf(failure.type, sizeof failure.type, "SyntaxError");
     return write_failure(), 0;
   }
-  if (!imports_are_allowed(L, request->code, request->code_size)) return write_failure(), 0;
+  if (!imports_are_allowed(L, request->code, request->code_size))
+    return write_failure(), 0;
   lua_getfield(L, kRequest, "check");
   const bool only_check = lua_toboolean(L, -1);
   lua_pop(L, 1);
-  if (only_check) return text_string(&output, "{\"ok\":true,\"value\":null}"), 0;
+  if (only_check)
+    return text_string(&output, "{\"ok\":true,\"value\":null}"), 0;
   lua_pushcfunction(L, on_error);
   lua_insert(L, -2);
   const int handler = lua_gettop(L) - 1;
-  if (lua_pcall(L, 0, 1, handler) == LUA_OK && find_value(L, handler, has_value)) return write_value(L), 0;
-  if (!failure.kind) fail("memory", "MemoryError", "not enough memory");
+  if (lua_pcall(L, 0, 1, handler) == LUA_OK && find_value(L, handler, has_value))
+    return write_value(L), 0;
+  if (!failure.kind)
+    fail("memory", "MemoryError", "not enough memory");
   write_failure();
   return 0;
 }
 
 CAISSON_EXPORT("caisson_run")
-int64_t caisson_run(const char *code, size_t code_size, const char *input, size_t input_size) {
-  if (!state) initialize();
+int64_t caisson_run(const char* code, size_t code_size, const char* input, size_t input_size) {
+  if (!state)
+    initialize();
   struct request request = {code, code_size, input, input_size, NULL};
   output.size = 0;
   output.failed = false;
@@ -664,10 +749,12 @@ int64_t caisson_run(const char *code, size_t code_size, const char *input, size_
   lua_pushlightuserdata(state, &request);
   const int status = lua_pcall(state, 1, 0, 0);
   host_flush();
-  if (request.wrong) return malformed(request.wrong);
+  if (request.wrong)
+    return malformed(request.wrong);
   if (status != LUA_OK) {
     keep_error(state, false);
-    if (status == LUA_ERRMEM) failure.kind = "memory";
+    if (status == LUA_ERRMEM)
+      failure.kind = "memory";
     write_failure();
   }
   return output.failed ? result_no_memory() : result_of(output.at, output.size);

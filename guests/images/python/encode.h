@@ -11,8 +11,8 @@ enum { kJsonDepth = 2000 };
 
 enum encoded { kEncoded, kNotJson, kRaised };
 
-// Writes `value`. `convert` is called with what JSON does not know, and gives a text, a dictionary, or None: then it is not
-// JSON. With kNotJson `error` says what is wrong and where ("$.a[2]: ..."), with kRaised an exception is set.
-enum encoded encode(PyObject *value, PyObject *convert, struct text *out, struct text *error);
+// Writes `value`. `convert` is called with what JSON does not know, and gives a text, a dictionary, or None: then it is
+// not JSON. With kNotJson `error` says what is wrong and where ("$.a[2]: ..."), with kRaised an exception is set.
+enum encoded encode(PyObject* value, PyObject* convert, struct text* out, struct text* error);
 
 #endif

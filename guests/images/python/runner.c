@@ -14,18 +14,21 @@ void __wasm_call_ctors(void);
 static PyObject *serve, *convert, *not_json;
 static struct text output;
 
-static void give_up(const char *what) {
+static void give_up(const char* what) {
   host_print(kError, what, strlen(what));
   host_print(kError, "\n", 1);
-  PyObject *raised = PyErr_Occurred() ? PyErr_GetRaisedException() : NULL;
-  PyObject *trace = raised ? PyException_GetTraceback(raised) : NULL;
+  PyObject* raised = PyErr_Occurred() ? PyErr_GetRaisedException() : NULL;
+  PyObject* trace = raised ? PyException_GetTraceback(raised) : NULL;
   while (trace && trace != Py_None) {
-    PyObject *text = PyUnicode_FromFormat("%R line %R\n", PyObject_GetAttrString(trace, "tb_frame"), PyObject_GetAttrString(trace, "tb_lineno"));
-    if (text) host_print(kError, PyUnicode_AsUTF8(text), strlen(PyUnicode_AsUTF8(text)));
+    PyObject* text = PyUnicode_FromFormat("%R line %R\n", PyObject_GetAttrString(trace, "tb_frame"),
+                                          PyObject_GetAttrString(trace, "tb_lineno"));
+    if (text)
+      host_print(kError, PyUnicode_AsUTF8(text), strlen(PyUnicode_AsUTF8(text)));
     trace = PyObject_GetAttrString(trace, "tb_next");
   }
-  PyObject *text = raised ? PyObject_Repr(raised) : NULL;
-  if (text) host_print(kError, PyUnicode_AsUTF8(text), strlen(PyUnicode_AsUTF8(text)));
+  PyObject* text = raised ? PyObject_Repr(raised) : NULL;
+  if (text)
+    host_print(kError, PyUnicode_AsUTF8(text), strlen(PyUnicode_AsUTF8(text)));
   host_flush();
   abort();
 }
@@ -34,7 +37,8 @@ static void start(void) {
   PyPreConfig before;
   PyPreConfig_InitIsolatedConfig(&before);
   before.utf8_mode = 1;
-  if (PyStatus_Exception(Py_PreInitialize(&before))) give_up("python cannot be prepared");
+  if (PyStatus_Exception(Py_PreInitialize(&before)))
+    give_up("python cannot be prepared");
   PyConfig config;
   PyConfig_InitIsolatedConfig(&config);
   config.site_import = 0;
@@ -50,16 +54,18 @@ static void start(void) {
   PyConfig_SetString(&config, &config.stdlib_dir, L"/lib");
   PyImport_FrozenModules = frozen_modules;
   const PyStatus status = Py_InitializeFromConfig(&config);
-  if (PyStatus_Exception(status)) give_up(status.err_msg ? status.err_msg : "python does not start");
+  if (PyStatus_Exception(status))
+    give_up(status.err_msg ? status.err_msg : "python does not start");
   PyConfig_Clear(&config);
 }
 
 // Clears the compiled form of every module that is loaded: zeros cost nothing. What may be loaded later is kept.
 static void drop_loaded(void) {
-  PyObject *loaded = PyImport_GetModuleDict();
-  for (struct _frozen *module = frozen_modules; module->name; module++) {
-    if (!PyDict_GetItemString(loaded, module->name)) continue;
-    memset((void *)module->code, 0, (size_t)module->size);
+  PyObject* loaded = PyImport_GetModuleDict();
+  for (struct _frozen* module = frozen_modules; module->name; module++) {
+    if (!PyDict_GetItemString(loaded, module->name))
+      continue;
+    memset((void*)module->code, 0, (size_t)module->size);
     module->size = 0;
   }
 }
@@ -67,14 +73,16 @@ static void drop_loaded(void) {
 CAISSON_EXPORT("wizer-initialize") void initialize(void) {
   __wasm_call_ctors();
   start();
-  PyObject *boot = PyImport_ImportModule("_caisson_boot");
-  if (!boot) give_up("the boot module does not load");
+  PyObject* boot = PyImport_ImportModule("_caisson_boot");
+  if (!boot)
+    give_up("the boot module does not load");
   serve = PyObject_GetAttrString(boot, "serve");
   convert = PyObject_GetAttrString(boot, "convert");
   not_json = PyObject_GetAttrString(boot, "not_json");
-  PyObject *ready = PyObject_GetAttrString(boot, "ready");
-  PyObject *done = ready ? PyObject_CallNoArgs(ready) : NULL;
-  if (!serve || !convert || !not_json || !done) give_up("the boot module is not complete");
+  PyObject* ready = PyObject_GetAttrString(boot, "ready");
+  PyObject* done = ready ? PyObject_CallNoArgs(ready) : NULL;
+  if (!serve || !convert || !not_json || !done)
+    give_up("the boot module is not complete");
   Py_DECREF(done);
   Py_DECREF(ready);
   Py_DECREF(boot);
@@ -84,7 +92,7 @@ CAISSON_EXPORT("wizer-initialize") void initialize(void) {
 }
 
 // Writes {"ok": false, "error": ...} from what boot.py says of an error.
-static bool write_error(PyObject *said) {
+static bool write_error(PyObject* said) {
   struct text ignored = {0};
   output.size = 0;
   text_string(&output, "{\"ok\":false,\"error\":");
@@ -94,15 +102,17 @@ static bool write_error(PyObject *said) {
   return result == kEncoded;
 }
 
-static bool write_value(PyObject *value) {
+static bool write_value(PyObject* value) {
   struct text error = {0};
   text_string(&output, "{\"ok\":true,\"value\":");
   const enum encoded result = encode(value, convert, &output, &error);
   text_string(&output, "}");
-  if (result == kEncoded) return true;
-  PyObject *raised = PyErr_GetRaisedException();
-  if (raised && PyErr_GivenExceptionMatches(raised, PyExc_MemoryError)) return false;
-  PyObject *said = raised ? PyObject_CallFunction(not_json, "O", raised)
+  if (result == kEncoded)
+    return true;
+  PyObject* raised = PyErr_GetRaisedException();
+  if (raised && PyErr_GivenExceptionMatches(raised, PyExc_MemoryError))
+    return false;
+  PyObject* said = raised ? PyObject_CallFunction(not_json, "O", raised)
                           : PyObject_CallFunction(not_json, "s#", error.at ? error.at : "", (Py_ssize_t)error.size);
   text_free(&error);
   const bool written = said && write_error(said);
@@ -111,18 +121,19 @@ static bool write_value(PyObject *value) {
 }
 
 CAISSON_EXPORT("caisson_run")
-int64_t caisson_run(const char *code, size_t code_size, const char *input, size_t input_size) {
-  if (!serve) initialize();
+int64_t caisson_run(const char* code, size_t code_size, const char* input, size_t input_size) {
+  if (!serve)
+    initialize();
   output.size = 0;
   output.failed = false;
-  PyObject *result = PyObject_CallFunction(serve, "y#y#", code, (Py_ssize_t)code_size, input, (Py_ssize_t)input_size);
+  PyObject* result = PyObject_CallFunction(serve, "y#y#", code, (Py_ssize_t)code_size, input, (Py_ssize_t)input_size);
   bool written = false;
   if (result && PyUnicode_Check(result)) {
-    const char *message = PyUnicode_AsUTF8(result);
+    const char* message = PyUnicode_AsUTF8(result);
     return malformed(message ? message : "the request is wrong");
   }
   if (result && PyTuple_Check(result) && PyTuple_GET_SIZE(result) == 2) {
-    PyObject *what = PyTuple_GET_ITEM(result, 1);
+    PyObject* what = PyTuple_GET_ITEM(result, 1);
     written = PyObject_IsTrue(PyTuple_GET_ITEM(result, 0)) ? write_value(what) : write_error(what);
   }
   host_flush();

@@ -28,10 +28,11 @@ def patches(source):
           "  ls->token_end = ls->current == EOZ ? (size_t)(ls->z->p - ls->text) : (size_t)(ls->z->p - ls->text - 1);\n"
           "  if (ls->lookahead.token")
     patch(source / "lparser.c", "static void statlist (LexState *ls) {\n",
-          "extern size_t caisson_last_statement;\nstatic void statlist (LexState *ls) {\n")
+          "extern size_t caisson_last_statement, caisson_statement_before;\nstatic void statlist (LexState *ls) {\n")
     patch(source / "lparser.c", "  while (!block_follow(ls, 1)) {\n    if (ls->t.token == TK_RETURN) {\n",
-          "  while (!block_follow(ls, 1)) {\n    if (ls->fs->prev == NULL && ls->fs->bl->previous == NULL && ls->t.token != ';')\n"
-          "      caisson_last_statement = ls->token_end;\n    if (ls->t.token == TK_RETURN) {\n")
+          "  while (!block_follow(ls, 1)) {\n    if (ls->fs->prev == NULL && ls->fs->bl->previous == NULL && ls->t.token != ';') {\n"
+          "      caisson_statement_before = caisson_last_statement;\n      caisson_last_statement = ls->token_end;\n    }\n"
+          "    if (ls->t.token == TK_RETURN) {\n")
     patch(source / "lparser.c", "  luaX_setinput(L, &lexstate, z, funcstate.f->source, firstchar);\n",
           "  lexstate.text = z->p - 1;\n  luaX_setinput(L, &lexstate, z, funcstate.f->source, firstchar);\n")
 

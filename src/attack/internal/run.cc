@@ -83,9 +83,8 @@ std::string module_of(const Value& about) {
 /// One node that runs the module, or the code.
 std::string definition_of(const Scene& scene, const Value& about) {
   const std::string language = text_of(about, "language");
-  Value node = language.empty()
-                   ? Value::map({{"id", "attack"}, {"type", "wasm"}, {"module", module_of(about)}})
-                   : Value::map({{"id", "attack"}, {"type", "code"}, {"language", language}});
+  Value node = language.empty() ? Value::map({{"id", "attack"}, {"type", "wasm"}, {"module", module_of(about)}})
+                                : Value::map({{"id", "attack"}, {"type", "code"}, {"language", language}});
   const auto take = [&](std::span<const std::string_view> names) {
     for (const std::string_view name : names) {
       if (const Value* part = about.find(name)) {

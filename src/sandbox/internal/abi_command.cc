@@ -43,7 +43,10 @@ void explain_failure(Outcome& outcome) {
     return;
   }
   const auto denied = std::ranges::find(outcome.violations, ViolationKind::kCapability, &Violation::kind);
-  if (denied != outcome.violations.end()) {
+  constexpr std::string_view kTold = "Capability not granted: ";  // a guest may say the same in its own error
+  const bool said = denied != outcome.violations.end() && denied->description.starts_with(kTold) &&
+                    outcome.error->message.find(denied->description.substr(kTold.size())) != std::string::npos;
+  if (denied != outcome.violations.end() && !said) {
     outcome.error->message += fmt::format(" ({})", denied->description);
   }
   if (const std::string_view words = last_words(outcome.captured.standard_error); !words.empty()) {

@@ -5,7 +5,7 @@
 //! replaces it where a language differs, `why` says why. For this host: `host_calls`, `lines`, `refuse`, `memory` (bytes).
 
 use crate::host::Image;
-use anyhow::{Context, Result, bail};
+use anyhow::{bail, Context, Result};
 use serde_json::Value;
 
 fn equal(expected: &Value, got: &Value) -> bool {
@@ -13,9 +13,13 @@ fn equal(expected: &Value, got: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => {
             a == b || (a.is_f64() || b.is_f64()) && a.as_f64() == b.as_f64()
         }
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
+        }
         (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(key, value)| b.get(key).is_some_and(|got| equal(value, got)))
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(key, value)| b.get(key).is_some_and(|got| equal(value, got)))
         }
         _ => expected == got,
     }
@@ -25,7 +29,13 @@ fn equal(expected: &Value, got: &Value) -> bool {
 fn fits(expected: &Value, got: &Value) -> bool {
     match (expected, got) {
         (Value::Object(a), Value::Object(_)) => a.iter().all(|(key, value)| {
-            got.get(key).is_some_and(|got| if key == "value" { equal(value, got) } else { fits(value, got) })
+            got.get(key).is_some_and(|got| {
+                if key == "value" {
+                    equal(value, got)
+                } else {
+                    fits(value, got)
+                }
+            })
         }),
         (Value::String(a), Value::String(b)) => match a.strip_prefix('~') {
             Some(part) => b.contains(part),
@@ -37,9 +47,15 @@ fn fits(expected: &Value, got: &Value) -> bool {
 
 fn problem(image: &Image, case: &Value, language: &str, code: &str) -> Option<String> {
     let request = case.get("input").map_or("{}".to_string(), Value::to_string);
-    let expected = case.get(format!("expect_{language}")).unwrap_or(&case["expect"]);
-    let refused: Vec<String> =
-        case["refuse"].as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_string)).collect();
+    let expected = case
+        .get(format!("expect_{language}"))
+        .unwrap_or(&case["expect"]);
+    let refused: Vec<String> = case["refuse"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|v| v.as_str().map(str::to_string))
+        .collect();
     let memory = case["memory"].as_u64().unwrap_or(512 << 20) as usize;
     let answer = match image.call_limited(code.as_bytes(), request.as_bytes(), memory, &refused) {
         Ok(answer) => answer,
@@ -49,16 +65,28 @@ fn problem(image: &Image, case: &Value, language: &str, code: &str) -> Option<St
         return Some(format!("the result is no JSON: {:.300}", answer.text));
     };
     if answer.malformed || !fits(expected, &got) {
-        return Some(format!("expected {expected:.500}\n     got {:.1200}", answer.text));
+        return Some(format!(
+            "expected {expected:.500}\n     got {:.1200}",
+            answer.text
+        ));
     }
     if let Some(lines) = case.get("lines") {
-        let got: Vec<Value> = answer.lines.iter().map(|line| line.as_str().into()).collect();
+        let got: Vec<Value> = answer
+            .lines
+            .iter()
+            .map(|line| line.as_str().into())
+            .collect();
         if lines.as_array() != Some(&got) {
-            return Some(format!("expected the lines {lines}\n     got {}", Value::from(got)));
+            return Some(format!(
+                "expected the lines {lines}\n     got {}",
+                Value::from(got)
+            ));
         }
     }
     let calls = case["host_calls"].as_u64();
-    calls.filter(|&calls| calls != answer.host_calls).map(|_| format!("{} host calls", answer.host_calls))
+    calls
+        .filter(|&calls| calls != answer.host_calls)
+        .map(|_| format!("{} host calls", answer.host_calls))
 }
 
 pub fn run(image: &[u8], language: &str, file: &[u8], only: Option<&str>) -> Result<()> {
@@ -67,7 +95,9 @@ pub fn run(image: &[u8], language: &str, file: &[u8], only: Option<&str>) -> Res
     let (mut failed, mut count) = (0, 0);
     for case in &cases {
         let name = case["name"].as_str().unwrap_or("?");
-        let Some(code) = case[language].as_str() else { continue };
+        let Some(code) = case[language].as_str() else {
+            continue;
+        };
         if only.is_some_and(|only| only != name) {
             continue;
         }

@@ -9,7 +9,7 @@
 mod cases;
 mod host;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{anyhow, bail, Context, Result};
 use host::{Image, Mode};
 use std::time::Instant;
 
@@ -39,7 +39,10 @@ fn run(image: &str, code: &str, request: &str) -> Result<()> {
     for line in &answer.lines {
         eprintln!("{line}");
     }
-    eprintln!("{} host calls, {} bytes of memory", answer.host_calls, answer.memory);
+    eprintln!(
+        "{} host calls, {} bytes of memory",
+        answer.host_calls, answer.memory
+    );
     println!("{}", answer.text);
     Ok(())
 }
@@ -58,7 +61,12 @@ fn bench(image: &str, code: &str, request: &str, count: usize) -> Result<()> {
     }
     times.sort_by(f64::total_cmp);
     let at = |part: usize| times[(times.len() * part / 100).min(times.len() - 1)];
-    println!("min {:.4}  p50 {:.4}  p99 {:.4} ms", times[0], at(50), at(99));
+    println!(
+        "min {:.4}  p50 {:.4}  p99 {:.4} ms",
+        times[0],
+        at(50),
+        at(99)
+    );
     Ok(())
 }
 
@@ -75,7 +83,9 @@ fn main() -> Result<()> {
         ["run", image, code, request] => run(image, code, request),
         ["bench", image, code, request, count] => bench(image, code, request, count.parse()?),
         ["cases", image, language, file] => cases::run(&read(image)?, language, &read(file)?, None),
-        ["cases", image, language, file, name] => cases::run(&read(image)?, language, &read(file)?, Some(name)),
+        ["cases", image, language, file, name] => {
+            cases::run(&read(image)?, language, &read(file)?, Some(name))
+        }
         _ => bail!("usage: snapshot make|facts|run|bench|cases ..."),
     }
 }
