@@ -100,10 +100,10 @@ Result<engine::ModuleCache*> Machinery::modules(std::uint64_t stack_bytes) {
 language::Images& Machinery::images() {
   const std::scoped_lock lock(mutex_);
   if (images_ == nullptr) {
-    images_ = std::make_unique<language::Images>(language::Images::Options{
-        .environment = environment_.get(),
-        .observer = &notices_,
-        .directory = users_images_ ? users_cache_folder() : cache_folder()});
+    images_ = std::make_unique<language::Images>(
+        language::Images::Options{.environment = environment_.get(),
+                                  .observer = &notices_,
+                                  .directory = users_images_ ? users_cache_folder() : cache_folder()});
   }
   return *images_;
 }

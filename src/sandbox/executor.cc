@@ -145,7 +145,8 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   engine::InstanceUsage used;
   std::optional<Failure> failure;
   {
-    // An image starts with the memory of its language; the limit is for what the code adds, and may be the largest number.
+    // An image starts with the memory of its language; the limit is for what the code adds, and may be the largest
+    // number.
     const engine::InstanceLimits instance_limits{
         .memory_bytes = limits.memory_bytes + (image ? std::min(guest.baseline_bytes, ~limits.memory_bytes) : 0),
         .fuel = limits.fuel,
