@@ -135,15 +135,10 @@ Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const 
   return guest;
 }
 
-Status check_node(const workflow::Definition& definition, const workflow::NodeDefinition& node,
-                  const sandbox::Policy* policy, Machinery& machinery) {
-  if (node.type == workflow::NodeType::kCode) {
-    CAISSON_TRY(const language::Program program, program_of(definition, node, machinery.environment()));
-    CAISSON_TRY(const sandbox::Guest guest, machinery.images().bind(program));
-    return language::check(program, guest, machinery.executor());
-  }
-  CAISSON_TRY(const sandbox::Guest guest, open_guest(definition, node, policy, machinery));
-  return {};
+Status check_code(const workflow::Definition& definition, const workflow::NodeDefinition& node, Machinery& machinery) {
+  CAISSON_TRY(const language::Program program, program_of(definition, node, machinery.environment()));
+  CAISSON_TRY(const sandbox::Guest guest, machinery.images().bind(program));
+  return language::check(program, guest, machinery.executor());
 }
 
 Result<Runners> make_runners(const workflow::Definition& definition, const Policies& policies, std::string_view run,

@@ -28,10 +28,10 @@ using Runners = std::vector<std::unique_ptr<workflow::NodeRunner>>;
                                                 const workflow::NodeDefinition& node, const sandbox::Policy* policy,
                                                 Machinery& machinery, std::optional<base::Digest>* digest = nullptr);
 
-/// Whether a sandboxed node could run: its module opens, its code parses and imports nothing that it may not.
-/// `policy`: as for open_guest. Errors: those of open_guest; code.syntax, code.import_denied.
-[[nodiscard]] Status check_node(const workflow::Definition& definition, const workflow::NodeDefinition& node,
-                                const sandbox::Policy* policy, Machinery& machinery);
+/// Whether the code of a code node parses and imports nothing that it may not.
+/// Errors: file.*; code.syntax, code.import_denied; language.*, engine.*.
+[[nodiscard]] Status check_code(const workflow::Definition& definition, const workflow::NodeDefinition& node,
+                                Machinery& machinery);
 
 /// Runners for all nodes of a run, by index. A node whose module cannot be used gets one that fails with the reason,
 /// and the audit log, if there is one, a record of it.

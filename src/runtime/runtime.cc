@@ -171,13 +171,20 @@ std::vector<Diagnostic> Runtime::check_modules(const Workflow& workflow) {
     if (!workflow::is_sandboxed(node.type)) {
       continue;
     }
-    const Status usable =
-        runtime::check_node(definition, node, policies.empty() ? nullptr : &policies[i], state_->machinery);
-    if (!usable) {
+    const auto add = [&](const Error& error) {
       problems.push_back({Severity::kError,
-                          usable.error().reason,
-                          fmt::format("node '{}': {}", base::printable(node.id), usable.error().message),
+                          error.reason,
+                          fmt::format("node '{}': {}", base::printable(node.id), error.message),
                           {definition.file, node.mark.line, node.mark.column}});
+    };
+    if (node.type == workflow::NodeType::kCode) {
+      if (const Status usable = runtime::check_code(definition, node, state_->machinery); !usable) {
+        add(usable.error());
+      }
+    } else if (const auto guest =
+                   runtime::open_guest(definition, node, policies.empty() ? nullptr : &policies[i], state_->machinery);
+               !guest) {
+      add(guest.error());
     }
   }
   return problems;

@@ -14,7 +14,6 @@ namespace caisson::workflow {
 namespace {
 
 using document::Value;
-using language::Language;
 
 constexpr std::size_t kMostImports = 1'000;
 constexpr std::array<std::string_view, 3> kLanguageNames = {"python", "javascript", "lua"};
