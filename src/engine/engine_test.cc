@@ -6,10 +6,12 @@
 #include "observe/testing/recording_observer.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -136,6 +138,41 @@ TEST_F(EngineTest, StateOfOneInstanceIsNotSeenByTheNext) {
         if (round == 0) {
           EXPECT_EQ(value[0].i32, 0) << entry.name;
         }
+      }
+    }
+  }
+}
+
+// More runs of written pages than one look at the kernel's map of them holds, and more bytes than are kept resident;
+// then the same with pages that the kernel has put away: into swap, where the machine has some, which is what the patch
+// of Wasmtime is for (ADR 0013).
+TEST_F(EngineTest, NothingThatAnInstanceWroteIsLeftForTheNext) {
+  constexpr std::size_t kPage = 4096;
+  for (const std::string_view name : {"wat/memory_64mib", "dynamic"}) {
+    const auto module = engine().compile(guest_module(name)).value();
+    InstanceLimits in = limits();
+    const auto with_memory = [&](const auto& use) {
+      Instance instance(*module, in, never_, environment());
+      ASSERT_FALSE(instance.start());
+      ASSERT_GT(instance.memory().size(), 0);
+      use(instance.memory());
+    };
+    std::vector<std::byte> fresh;
+    with_memory([&](std::span<std::byte> memory) { fresh.assign(memory.begin(), memory.end()); });
+    for (const bool put_away : {false, true}) {
+      for (const std::size_t until : {fresh.size() / 8, fresh.size()}) {
+        with_memory([&](std::span<std::byte> memory) {
+          for (std::size_t at = 0; at < until; at += 2 * kPage) {
+            memory[at] = std::byte(0xA5);
+            memory[at + kPage - 1] = std::byte(0x5A);
+          }
+          if (put_away) {
+            ASSERT_EQ(::madvise(memory.data(), memory.size(), MADV_PAGEOUT), 0);
+          }
+        });
+        with_memory([&](std::span<std::byte> memory) {
+          EXPECT_TRUE(std::ranges::equal(memory, fresh)) << name << (put_away ? ", put away, " : ", ") << until;
+        });
       }
     }
   }

@@ -22,8 +22,9 @@ struct Profile {
   std::uint32_t pool_slots = 1000;               ///< instances alive at once
   std::uint64_t pool_memory_bytes = 2ULL << 30;  ///< the largest memory a slot can hold
   std::size_t pool_table_elements = 100'000;     ///< the largest table a slot can hold
-  std::size_t keep_resident_bytes =
-      256 << 10;  ///< of a slot's memory, cleared by writing instead of unmapping (ADR 0006)
+  /// Of a slot's memory, cleaned by writing instead of unmapping, where the kernel tells which pages were written;
+  /// where it does not, at most 256 KiB (ADR 0006).
+  std::size_t keep_resident_bytes = 4 << 20;
 
   friend bool operator==(const Profile&, const Profile&) = default;
 };

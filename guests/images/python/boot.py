@@ -482,6 +482,4 @@ def run(inputs):
     sys.path[:] = []
     sys.path_hooks[:] = []
     sys.path_importer_cache.clear()
-    gc.collect()
-    gc.freeze()
     gc.set_threshold(10000, 20, 50)

@@ -8,6 +8,7 @@
 #include "caisson.h"
 #include "encode.h"
 #include "frozen.h"
+#include "settle.h"
 
 void __wasm_call_ctors(void);
 
@@ -88,7 +89,8 @@ CAISSON_EXPORT("wizer-initialize") void initialize(void) {
   Py_DECREF(boot);
   drop_loaded();
   text_room(&output, 4096);
-  heap_close_holes();
+  if (!settle())
+    give_up("the image cannot be settled");
 }
 
 // Writes {"ok": false, "error": ...} from what boot.py says of an error.

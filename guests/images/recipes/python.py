@@ -152,7 +152,7 @@ def build(chain, work):
     includes = [f"-I{chain.root / 'python'}", f"-I{source / 'Include'}", f"-I{work / 'wasi'}", f"-I{chain.root / 'common'}", f"-I{work}", f"-I{zlib}",
                 f"-I{source / 'Include/internal'}", "-D_WASI_EMULATED_SIGNAL", "-D_WASI_EMULATED_GETPID", "-D_WASI_EMULATED_PROCESS_CLOCKS"]
     parts = {"zlibmodule": source / "Modules/zlibmodule.c", "config": work / "config.c", "frozen": work / "frozen.c"}
-    parts |= {name: chain.root / f"python/{name}.c" for name in ("runner", "encode", "module")}
+    parts |= {name: chain.root / f"python/{name}.c" for name in ("runner", "encode", "module", "settle")}
     for name, path in parts.items():
         objects.append(work / f"python_{name}.o")
         flags = ["-DPy_BUILD_CORE_MODULE"] if name == "zlibmodule" else ["-w"] if name in ("config", "frozen") else ["-Wall", "-Wextra"]

@@ -2,6 +2,8 @@
 
 #include "base/control.h"
 
+#include <caisson_native.h>
+
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -12,6 +14,8 @@ namespace {
 
 constexpr std::uint64_t kReservation = 4ULL << 30;  // lets a 32-bit address need no bounds check
 constexpr std::uint64_t kGuard = 32ULL << 20;
+// Of a slot, what is rewritten whole after each instance when nobody can say which of its pages were written.
+constexpr std::size_t kKeptUnseen = 256 << 10;
 
 /// For tests of what the profile keeps out: everything that Wasmtime has on by itself.
 void set_more_proposals(wasm_config_t* config) {
@@ -103,7 +107,10 @@ void set_pool(wasm_config_t* config, const Profile& profile) {
   wasmtime_pooling_allocation_config_max_memory_size_set(pool.get(), profile.pool_memory_bytes);
   wasmtime_pooling_allocation_config_table_elements_set(pool.get(), profile.pool_table_elements);
   wasmtime_pooling_allocation_config_max_core_instance_size_set(pool.get(), 1 << 20);
-  wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(pool.get(), profile.keep_resident_bytes);
+  const bool written_pages_known = cn_pool_scan_pages(pool.get());
+  wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(
+      pool.get(),
+      written_pages_known ? profile.keep_resident_bytes : std::min(profile.keep_resident_bytes, kKeptUnseen));
   wasmtime_pooling_allocation_config_table_keep_resident_set(pool.get(), 4096);
   wasmtime_pooling_allocation_config_max_unused_warm_slots_set(pool.get(), 100);
   wasmtime_pooling_allocation_config_decommit_batch_size_set(pool.get(), 1);

@@ -54,6 +54,11 @@ cn_tally* cn_store_limit(wasmtime_store_t*, const cn_limits*);
 void cn_tally_read(const cn_tally*, cn_usage*);
 void cn_tally_delete(cn_tally*);
 
+// A slot of the pool is cleaned page by page, of those the kernel says were written (PAGEMAP_SCAN, Linux 6.7), up to
+// what is kept resident; the rest is unmapped. False: this kernel cannot say, and what is kept resident is rewritten
+// whole.
+bool cn_pool_scan_pages(wasmtime_pooling_allocation_config_t*);
+
 // Why a call failed, for errors that are not plain traps: limits arrive as wasmtime_error_t, never as wasm_trap_t.
 // The error stays usable and owned by the caller.
 int32_t cn_error_status(wasmtime_error_t*);

@@ -1,6 +1,6 @@
 //! Caisson's native library: the Wasmtime C API, SQLite, and the few things the C API of 48.0.8 lacks.
 //!
-//! Nothing of the Wasmtime crates is patched. Every entry point is `extern "C"`, returns a status and catches panics
+//! One function of Wasmtime is patched (docs/adr/0013-a-patched-pool.md). Every entry point is `extern "C"`, returns a status and catches panics
 //! (which needs `panic = "unwind"`). The header `include/caisson_native.h` is the contract; this file implements it.
 
 pub use libsqlite3_sys as _sqlite;
@@ -11,4 +11,5 @@ mod describe;
 mod guard;
 mod host;
 mod limits;
+mod pool;
 mod structure;
