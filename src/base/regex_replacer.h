@@ -1,8 +1,9 @@
 #pragma once
 
+#include "base/regex.h"
+
 #include <caisson/result.h>
 
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <stop_token>
@@ -11,35 +12,15 @@
 
 namespace caisson::base {
 
-struct RegexFlags {
-  bool ignore_case = false;  ///< letters match whatever their case
-  bool multiline = false;    ///< `^` and `$` match at every line, not only at the ends of the text
-  bool dot_all = false;      ///< `.` matches line ends too
-};
-
-/// What one replacement may use up. Some patterns need time that grows exponentially with the text; each of these ends
-/// one with an error.
-struct RegexLimits {
-  std::size_t steps = 50'000'000;                     ///< of matching, counted by the ten thousand; about a second
-  std::size_t steps_per_byte = 10;                    ///< of the text, added to `steps`
-  std::size_t stack_bytes = 32 << 20;                 ///< of memory for the choices that matching may come back to
-  std::size_t back_reference_text_bytes = 128 << 10;  ///< of text for a pattern with `\1`: its comparing is no step
-  std::chrono::nanoseconds cpu_time{10'000'000'000};  ///< of the thread; for comparing, too
-  std::size_t output_bytes = 64 << 20;
-};
-
-/// Replaces what a regular expression matches. Patterns are ICU's: Perl's syntax, Unicode properties, named groups,
-/// bounded look-behind.
+/// Replaces what a regular expression matches; patterns are those of Regex.
 ///
 /// A replacement is text, except that `$1` and `${name}` stand for what a group matched (`$0` for the whole match) and
 /// a backslash makes the character after it plain text. A group number takes as many digits as there are groups for.
 ///
 /// Threads: `replace_all` may be called concurrently.
-/// Source: Unicode Technical Standard 18; https://unicode-org.github.io/icu/userguide/strings/regexp.html
 class RegexReplacer {
  public:
-  /// The longest pattern: longer ones can take seconds to compile.
-  static constexpr std::size_t kMostPatternBytes = 16 << 10;
+  static constexpr std::size_t kMostPatternBytes = Regex::kMostPatternBytes;
 
   /// Errors: invalid_argument / regex.bad_pattern and regex.bad_replacement, which say what is wrong and where.
   [[nodiscard]] static Result<RegexReplacer> compile(std::string_view pattern, std::string_view replacement,
