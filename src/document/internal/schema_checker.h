@@ -1,0 +1,13 @@
+#pragma once
+
+#include "document/internal/schema_rules.h"
+#include "document/schema.h"
+
+#include <vector>
+
+namespace caisson::document::internal {
+
+/// What Schema::check promises.
+[[nodiscard]] std::vector<SchemaProblem> check_schema(const SchemaRules& rules, const Value& value);
+
+}  // namespace caisson::document::internal
