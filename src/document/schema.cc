@@ -32,7 +32,9 @@ Result<Schema> Schema::parse(std::string_view json, std::string_view file) {
   return make(value, file);
 }
 
-std::vector<SchemaProblem> Schema::check(const Value& value) const { return internal::check_schema(*rules_, value); }
+std::vector<SchemaProblem> Schema::check(const Value& value, std::size_t steps) const {
+  return internal::check_schema(*rules_, value, steps);
+}
 
 std::vector<SchemaProblem> Schema::check_json(std::string_view json) const {
   const Result<Value> value = parse_json(json, {}, kValueLimits);

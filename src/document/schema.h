@@ -63,7 +63,7 @@ class Schema {
   ///
   /// Fails closed: a check that takes too many steps, or a pattern too long, is a problem. Values nest as deep as
   /// ParseLimits::kMaxDepth allows.
-  [[nodiscard]] std::vector<SchemaProblem> check(const Value& value) const;
+  [[nodiscard]] std::vector<SchemaProblem> check(const Value& value, std::size_t steps = kMostSteps) const;
   /// Of JSON text, which is a problem itself when it is none, or too large to be read.
   [[nodiscard]] std::vector<SchemaProblem> check_json(std::string_view json) const;
 

@@ -16,17 +16,6 @@ using document::Value;
 
 std::string quoted(std::string_view text) { return document::to_json(Value(std::string(text))); }
 
-std::string value_of(const Payload& payload) {
-  const std::string_view bytes = payload.bytes();
-  if (payload.media_type().starts_with("text/") && !base::find_invalid_utf8(bytes)) {
-    return quoted(bytes);
-  }
-  if (payload.media_type().starts_with(Payload::kJson) && document::is_json(bytes)) {
-    return std::string(bytes);
-  }
-  return R"({"base64":")" + base::base64(bytes) + R"(","media_type":)" + quoted(payload.media_type()) + "}";
-}
-
 /// Writes the members of an object one after the other.
 class Members {
  public:
@@ -49,14 +38,29 @@ class Members {
 
 }  // namespace
 
+std::string json_of(const Payload& payload) {
+  const std::string_view bytes = payload.bytes();
+  if (payload.media_type().starts_with("text/") && !base::find_invalid_utf8(bytes)) {
+    return quoted(bytes);
+  }
+  if (payload.media_type().starts_with(Payload::kJson) && document::is_json(bytes)) {
+    return std::string(bytes);
+  }
+  return R"({"base64":")" + base::base64(bytes) + R"(","media_type":)" + quoted(payload.media_type()) + "}";
+}
+
+std::string json_of(const std::vector<NamedInput>& inputs) {
+  Members out;
+  for (const NamedInput& input : inputs) {
+    out.add(input.name, json_of(input.value));
+  }
+  return std::move(out).take();
+}
+
 std::string request_for(const Program& program, const Arguments& arguments) {
   Members request;
-  Members inputs;
-  for (const NamedInput& input : arguments.inputs) {
-    inputs.add(input.name, value_of(input.value));
-  }
-  request.add("inputs", std::move(inputs).take());
-  request.add("payload", value_of(arguments.payload));
+  request.add("inputs", json_of(arguments.inputs));
+  request.add("payload", json_of(arguments.payload));
   request.add_map("metadata", arguments.metadata);
   request.add_map("run", arguments.run);
   request.add_map("context", arguments.context);

@@ -38,10 +38,13 @@ struct Arguments {
   bool check = false;  ///< parse and check, and do not run
 };
 
+/// The JSON text of what code gets for a payload: text is a string, JSON that says so and is well-formed what it is, any
+/// other is `{"base64": ..., "media_type": ...}`.
+[[nodiscard]] std::string json_of(const Payload& payload);
+/// The same of `inputs`: an object.
+[[nodiscard]] std::string json_of(const std::vector<NamedInput>& inputs);
+
 /// The request that an image is given: JSON, as guests/images/README.md has it.
-///
-/// A payload of text is a JSON string, one that says it is JSON and is well-formed is what it is, any other is
-/// `{"base64": ..., "media_type": ...}`.
 [[nodiscard]] std::string request_for(const Program& program, const Arguments& arguments);
 
 }  // namespace caisson::language

@@ -8,6 +8,7 @@
 #include "sandbox/policy_print.h"
 #include "workflow/code_node.h"
 #include "workflow/local_processors.h"
+#include "workflow/schema_node.h"
 #include "workflow/wasm_node.h"
 
 #include <fmt/format.h>
@@ -99,7 +100,7 @@ Result<std::unique_ptr<workflow::NodeRunner>> make_runner(const workflow::Defini
   std::optional<base::Digest> module;
   auto runner = open_runner(definition, node, policy, machinery, module);
   if (runner) {
-    return runner;
+    return workflow::with_schemas(*std::move(runner), node);
   }
   Error error = std::move(runner).error();
   if (observe::Audit* const audit = machinery.audit()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "document/schema.h"
 #include "document/value.h"
 #include "language/language.h"
 #include "sandbox/policy_request.h"
@@ -61,6 +62,8 @@ struct NodeDefinition {
   document::Value options{};           ///< for the processor: a map, or null; without `intent` and `fuel_level`
   Intent intent = Intent::kTransform;  ///< as written in `options`, otherwise the processor's own; wasm: transform
   sandbox::PolicyRequest policy{};     ///< of a sandboxed node: its `limits` and `grants`; `fuel_level` is a limit
+  std::optional<document::Schema> input_schema{};   ///< of a sandboxed node
+  std::optional<document::Schema> output_schema{};  ///< likewise
   document::Mark mark{};
 
   friend bool operator==(const NodeDefinition&, const NodeDefinition&) = default;
@@ -103,7 +106,7 @@ inline constexpr std::size_t kMaxConcurrency = 1'024;
 /// invalid_argument with the problems' reason, or workflow.invalid_definition when they differ. Reasons:
 /// workflow.unknown_key, workflow.missing_key, workflow.wrong_type, workflow.bad_value, workflow.bad_option,
 /// workflow.unknown_processor, workflow.too_many_nodes, workflow.unimplemented, policy.unknown_key, policy.wrong_type,
-/// policy.bad_value and those of make_plan.
+/// policy.bad_value, document.bad_schema, document.too_large and those of make_plan.
 [[nodiscard]] Result<Definition> read_definition(std::string_view text, std::string_view file,
                                                  const DefinitionOptions& options = {});
 

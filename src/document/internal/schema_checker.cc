@@ -67,7 +67,7 @@ std::string counted(std::size_t number, std::string_view what) {
 
 class Checker {
  public:
-  explicit Checker(const SchemaRules& rules) : rules_(rules) {}
+  Checker(const SchemaRules& rules, std::size_t steps) : rules_(rules), left_(steps) {}
 
   std::vector<SchemaProblem> run(const Value& value) && {
     check(rules_.root, value);
@@ -491,15 +491,15 @@ class Checker {
   SchemaPath path_;
   std::vector<SchemaProblem> problems_;
   std::size_t most_ = Schema::kMostProblems;
-  std::size_t left_ = Schema::kMostSteps;
+  std::size_t left_;
   std::size_t nested_ = 0;
   std::optional<SchemaProblem> gave_up_;
 };
 
 }  // namespace
 
-std::vector<SchemaProblem> check_schema(const SchemaRules& rules, const Value& value) {
-  return Checker(rules).run(value);
+std::vector<SchemaProblem> check_schema(const SchemaRules& rules, const Value& value, std::size_t steps) {
+  return Checker(rules, steps).run(value);
 }
 
 }  // namespace caisson::document::internal

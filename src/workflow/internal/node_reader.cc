@@ -20,10 +20,10 @@ namespace {
 
 using document::Value;
 
-constexpr std::array<std::string_view, 19> kNodeNames{
+constexpr std::array<std::string_view, 21> kNodeNames{
     "id",    "type",     "processor",           "module", "func",   "depends_on", "options", "backend",
     "impl",  "endpoint", "collection_strategy", "limits", "grants", "language",   "code",    "file",
-    "entry", "imports",  "deterministic"};
+    "entry", "imports",  "deterministic",       "input_schema", "output_schema"};
 constexpr std::array<std::string_view, 3> kTypes{"local", "wasm", "code"};
 constexpr std::array<std::string_view, 3> kLaterTypes{"loadable", "grpc", "http"};
 
@@ -189,6 +189,7 @@ class NodeReader {
     no_effect(std::array<std::string_view, 3>{"module", "func", "endpoint"});
     no_effect(kCodeNames);
     refuse_policy(fields_, problems_);
+    refuse_schemas();
     node_.options = without(options, "intent");
     if (const Value* fuel = node_.options.find("fuel_level")) {
       problems_.warning("workflow.no_effect",
@@ -253,6 +254,7 @@ class NodeReader {
       read_wasm_options(*options);
     }
     read_policy(fields_, node_.policy, definition_.file, problems_);
+    read_schemas();
   }
 
   void read_code_node(const Value* options) {
@@ -262,6 +264,39 @@ class NodeReader {
       Fields(*options, fields_.what() + ": options", problems_).allow_only(std::array<std::string_view, 1>{"intent"});
     }
     read_policy(fields_, node_.policy, definition_.file, problems_);
+    read_schemas();
+  }
+
+  void read_schemas() {
+    node_.input_schema = schema("input_schema");
+    node_.output_schema = schema("output_schema");
+  }
+
+  std::optional<document::Schema> schema(std::string_view name) {
+    const Value* value = fields_.find(name);
+    if (value == nullptr) {
+      return std::nullopt;
+    }
+    Result<document::Schema> made = document::Schema::make(*value);
+    if (made) {
+      return *std::move(made);
+    }
+    for (Diagnostic problem : made.error().diagnostics) {
+      problem.message = fmt::format("{}: {}: {}", fields_.what(), name, problem.message);
+      problems_.add(problem);
+    }
+    return std::nullopt;
+  }
+
+  void refuse_schemas() {
+    for (const std::string_view name : {"input_schema", "output_schema"}) {
+      if (const Value* value = fields_.find(name)) {
+        problems_.error("workflow.bad_value",
+                        fmt::format("{}: {} is for nodes of type wasm and code; a local node's would not be checked",
+                                    fields_.what(), name),
+                        value->mark());
+      }
+    }
   }
 
   void read_wasm_options(const Value& options) {
