@@ -28,6 +28,8 @@ struct CodeOptions {
   std::vector<std::string> limits{};
   /// As behind `--grant`: `net=https://api.example.com`, `imports=kv`.
   std::vector<std::string> grants{};
+  /// JSON Schema (docs/reference/schema.md) that the value of the code has to fit; nothing: any value.
+  std::optional<std::string> output_schema{};
   /// A virtual clock and seeded randomness: the same result in every run.
   bool deterministic = false;
 };

@@ -228,7 +228,7 @@ class Runtime {
 
   /// Makes code ready to run. The first use of a language on a machine compiles it, which takes some seconds.
   /// Errors: invalid_argument / workflow.bad_value: there is no such language; permission_denied / policy.refused, and
-  /// what else is wrong with limits and grants; language.*, engine.*.
+  /// what else is wrong with limits and grants; document.bad_schema; language.*, engine.*.
   [[nodiscard]] Result<std::shared_ptr<const Code>> load_code(const CodeOptions& options);
 
   /// Runs code once, in a sandbox of its own. Code that fails is an Execution with an error, not an error of this call.

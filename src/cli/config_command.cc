@@ -129,6 +129,9 @@ std::vector<Setting> settings_of(const Configurations& configurations, const bas
   if (const auto concurrency = configurations.max_concurrency()) {
     out.push_back({"execution.max_concurrency", std::to_string(concurrency->value), to_string(concurrency->origin)});
   }
+  if (const auto disabled = configurations.inline_code_disabled()) {
+    out.push_back({"execution.inline_code", "false", to_string(*disabled)});
+  }
   if (const auto disabled = configurations.wasm_disabled()) {
     out.push_back({"runners.wasm.enabled", "false", to_string(*disabled)});
   }

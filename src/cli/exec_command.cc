@@ -8,7 +8,6 @@
 #include "cli/stop_signals.h"
 #include "cli/terminal.h"
 #include "document/parse.h"
-#include "document/print.h"
 #include "language/language.h"
 
 #include <caisson/runtime.h>
@@ -44,6 +43,30 @@ std::vector<std::string> split(std::string_view text) {
   return out;
 }
 
+/// The texts of the members of an object that was found to be JSON, so that no number loses a digit.
+std::vector<std::string_view> member_texts(std::string_view json) {
+  std::vector<std::string_view> out;
+  std::size_t depth = 0;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < json.size(); ++at) {
+    const char c = json[at];
+    if (c == '"') {
+      while (json[++at] != '"') {
+        at += json[at] == '\\' ? 1U : 0U;
+      }
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == ':' && depth == 1) {
+      begin = at + 1;
+    } else if (c == ',' && depth == 1) {
+      out.push_back(json.substr(begin, at - begin));
+    } else if ((c == '}' || c == ']') && --depth == 0 && begin > 0) {
+      out.push_back(json.substr(begin, at - begin));
+    }
+  }
+  return out;
+}
+
 /// The members of an object are the inputs of the code; everything is its payload.
 Result<CodeInput> input_of(const std::string& json) {
   CAISSON_TRY(const document::Value value,
@@ -51,11 +74,18 @@ Result<CodeInput> input_of(const std::string& json) {
                                    {.bytes = kMaxInputBytes, .values = 1'000'000, .scalar_bytes = kMaxInputBytes}));
   CodeInput out{.payload = Payload(json, Payload::kJson)};
   if (const document::Map* map = value.as_map()) {
-    for (const document::Entry& entry : *map) {
-      out.inputs.emplace_back(entry.name, Payload(document::to_json(entry.value), Payload::kJson));
+    const std::vector<std::string_view> texts = member_texts(json);
+    for (std::size_t i = 0; i < map->size(); ++i) {
+      out.inputs.emplace_back((*map)[i].name, Payload(std::string(texts.at(i)), Payload::kJson));
     }
   }
   return out;
+}
+
+/// A schema as it is, or from a file.
+Result<std::string> schema_of(const std::string& text) {
+  const bool is_json = text.starts_with('{') || text == "true" || text == "false";
+  return is_json ? Result<std::string>(text) : read_input(text, "schema");
 }
 
 class ExecCommand final : public Command {
@@ -73,6 +103,7 @@ class ExecCommand final : public Command {
         .text("--input", "JSON", "What the code gets: the members of an object by name, everything as the payload",
               input_)
         .text("--import", "NAME,...", "All that the code may import, instead of the language's default list", imports_)
+        .text("--output-schema", "FILE|JSON", "A JSON Schema that the value has to fit", schema_)
         .text("--entry", "NAME", "The function that is called, instead of run", entry_)
         .text("--memory", "SIZE", "What the code may use on top of its language: 64MB (default 32MB)", memory_)
         .text("--timeout", "TIME", "How long it may take: 5s, 500ms (default 30s, 10s of them computing)", timeout_)
@@ -139,7 +170,7 @@ class ExecCommand final : public Command {
     if (code_) {
       out.code = *code_;
     } else {
-      CAISSON_TRY(out.code, read_input(operands.front()));
+      CAISSON_TRY(out.code, read_input(operands.front(), "code"));
       language = language::language_of_file(operands.front());
       out.name = operands.front() == "-" ? "stdin" : std::filesystem::path(operands.front()).filename().native();
     }
@@ -157,6 +188,9 @@ class ExecCommand final : public Command {
     out.deterministic = deterministic_;
     if (imports_) {
       out.imports = split(*imports_);
+    }
+    if (schema_) {
+      CAISSON_TRY(out.output_schema, schema_of(*schema_));
     }
     if (memory_) {
       out.limits.push_back("memory=" + *memory_);
@@ -192,6 +226,7 @@ class ExecCommand final : public Command {
   std::optional<std::string> code_;
   std::optional<std::string> input_;
   std::optional<std::string> imports_;
+  std::optional<std::string> schema_;
   std::optional<std::string> entry_;
   std::optional<std::string> memory_;
   std::optional<std::string> timeout_;

@@ -19,8 +19,10 @@ namespace {
 /// A descriptor, closed at the end unless it is standard input.
 class Source {
  public:
-  explicit Source(const std::string& path)
-      : path_(path), fd_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
+  Source(const std::string& path, std::string_view what)
+      : path_(path),
+        what_(what),
+        fd_(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY)) {}
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
   ~Source() {
@@ -36,7 +38,7 @@ class Source {
 
   [[nodiscard]] Error error(int code) const {
     const auto make = [&](Category category, std::string_view reason, std::string_view why) {
-      return Error{category, std::string(reason), fmt::format("cannot read the input from {}: {}", name(), why)};
+      return Error{category, std::string(reason), fmt::format("cannot read the {} from {}: {}", what_, name(), why)};
     };
     switch (code) {
       case ENOENT:
@@ -60,12 +62,13 @@ class Source {
 
   [[nodiscard]] Error too_large() const {
     return {Category::kResourceExhausted, "file.too_large",
-            fmt::format("the input from {} has more than {} bytes, which is the limit; run it in parts", name(),
-                        kMaxInputBytes)};
+            fmt::format("the {} from {} has more than {} bytes, which is the limit{}", what_, name(), kMaxInputBytes,
+                        what_ == "input" ? "; run it in parts" : "")};
   }
 
  private:
   const std::string& path_;
+  std::string_view what_;
   const int fd_;
 };
 
@@ -76,8 +79,8 @@ Payload to_payload(std::string bytes) {
   return Payload(std::move(bytes), type);
 }
 
-Result<std::string> read_input(const std::string& path) {
-  const Source source(path);
+Result<std::string> read_input(const std::string& path, std::string_view what) {
+  const Source source(path, what);
   struct stat info{};
   if (source.fd() < 0 || ::fstat(source.fd(), &info) != 0) {
     return source.error(errno);

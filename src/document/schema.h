@@ -32,9 +32,9 @@ struct SchemaProblem {
 ///
 /// What is not checked does not look checked: keywords of later drafts that say more than draft 7 can
 /// (`prefixItems`, `unevaluatedProperties`, `dependentRequired` ...) are refused by name, as are `$ref` to other
-/// documents. Differences to draft 7: what stands beside a `$ref` counts too; `format` and `content...` are notes; names
-/// that are no keyword are ignored; `$id` may only be at the top; `pattern` means what it does in JavaScript, as far as
-/// docs/reference/schema.md says.
+/// documents. Differences to draft 7: what stands beside a `$ref` counts too; `format` and `content...` are notes;
+/// names that are no keyword are ignored; `$id` may only be at the top; `pattern` means what it does in JavaScript, as
+/// far as docs/reference/schema.md says.
 ///
 /// Copyable: copies share what was made of the schema, which never changes.
 /// Threads: safe to share.

@@ -122,9 +122,9 @@ TEST(Schema, SaysWhereAndWhy) {
             "/items/1/kind: must be one of \"a\", \"b\"; got \"c\"");
   EXPECT_EQ(problems(order, "[]"), "must be an object, got an array");
   EXPECT_EQ(problems(R"({"type":"integer"})", "1.5"), "must be an integer, got 1.5");
-  EXPECT_EQ(problems(R"({"anyOf":[{"type":"string"},{"properties":{"a":{"type":"null"}},"type":"object"}]})",
-                     R"({"a":1})"),
-            "fits none of the 2 schemas in 'anyOf': must be a string, got an object; /a: must be null, got 1");
+  EXPECT_EQ(
+      problems(R"({"anyOf":[{"type":"string"},{"properties":{"a":{"type":"null"}},"type":"object"}]})", R"({"a":1})"),
+      "fits none of the 2 schemas in 'anyOf': must be a string, got an object; /a: must be null, got 1");
   EXPECT_EQ(problems(R"({"additionalProperties":false})", R"({"a":1})"), "/a: is not allowed here");
   EXPECT_EQ(problems(R"({"uniqueItems":true})", "[1,2,1]"), "must have no item twice; items 0 and 2 are equal");
   EXPECT_EQ(problems(R"({"maxLength":1})", "\"abc\""), "must have at most 1 character, has 3");
@@ -198,8 +198,8 @@ TEST(Schema, ACheckThatTakesTooManyStepsDoesNotFit) {
   for (int i = 0; i < 5'000; ++i) {
     choices += std::to_string(i) + ',';
   }
-  EXPECT_TRUE(fits("{\"items\":{\"enum\":[" + choices + "0]},\"uniqueItems\":false}",
-                   "[" + times(200'000, "4999,") + "1]"))
+  EXPECT_TRUE(
+      fits("{\"items\":{\"enum\":[" + choices + "0]},\"uniqueItems\":false}", "[" + times(200'000, "4999,") + "1]"))
       << "a long list against many values is no harm";
 }
 
@@ -229,8 +229,8 @@ TEST(Schema, RefusesWhatItWouldNotCheck) {
   EXPECT_NE(refusal(R"({"$schema":"https://a.example/meta"})").find("checked as draft 7"), std::string::npos);
   EXPECT_NE(refusal(R"({"items":{"$id":"a"}})").find("leave '$id' out"), std::string::npos);
   EXPECT_NE(refusal(R"({"then":{}})").find("add 'if'"), std::string::npos);
-  for (const std::string_view draft : {"http://json-schema.org/draft-07/schema#",
-                                       "https://json-schema.org/draft/2020-12/schema"}) {
+  for (const std::string_view draft :
+       {"http://json-schema.org/draft-07/schema#", "https://json-schema.org/draft/2020-12/schema"}) {
     EXPECT_TRUE(fits("{\"$schema\":\"" + std::string(draft) + "\",\"$id\":\"a\",\"format\":\"email\"}", "\"no\""));
   }
 }

@@ -38,8 +38,8 @@ struct Arguments {
   bool check = false;  ///< parse and check, and do not run
 };
 
-/// The JSON text of what code gets for a payload: text is a string, JSON that says so and is well-formed what it is, any
-/// other is `{"base64": ..., "media_type": ...}`.
+/// The JSON text of what code gets for a payload: text is a string, JSON that says so and is well-formed what it is,
+/// any other is `{"base64": ..., "media_type": ...}`.
 [[nodiscard]] std::string json_of(const Payload& payload);
 /// The same of `inputs`: an object.
 [[nodiscard]] std::string json_of(const std::vector<NamedInput>& inputs);

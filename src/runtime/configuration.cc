@@ -168,8 +168,8 @@ Result<Configurations> Configurations::load(const base::Environment& environment
   if (flags.read_files) {
     CAISSON_TRY(variables, read_variables(environment, here));
   }
-  const bool any =
-      variables.policy != sandbox::CeilingLayer{.folder = here} || variables.max_concurrency || variables.wasm_disabled;
+  const bool any = variables.policy != sandbox::CeilingLayer{.folder = here} || variables.max_concurrency ||
+                   variables.wasm_disabled || variables.inline_code_disabled;
   keep({{Kind::kVariables, {}, flags.read_files && any}, std::move(variables)});
   Configuration words;
   words.policy.folder = here;
@@ -279,6 +279,15 @@ std::optional<sandbox::Origin> Configurations::wasm_disabled() const {
   for (const Configuration& part : parts_) {
     if (part.wasm_disabled) {
       return part.wasm_disabled;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<sandbox::Origin> Configurations::inline_code_disabled() const {
+  for (const Configuration& part : parts_) {
+    if (part.inline_code_disabled) {
+      return part.inline_code_disabled;
     }
   }
   return std::nullopt;

@@ -35,6 +35,7 @@ struct Configuration {
   sandbox::CeilingLayer policy{};
   std::optional<sandbox::Written<std::size_t>> max_concurrency{};  ///< of a definition that says nothing
   std::optional<sandbox::Origin> wasm_disabled{};
+  std::optional<sandbox::Origin> inline_code_disabled{};
   NetworkSettings network{};
   CompileSettings compile{};
   std::vector<Diagnostic> warnings{};  ///< what is known and does nothing in this version
@@ -97,6 +98,8 @@ class Configurations {
   [[nodiscard]] const std::string& user_file() const noexcept { return user_file_; }
   [[nodiscard]] std::optional<sandbox::Written<std::size_t>> max_concurrency() const;
   [[nodiscard]] std::optional<sandbox::Origin> wasm_disabled() const;
+  /// Who forbids code in the text of a definition; no later source can allow it again.
+  [[nodiscard]] std::optional<sandbox::Origin> inline_code_disabled() const;
   /// Of all sources together.
   [[nodiscard]] NetworkSettings network() const;
   [[nodiscard]] CompileSettings compile() const;

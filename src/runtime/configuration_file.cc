@@ -23,8 +23,8 @@ constexpr std::array<std::string_view, 10> kNames = {"allow",     "deny",    "li
                                                      "execution", "runners", "net",    "secrets",  "compile"};
 /// Sections of older configurations whose parts are not in this version.
 constexpr std::array<std::string_view, 3> kLaterSections = {"workflows", "server", "logging"};
-constexpr std::array<std::string_view, 4> kExecutionNames = {"max_parallel_steps", "max_concurrency", "mode",
-                                                             "enable_step_parallelism"};
+constexpr std::array<std::string_view, 5> kExecutionNames = {"max_parallel_steps", "max_concurrency", "mode",
+                                                             "enable_step_parallelism", "inline_code"};
 constexpr std::array<std::string_view, 4> kRunners = {"wasm", "python", "javascript", "shell"};
 constexpr std::array<std::string_view, 3> kWasmNames = {"enabled", "wasi_enabled", "modules_dir"};
 constexpr std::int64_t kMaxConcurrency = 1'024;
@@ -117,6 +117,10 @@ class Reader : SectionReader {
         }
       } else if (entry.name == "mode" || entry.name == "enable_step_parallelism") {
         read_parallelism(entry);
+      } else if (entry.name == "inline_code") {
+        if (const bool* allowed = truth("execution.inline_code", entry.value); allowed && !*allowed) {
+          out_.inline_code_disabled = at(entry.value);
+        }
       } else {
         unknown("execution", entry, kExecutionNames);
       }

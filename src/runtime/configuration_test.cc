@@ -224,6 +224,25 @@ TEST_F(ConfigurationTest, OlderVariables) {
   EXPECT_EQ(to_string(*load().wasm_disabled()), "HWFE_WASM_ENABLED");
 }
 
+TEST_F(ConfigurationTest, InlineCodeIsForbiddenOnceForAll) {
+  EXPECT_FALSE(load().inline_code_disabled());
+  environment_.set_variable("CAISSON_INLINE_CODE", "1");
+  EXPECT_FALSE(load().inline_code_disabled());
+  environment_.add_file("/etc/caisson/config.toml", "[execution]\ninline_code = false\n");
+  environment_.add_file("/home/me/.config/caisson/config.toml", "[execution]\ninline_code = true\n");
+  EXPECT_EQ(to_string(*load().inline_code_disabled()), "/etc/caisson/config.toml:2:15");
+}
+
+TEST_F(ConfigurationTest, InlineCodeIsForbiddenByVariablesToo) {
+  environment_.set_variable("ICE_ENABLE_INLINE_CODE", "0");
+  environment_.set_variable("CAISSON_INLINE_CODE", "on");
+  EXPECT_EQ(to_string(*load().inline_code_disabled()), "ICE_ENABLE_INLINE_CODE");
+  EXPECT_TRUE(load().warnings().empty());
+  environment_.set_variable("CAISSON_INLINE_CODE", "maybe");
+  EXPECT_FALSE(Configurations::load(environment_, {}));
+  EXPECT_FALSE(read_configuration("execution: {inline_code: 0}", "c.yaml", "/"));
+}
+
 TEST_F(ConfigurationTest, WrongVariablesAreErrors) {
   const std::vector<std::pair<std::string, std::string>> wrong = {
       {"CAISSON_LIMITS_MEMROY", "1GB"},    {"CAISSON_LIMITS_MEMORY", "lots"},

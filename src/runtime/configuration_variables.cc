@@ -23,8 +23,8 @@ using sandbox::RequestUse;
 constexpr std::string_view kLimits = "CAISSON_LIMITS_";
 constexpr std::string_view kDefaults = "CAISSON_DEFAULTS_";
 /// What begins so and is not known is a mistake: somebody believes in a limit that is not there.
-constexpr std::array<std::string_view, 5> kOurs = {"CAISSON_LIMIT", "CAISSON_DEFAULT", "CAISSON_ALLOW", "CAISSON_DENY",
-                                                   "CAISSON_MAX_CONC"};
+constexpr std::array<std::string_view, 6> kOurs = {"CAISSON_LIMIT", "CAISSON_DEFAULT",  "CAISSON_ALLOW",
+                                                   "CAISSON_DENY",  "CAISSON_MAX_CONC", "CAISSON_INLINE"};
 
 std::string upper(std::string_view text) {
   std::string out(text);
@@ -34,7 +34,7 @@ std::string upper(std::string_view text) {
 }
 
 std::vector<std::string> known_names() {
-  std::vector<std::string> out = {"CAISSON_ALLOW", "CAISSON_DENY", "CAISSON_MAX_CONCURRENCY"};
+  std::vector<std::string> out = {"CAISSON_ALLOW", "CAISSON_DENY", "CAISSON_INLINE_CODE", "CAISSON_MAX_CONCURRENCY"};
   for (const LimitRow& row : sandbox::limit_table()) {
     out.push_back(std::string(kLimits) + upper(row.key));
     out.push_back(std::string(kDefaults) + upper(row.key));
@@ -46,10 +46,12 @@ std::vector<std::string> known_names() {
 }
 
 /// Names of older systems that mean something here; others that begin like them are warned about.
-constexpr std::array<std::string_view, 9> kOlder = {
-    "HWFE_MAX_PARALLEL_STEPS",    "HWFE_EXECUTION_MODE",           "HWFE_ENABLE_PARALLELISM",
-    "HWFE_WASM_ENABLED",          "HWFE_WASM_WASI_ENABLED",        "ICE_ENABLE_WASM",
-    "ICE_THREADPOOL_MAX_WORKERS", "ICE_SANDBOX_DEFAULT_MEMORY_MB", "ICE_SANDBOX_DEFAULT_CPU_SECONDS"};
+constexpr std::array<std::string_view, 10> kOlder = {
+    "HWFE_MAX_PARALLEL_STEPS",       "HWFE_EXECUTION_MODE",
+    "HWFE_ENABLE_PARALLELISM",       "HWFE_WASM_ENABLED",
+    "HWFE_WASM_WASI_ENABLED",        "ICE_ENABLE_WASM",
+    "ICE_ENABLE_INLINE_CODE",        "ICE_THREADPOOL_MAX_WORKERS",
+    "ICE_SANDBOX_DEFAULT_MEMORY_MB", "ICE_SANDBOX_DEFAULT_CPU_SECONDS"};
 
 class Reader {
  public:
@@ -69,6 +71,7 @@ class Reader {
       CAISSON_CHECK(read_limit(row, std::string(kLimits) + upper(row.key), out_.policy.allow));
     }
     CAISSON_CHECK(read_concurrency("CAISSON_MAX_CONCURRENCY"));
+    CAISSON_CHECK(read_inline_code());
     CAISSON_CHECK(read_words("CAISSON_ALLOW", out_.policy.allow, RequestUse::kAllow));
     CAISSON_CHECK(read_words("CAISSON_DENY", out_.policy.deny, RequestUse::kDeny));
     return std::move(out_);
@@ -158,6 +161,17 @@ class Reader {
       }
     }
     return bad(name, fmt::format("{} is neither true nor false", base::quote(base::shorten(*text, 40))));
+  }
+
+  /// No variable allows what another one forbids.
+  Status read_inline_code() {
+    for (const std::string name : {"ICE_ENABLE_INLINE_CODE", "CAISSON_INLINE_CODE"}) {
+      CAISSON_TRY(const std::optional<bool> allowed, truth(name));
+      if (allowed && !*allowed) {
+        out_.inline_code_disabled = at(name);
+      }
+    }
+    return {};
   }
 
   Status read_older() {

@@ -3,12 +3,14 @@
 #include "base/unicode.h"
 #include "document/print.h"
 #include "language/images.h"
+#include "language/import_advice.h"
 #include "runtime/policies.h"
 #include "runtime/runtime_state.h"
 #include "sandbox/policy_print.h"
 #include "sandbox/policy_read.h"
 #include "sandbox/policy_resolve.h"
 #include "sandbox/result_views.h"
+#include "workflow/schema_node.h"
 
 #include <caisson/runtime.h>
 
@@ -25,6 +27,7 @@ struct Code::State {
   sandbox::Guest guest;
   sandbox::Policy policy;
   base::Digest policy_digest;
+  std::optional<document::Schema> output_schema;
 };
 
 Code::Code(std::unique_ptr<const State> state) : state_(std::move(state)) {}
@@ -70,10 +73,14 @@ Result<std::shared_ptr<const Code>> Runtime::load_code(const CodeOptions& option
                             .name = options.name,
                             .entry = options.entry,
                             .imports = options.imports};
+  std::optional<document::Schema> schema;
+  if (options.output_schema) {
+    CAISSON_TRY(schema, document::Schema::parse(*options.output_schema, "output_schema"));
+  }
   CAISSON_TRY(sandbox::Guest guest, state_->machinery.images().bind(program));
   const base::Digest digest = sandbox::digest_of(policy);
   return std::shared_ptr<const Code>(new Code(std::make_unique<const Code::State>(
-      Code::State{std::move(program), std::move(guest), std::move(policy), digest})));
+      Code::State{std::move(program), std::move(guest), std::move(policy), digest, std::move(schema)})));
 }
 
 Execution Runtime::execute(const Code& code, const CodeInput& input) {
@@ -86,6 +93,14 @@ Execution Runtime::execute(const Code& code, const CodeInput& input) {
   sandbox::Outcome outcome =
       state_->machinery.executor().call(state.guest, Payload(request_for(state.program, arguments), Payload::kJson),
                                         state.policy, input.stop, {.node = kNode, .policy = &state.policy_digest});
+  if (state.output_schema && !outcome.error) {
+    outcome.error =
+        workflow::misfit(*state.output_schema, language::json_of(outcome.output), workflow::SchemaUse::kOutput);
+    outcome.status = outcome.error ? sandbox::OutcomeStatus::kGuestError : outcome.status;
+  }
+  if (outcome.error) {
+    outcome.error = with_import_advice(*std::move(outcome.error), state.program, language::ImportList::kCall);
+  }
   Execution out;
   out.json = document::to_json(sandbox::node_result(outcome));
   out.error = std::move(outcome.error);

@@ -34,6 +34,13 @@ class NodeResolver {
                  fmt::format("wasm nodes are disabled by {}", to_string(*disabled))});
       return {};
     }
+    if (const auto disabled = configurations_.inline_code_disabled(); disabled && node.code.text) {
+      add(node, {Category::kPermissionDenied, "policy.refused",
+                 fmt::format("code in the text of a definition is forbidden by {}; put it into a file, and write "
+                             "`file: PATH` instead of `code`",
+                             to_string(*disabled))});
+      return {};
+    }
     std::vector<const sandbox::PolicyRequest*> requests;
     std::ranges::copy(policy_requests(definition_, node), std::back_inserter(requests));
     auto policy = sandbox::resolve_policy(requests, ceiling_, context_, decisions);

@@ -4,6 +4,7 @@
 #include "base/unicode.h"
 #include "language/check.h"
 #include "language/images.h"
+#include "language/import_advice.h"
 #include "sandbox/audit_record.h"
 #include "sandbox/policy_print.h"
 #include "workflow/code_node.h"
@@ -139,7 +140,8 @@ Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const 
 Status check_code(const workflow::Definition& definition, const workflow::NodeDefinition& node, Machinery& machinery) {
   CAISSON_TRY(const language::Program program, program_of(definition, node, machinery.environment()));
   CAISSON_TRY(const sandbox::Guest guest, machinery.images().bind(program));
-  return language::check(program, guest, machinery.executor());
+  const Status checked = language::check(program, guest, machinery.executor());
+  return checked ? Status() : Status(with_import_advice(checked.error(), program, language::ImportList::kNode));
 }
 
 Result<Runners> make_runners(const workflow::Definition& definition, const Policies& policies, std::string_view run,

@@ -1,5 +1,6 @@
 #include "workflow/code_node.h"
 
+#include "language/import_advice.h"
 #include "sandbox/policy_print.h"
 #include "workflow/internal/sandboxed.h"
 
@@ -35,6 +36,9 @@ class CodeRunner final : public NodeRunner {
     NodeOutcome out = outcome_of(
         executor_.call(guest_, request, policy_, stop,
                        {.run = input.run, .node = id_, .policy = &policy_digest_, .storage = input.storage}));
+    if (out.error) {
+      out.error = with_import_advice(*std::move(out.error), program_, language::ImportList::kNode);
+    }
     out.metadata = Value::map({{"processor_id", id_},
                                {"language", language::to_string(program_.language)},
                                {"artifact_type", sandbox::to_string(guest_.abi)},

@@ -1,4 +1,5 @@
-// A line with a schema, and behind it a value: both are refused or checked in bounded time, and what is said can be shown.
+// A line with a schema, and behind it a value: both are refused or checked in bounded time, and what is said can be
+// shown.
 
 #include "base/unicode.h"
 #include "document/schema.h"

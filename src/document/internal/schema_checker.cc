@@ -22,7 +22,7 @@ namespace {
 
 /// Of checks in each other: what the stack of any thread holds. Values of 256 levels and plain schemas stay below.
 constexpr std::size_t kMostNested = 512;
-constexpr std::size_t kMostTold = 3;  // of the forms of an anyOf
+constexpr std::size_t kMostTold = 3;       // of the forms of an anyOf
 constexpr std::size_t kLongestForm = 120;  // in such a message: they would double with every anyOf in another
 constexpr std::size_t kBytesPerStep = 16;
 constexpr std::size_t kProblemSteps = 10;
@@ -256,9 +256,7 @@ class Checker {
       problem(fmt::format("must be one of {}; got {}", wanted.empty() ? "nothing" : wanted, shown(value)));
     }
   }
-  static std::string choice(const Value& value) {
-    return base::printable(base::shorten(to_json(value), 40));
-  }
+  static std::string choice(const Value& value) { return base::printable(base::shorten(to_json(value), 40)); }
 
   void check_number(Keyword keyword, const Value& rule, const Value& value) {
     const auto require = [&](bool holds, std::string_view what) {
@@ -308,8 +306,8 @@ class Checker {
   }
 
   void check_count(Keyword keyword, const Value& rule, std::size_t count, std::string_view what) {
-    const bool is_most = keyword == Keyword::kMaxLength || keyword == Keyword::kMaxItems ||
-                         keyword == Keyword::kMaxProperties;
+    const bool is_most =
+        keyword == Keyword::kMaxLength || keyword == Keyword::kMaxItems || keyword == Keyword::kMaxProperties;
     const auto bound = static_cast<std::size_t>(number_of(rule));
     if (is_most ? count > bound : count < bound) {
       problem(fmt::format("must have at {} {}, has {}", is_most ? "most" : "least", counted(bound, what), count));

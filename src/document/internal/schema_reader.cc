@@ -27,10 +27,10 @@ constexpr std::string_view kReason = "document.bad_schema";
 
 /// Keywords of other drafts that would not be checked.
 constexpr std::array<std::string_view, 18> kOtherKeywords = {
-    "$anchor",          "$dynamicAnchor",    "$dynamicRef", "$recursiveAnchor",  "$recursiveRef", "$vocabulary",
-    "dependentRequired", "dependentSchemas", "disallow",    "divisibleBy",       "extends",       "maxContains",
-    "minContains",      "prefixItems",       "propertyDependencies", "unevaluatedItems", "unevaluatedProperties",
-    "contentSchema"};
+    "$anchor",          "$dynamicAnchor",        "$dynamicRef",      "$recursiveAnchor", "$recursiveRef",
+    "$vocabulary",      "dependentRequired",     "dependentSchemas", "disallow",         "divisibleBy",
+    "extends",          "maxContains",           "minContains",      "prefixItems",      "propertyDependencies",
+    "unevaluatedItems", "unevaluatedProperties", "contentSchema"};
 
 /// What `$schema` may say: drafts of which everything that is accepted means the same as in draft 7.
 constexpr std::array<std::string_view, 4> kDrafts = {
@@ -53,7 +53,10 @@ bool is_known_draft(std::string_view uri) {
 }
 
 int hex(char c) noexcept {
-  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
 }
 
 /// The text with `%41` as `A`.
@@ -135,7 +138,7 @@ class Reader {
 
  private:
   struct Reference {
-    const Value* from;    ///< the value of `$ref`
+    const Value* from;  ///< the value of `$ref`
     const Value* target;
     SchemaPath path;
   };
@@ -189,14 +192,16 @@ class Reader {
     if (entry.name == "$schema") {
       const std::string* uri = entry.value.as_string();
       if (uri == nullptr || !is_known_draft(*uri)) {
-        problem(entry.value, fmt::format("{} is not supported; schemas are checked as draft 7 "
-                                         "(http://json-schema.org/draft-07/schema#)",
-                                         uri == nullptr ? std::string(type_of(entry.value).with_article) : shown(*uri)));
+        problem(entry.value,
+                fmt::format("{} is not supported; schemas are checked as draft 7 "
+                            "(http://json-schema.org/draft-07/schema#)",
+                            uri == nullptr ? std::string(type_of(entry.value).with_article) : shown(*uri)));
       }
     } else if (entry.name == "$id") {
       if (&schema != &rules_.root) {
-        problem(entry.value, "a schema with an '$id' of its own inside another one is not supported; leave '$id' out, "
-                             "and refer to it as #/definitions/NAME");
+        problem(entry.value,
+                "a schema with an '$id' of its own inside another one is not supported; leave '$id' out, "
+                "and refer to it as #/definitions/NAME");
       }
     } else if (std::ranges::find(kOtherKeywords, entry.name) != kOtherKeywords.end()) {
       problem(entry.value, fmt::format("'{}' is a keyword of another draft and would not be checked; schemas are "
@@ -359,7 +364,8 @@ class Reader {
   void read_names(const Value& value) {
     const List* list = value.as_list();
     if (list == nullptr || !std::ranges::all_of(*list, [](const Value& v) { return v.as_string() != nullptr; })) {
-      list == nullptr ? wrong(value, "a list of names") : problem(value, "must be a list of names, all of them strings");
+      list == nullptr ? wrong(value, "a list of names")
+                      : problem(value, "must be a list of names, all of them strings");
     }
   }
 
@@ -398,8 +404,7 @@ class Reader {
     if (outer < Schema::kMostLinks && schema.as_map() != nullptr) {
       for (const Entry& entry : *schema.as_map()) {
         if (const KeywordRow* row = find_keyword(entry.name); row != nullptr && row->in_place) {
-          each_schema(*row, entry.value,
-                      [&](const Value& child) { most = std::max(most, links(child, outer + 1)); });
+          each_schema(*row, entry.value, [&](const Value& child) { most = std::max(most, links(child, outer + 1)); });
         }
       }
     }

@@ -55,11 +55,11 @@ enum class Keyword : std::uint8_t {
 /// What the value of a keyword has to be.
 enum class Shape : std::uint8_t {
   kSchema,
-  kSchemaList,   ///< at least one
-  kItems,        ///< a schema, or a list of them
-  kSchemaMap,    ///< by any name
-  kPatternMap,   ///< by patterns
-  kDependencies, ///< schemas, or lists of names, by name
+  kSchemaList,    ///< at least one
+  kItems,         ///< a schema, or a list of them
+  kSchemaMap,     ///< by any name
+  kPatternMap,    ///< by patterns
+  kDependencies,  ///< schemas, or lists of names, by name
   kReference,
   kType,
   kAnyList,
@@ -107,10 +107,10 @@ struct SchemaRules {
   ~SchemaRules() = default;
 
   const Value root;
-  std::unordered_map<std::string, base::Regex> patterns{};                   ///< by what was written
-  std::unordered_map<const Value*, const Value*> targets{};                  ///< of `$ref`
+  std::unordered_map<std::string, base::Regex> patterns{};                         ///< by what was written
+  std::unordered_map<const Value*, const Value*> targets{};                        ///< of `$ref`
   std::unordered_map<const Value*, std::set<std::string, std::less<>>> choices{};  ///< of `enum`, canonical
-  std::unordered_map<const Value*, SchemaMap> properties{};                  ///< of `properties`
+  std::unordered_map<const Value*, SchemaMap> properties{};                        ///< of `properties`
 };
 
 /// Checks the schema in `rules` and fills in the rest. Errors: those of Schema::make.

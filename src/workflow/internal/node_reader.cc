@@ -21,8 +21,8 @@ namespace {
 using document::Value;
 
 constexpr std::array<std::string_view, 21> kNodeNames{
-    "id",    "type",     "processor",           "module", "func",   "depends_on", "options", "backend",
-    "impl",  "endpoint", "collection_strategy", "limits", "grants", "language",   "code",    "file",
+    "id",    "type",     "processor",           "module",       "func",         "depends_on", "options", "backend",
+    "impl",  "endpoint", "collection_strategy", "limits",       "grants",       "language",   "code",    "file",
     "entry", "imports",  "deterministic",       "input_schema", "output_schema"};
 constexpr std::array<std::string_view, 3> kTypes{"local", "wasm", "code"};
 constexpr std::array<std::string_view, 3> kLaterTypes{"loadable", "grpc", "http"};
