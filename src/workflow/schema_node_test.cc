@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +26,8 @@ NodeOutcome giving(Payload payload) {
 
 /// What becomes of a node that gives this payload.
 NodeOutcome outcome(NodeType type, Payload payload, std::string_view output_schema) {
-  NodeDefinition node{.id = "n", .type = type};
+  NodeDefinition node;
+  node.type = type;
   node.output_schema = schema(output_schema);
   const auto runner = with_schemas(
       std::make_unique<FunctionRunner>([&](const NodeInput&, const std::stop_token&) { return giving(payload); }),
@@ -71,7 +73,8 @@ TEST(SchemaNode, WhatAModuleGivesIsJsonOrDoesNotFit) {
 }
 
 TEST(SchemaNode, AnInputThatDoesNotFitIsNotRun) {
-  NodeDefinition node{.id = "n", .type = NodeType::kCode};
+  NodeDefinition node;
+  node.type = NodeType::kCode;
   node.input_schema = schema(R"({"properties":{"a":{"type":"integer"}},"required":["a"]})");
   int runs = 0;
   const auto runner =
@@ -80,14 +83,15 @@ TEST(SchemaNode, AnInputThatDoesNotFitIsNotRun) {
                      return giving(input.payload);
                    }),
                    node);
-  EXPECT_EQ(reason(runner->run({.inputs = {{"a", Payload("1", Payload::kJson)}}}, {})), "none");
-  EXPECT_EQ(reason(runner->run({.inputs = {{"a", Payload("1")}}}, {})), "workflow.input_schema");
+  EXPECT_EQ(reason(runner->run({.payload = {}, .inputs = {{"a", Payload("1", Payload::kJson)}}}, {})), "none");
+  EXPECT_EQ(reason(runner->run({.payload = {}, .inputs = {{"a", Payload("1")}}}, {})), "workflow.input_schema");
   EXPECT_EQ(reason(runner->run({}, {})), "workflow.input_schema");
   EXPECT_EQ(runs, 1);
 }
 
 TEST(SchemaNode, AFailureOfTheNodeIsTheFailure) {
-  NodeDefinition node{.id = "n", .type = NodeType::kWasm};
+  NodeDefinition node;
+  node.type = NodeType::kWasm;
   node.output_schema = schema("false");
   EXPECT_EQ(reason(with_schemas(std::make_unique<FailingRunner>(), node)->run({}, {})), "test.failure");
 }
