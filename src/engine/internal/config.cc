@@ -84,6 +84,7 @@ void set_execution(wasm_config_t* config, const Profile& profile) {
   wasmtime_config_epoch_interruption_set(config, true);
   wasmtime_config_async_stack_size_set(config, profile.async_stack_bytes);
   wasmtime_config_max_wasm_stack_set(config, profile.stack_bytes);
+  wasmtime_config_native_unwind_info_set(config, false);  // Wasmtime walks its frames without; nothing else may
   wasmtime_config_signals_based_traps_set(config, true);
   wasmtime_config_memory_init_cow_set(config, true);
   wasmtime_config_memory_may_move_set(config, false);
