@@ -11,6 +11,7 @@
 #include "engine/instance.h"
 #include "engine/internal/config.h"
 #include "language/images.h"
+#include "observe/observer.h"
 #include "sandbox/executor.h"
 
 #include <fmt/format.h>
@@ -22,6 +23,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <string>
 #include <vector>
@@ -147,6 +149,99 @@ std::vector<double> time_process(std::vector<std::string> words, int rounds) {
   return out;
 }
 
+/// Keeps every call that calls the host there, until it is let go.
+class Pause final : public caisson::observe::Observer {
+ public:
+  [[nodiscard]] bool enabled() const noexcept override { return true; }
+  [[nodiscard]] bool wants_host_calls() const noexcept override { return true; }
+  void on_event(const caisson::observe::Event& event) noexcept override {
+    if (event.name == "sandbox.host_call") {
+      arrived.fetch_add(1);
+      arrived.notify_all();
+      gone.wait(false);
+    }
+  }
+
+  std::atomic<int> arrived = 0;
+  std::atomic<bool> gone = false;
+};
+
+/// The pages of an image that calls only read are the same for all of them, and are counted once.
+double resident_mebibytes() {
+  std::ifstream status("/proc/self/smaps_rollup");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("Pss:")) {
+      return std::strtod(line.c_str() + 4, nullptr) / 1024;
+    }
+  }
+  fail("/proc/self/smaps_rollup");
+}
+
+/// What is added to the memory of this process while `count` calls stand in a call of the host, each on a thread.
+double memory_of(int count, const caisson::sandbox::Guest& guest, const std::string& request,
+                 const caisson::sandbox::Policy& policy, caisson::base::Environment& environment,
+                 std::size_t stack_bytes) {
+  using namespace caisson;
+  const auto size = static_cast<std::size_t>(count);
+  base::ThreadPool pool({.threads = size, .stack_bytes = stack_bytes});
+  Pause pause;
+  const sandbox::InlineExecutor executor({.environment = &environment, .pool = &pool, .observer = &pause});
+  const double before = resident_mebibytes();
+  std::atomic<int> left = count;
+  for (int i = 0; i < count; ++i) {
+    pool.submit([&] {
+      const sandbox::Outcome outcome = executor.call(guest, Payload(request, Payload::kJson), policy, {});
+      if (outcome.output.bytes() != "42") {
+        fail(outcome.error ? outcome.error->message.c_str() : "a wrong answer");
+      }
+      left.fetch_sub(1);
+      left.notify_all();
+    });
+  }
+  for (int now = pause.arrived.load(); now != count; now = pause.arrived.load()) {
+    pause.arrived.wait(now);
+  }
+  const double after = resident_mebibytes();
+  pause.gone = true;
+  pause.gone.notify_all();
+  for (int now = left.load(); now != 0; now = left.load()) {
+    left.wait(now);
+  }
+  return after - before;
+}
+
+void print_memory(caisson::language::Images& images, caisson::base::Environment& environment, std::size_t stack_bytes) {
+  using namespace caisson;
+  struct Paused {
+    Language language;
+    const char* code;
+  };
+  constexpr std::array kPaused = {
+      Paused{Language::kLua, "print('here') return inputs.a + 1"},
+      Paused{Language::kJavaScript, "console.log('here'); inputs.a + 1"},
+      Paused{Language::kPython, "print('here')\ninputs['a'] + 1"},
+  };
+  const sandbox::Policy policy{.limits = {.memory_bytes = 32U << 20, .timeout = std::chrono::minutes(5)}};
+  fmt::print(
+      "\nmemory of calls that stand in a call of the host, MiB more than before them (each on a thread of its own)\n");
+  fmt::print("{:12} {:>10} {:>10} {:>10} {:>12}\n", "language", "1", "100", "1,000", "KiB for each");
+  for (const Paused& p : kPaused) {
+    if (language::find_image(p.language) == nullptr) {
+      continue;
+    }
+    const language::Program program{.language = p.language, .code = p.code};
+    const language::Arguments arguments{.inputs = {{"a", Payload("41", Payload::kJson)}}};
+    const sandbox::Guest guest = images.bind(program).value();
+    const std::string request = request_for(program, arguments);
+    std::array<double, 3> mebibytes{};
+    std::ranges::transform(std::array{1, 100, 1000}, mebibytes.begin(), [&](int count) {
+      return memory_of(count, guest, request, policy, environment, stack_bytes);
+    });
+    fmt::print("{:12} {:10.1f} {:10.1f} {:10.1f} {:12.0f}\n", title(p.language), mebibytes[0], mebibytes[1],
+               mebibytes[2], mebibytes[2] * 1024 / 1000);
+  }
+}
+
 struct Case {
   Language language;
   const char* code;
@@ -241,5 +336,6 @@ int main(int argc, char** argv) {
           process.empty() ? "not on this machine" : fmt::format("{:.1f} ms a process", percentile(process, 0.5)));
     }
   }
+  print_memory(images, *environment, engine::thread_stack_for(profile.stack_bytes));
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <new>
+#include <span>
 
 namespace caisson::base {
 
@@ -18,6 +19,25 @@ void require(bool ok) {
   if (!ok) {
     throw std::bad_alloc();
   }
+}
+
+void authenticate(const char* algorithm, std::string_view key, std::initializer_list<OSSL_PARAM> parameters,
+                  std::initializer_list<std::string_view> parts, std::span<std::uint8_t> out) {
+  const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> mac(EVP_MAC_fetch(nullptr, algorithm, nullptr),
+                                                              &EVP_MAC_free);
+  require(mac != nullptr);
+  const std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> context(EVP_MAC_CTX_new(mac.get()),
+                                                                          &EVP_MAC_CTX_free);
+  require(context != nullptr);
+  // A null pointer would mean "keep the key that is set", and none is.
+  const char* key_data = key.empty() ? "" : key.data();
+  require(EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(key_data), key.size(),
+                       parameters.begin()) == 1);
+  for (const std::string_view part : parts) {
+    require(EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(part.data()), part.size()) == 1);
+  }
+  std::size_t size = 0;
+  require(EVP_MAC_final(context.get(), out.data(), &size, out.size()) == 1 && size == out.size());
 }
 
 }  // namespace
@@ -68,24 +88,28 @@ Digest sha256(std::string_view bytes) {
 }
 
 Digest hmac_sha256(std::string_view key, std::initializer_list<std::string_view> parts) {
-  const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr), &EVP_MAC_free);
-  require(mac != nullptr);
-  const std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> context(EVP_MAC_CTX_new(mac.get()),
-                                                                          &EVP_MAC_CTX_free);
-  require(context != nullptr);
   char algorithm[] = "SHA256";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, algorithm, 0),
-                               OSSL_PARAM_construct_end()};
-  // A null pointer would mean "keep the key that is set", and none is.
-  const char* key_data = key.empty() ? "" : key.data();
-  require(EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(key_data), key.size(), params) == 1);
-  for (const std::string_view part : parts) {
-    require(EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char*>(part.data()), part.size()) == 1);
-  }
   Digest out;
-  std::size_t size = 0;
-  require(EVP_MAC_final(context.get(), out.bytes.data(), &size, out.bytes.size()) == 1);
+  authenticate("HMAC", key,
+               {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, algorithm, 0), OSSL_PARAM_construct_end()},
+               parts, out.bytes);
   return out;
+}
+
+Tag gmac_once(const Digest& key, std::string_view bytes) {
+  char cipher[] = "AES-256-GCM";
+  std::array<unsigned char, 12> nonce{};
+  Tag out;
+  authenticate(
+      "GMAC", {reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()},
+      {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher, 0),
+       OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_IV, nonce.data(), nonce.size()), OSSL_PARAM_construct_end()},
+      {bytes}, out.bytes);
+  return out;
+}
+
+bool operator==(const Tag& a, const Tag& b) noexcept {
+  return CRYPTO_memcmp(a.bytes.data(), b.bytes.data(), a.bytes.size()) == 0;
 }
 
 }  // namespace caisson::base

@@ -90,5 +90,24 @@ TEST(Digest, IsReadFromItsText) {
   EXPECT_FALSE(parse_digest(std::string(63, 'a') + "A"));
 }
 
+// Test case 13 of the GCM specification: AES-256, a key and a nonce of zeros, nothing sealed.
+TEST(Digest, GmacOfNothing) {
+  const Tag tag = gmac_once({}, "");
+  EXPECT_EQ(tag,
+            (Tag{{0x53, 0x0f, 0x8a, 0xfb, 0xc7, 0x45, 0x36, 0xb9, 0xa9, 0x63, 0xb4, 0xf1, 0xc4, 0xcb, 0x73, 0x8b}}));
+}
+
+TEST(Digest, GmacDependsOnEveryBitOfKeyAndText) {
+  const std::string text(100, 'x');
+  const Tag tag = gmac_once(sha256("key"), text);
+  EXPECT_NE(gmac_once(sha256("another"), text), tag);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    std::string changed = text;
+    changed[i] = 'y';
+    EXPECT_NE(gmac_once(sha256("key"), changed), tag) << i;
+  }
+  EXPECT_NE(gmac_once(sha256("key"), text + '\0'), tag);
+}
+
 }  // namespace
 }  // namespace caisson::base

@@ -11,11 +11,13 @@ namespace caisson::engine {
 
 namespace {
 
-// The footer: proposals, key of the entry, HMAC, magic.
-constexpr std::string_view kMagic("CAISSON AOT 2\n\0\0", 16);
+// The footer: proposals, key of the entry, salt, seal, magic. The seal is a GMAC over the code under a key that is made
+// for this file, by an HMAC over everything else in the footer: 28 MB of Python are verified in 3 ms instead of 17.
+constexpr std::string_view kMagic("CAISSON AOT 3\n\0\0", 16);
 constexpr std::size_t kDigestBytes = 32;
 constexpr std::size_t kProposalBytes = 8;
-constexpr std::size_t kFooterBytes = kProposalBytes + 2 * kDigestBytes + kMagic.size();
+constexpr std::size_t kSealBytes = 16;
+constexpr std::size_t kFooterBytes = kProposalBytes + kDigestBytes + kCacheSaltBytes + kSealBytes + kMagic.size();
 
 std::string_view view(const base::Digest& digest) {
   return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
@@ -37,15 +39,22 @@ std::uint64_t number_in(std::string_view bytes) {
   return out;
 }
 
+base::Tag seal_of(std::string_view secret, std::string_view key, std::string_view salt, std::string_view proposals,
+                  std::string_view code) {
+  return base::gmac_once(base::hmac_sha256(secret, {kMagic, key, salt, proposals}), code);
+}
+
 }  // namespace
 
-std::string write_cache_file(std::string_view secret, const base::Digest& key, const CachedCode& cached) {
+std::string write_cache_file(std::string_view secret, const base::Digest& key, std::string_view salt,
+                             const CachedCode& cached) {
   const auto bits = little_endian(cached.proposals.bits());
   const std::string_view proposals(bits.data(), bits.size());
-  const base::Digest mac = base::hmac_sha256(secret, {kMagic, view(key), proposals, cached.code});
+  const base::Tag seal = seal_of(secret, view(key), salt, proposals, cached.code);
   std::string out;
   out.reserve(cached.code.size() + kFooterBytes);
-  out.append(cached.code).append(proposals).append(view(key)).append(view(mac)).append(kMagic);
+  out.append(cached.code).append(proposals).append(view(key)).append(salt);
+  out.append(reinterpret_cast<const char*>(seal.bytes.data()), seal.bytes.size()).append(kMagic);
   return out;
 }
 
@@ -54,13 +63,18 @@ std::optional<CachedCode> read_cache_file(std::string_view secret, const base::D
     return std::nullopt;
   }
   const std::string_view code = bytes.substr(0, bytes.size() - kFooterBytes);
-  const std::string_view footer = bytes.substr(code.size());
-  const std::string_view proposals = footer.substr(0, kProposalBytes);
-  const std::string_view stored_key = footer.substr(kProposalBytes, kDigestBytes);
-  const std::string_view stored_mac = footer.substr(kProposalBytes + kDigestBytes, kDigestBytes);
-  base::Digest mac;
-  std::copy(stored_mac.begin(), stored_mac.end(), mac.bytes.begin());
-  const bool sealed = stored_key == view(key) && base::hmac_sha256(secret, {kMagic, view(key), proposals, code}) == mac;
+  std::string_view footer = bytes.substr(code.size());
+  const auto take = [&footer](std::size_t size) {
+    const std::string_view part = footer.substr(0, size);
+    footer.remove_prefix(size);
+    return part;
+  };
+  const std::string_view proposals = take(kProposalBytes);
+  const std::string_view stored_key = take(kDigestBytes);
+  const std::string_view salt = take(kCacheSaltBytes);
+  base::Tag seal;
+  std::ranges::copy(take(kSealBytes), seal.bytes.begin());
+  const bool sealed = stored_key == view(key) && seal_of(secret, view(key), salt, proposals, code) == seal;
   if (!sealed && base::holds(base::Control::kCacheSeal)) {
     return std::nullopt;
   }

@@ -8,11 +8,12 @@ namespace caisson::engine {
 namespace {
 
 const std::string kSecret(32, 's');
+const std::string kSalt(kCacheSaltBytes, 'r');
 
 TEST(CacheFile, GivesBackWhatWasPutIn) {
   const base::Digest key = base::sha256("a module");
   const Proposals proposals = Proposals().with(Proposal::kSimd).with(Proposal::kComponentModelAsync);
-  const std::string file = write_cache_file(kSecret, key, {"machine code", proposals});
+  const std::string file = write_cache_file(kSecret, key, kSalt, {"machine code", proposals});
   const auto cached = read_cache_file(kSecret, key, file);
   ASSERT_TRUE(cached);
   EXPECT_EQ(cached->code, "machine code");
@@ -22,7 +23,7 @@ TEST(CacheFile, GivesBackWhatWasPutIn) {
 
 TEST(CacheFile, RefusesEveryOtherFile) {
   const base::Digest key = base::sha256("a module");
-  const std::string file = write_cache_file(kSecret, key, {"machine code", Proposals().with(Proposal::kSimd)});
+  const std::string file = write_cache_file(kSecret, key, kSalt, {"machine code", Proposals().with(Proposal::kSimd)});
   for (std::size_t i = 0; i < file.size(); ++i) {
     std::string changed = file;
     changed[i] = static_cast<char>(changed[i] ^ 1);

@@ -194,6 +194,23 @@ TEST_F(EngineTest, MoreInstancesThanSlotsAreRefusedNotFatal) {
   EXPECT_EQ(fault->kind, FaultKind::kNoSlot) << fault->detail;
 }
 
+// The heap of exceptions takes a memory of the pool beside the guest's own.
+TEST_F(EngineTest, WithExceptionsEverySlotCanBeUsed) {
+  Profile profile = image_profile();
+  profile.pool_slots = 3;
+  const auto small = Engine::create({.profile = profile, .environment = environment_}).value();
+  const auto module = small->compile(guest_module("wat/feature_exceptions")).value();
+  const auto in = limits();
+  std::array<std::optional<Instance>, 3> instances;
+  for (auto& instance : instances) {
+    instance.emplace(*module, in, never_, environment());
+    ASSERT_FALSE(instance->start());
+    std::array<Number, 1> value{};
+    const auto fault = instance->call(instance->function(module->info().exports.front().name), value);
+    EXPECT_FALSE(fault) << fault->detail;
+  }
+}
+
 TEST_F(EngineTest, ContradictingSettingsAreAnErrorNotAnAbort) {
   Profile profile = strict_profile();
   profile.async_stack_bytes = profile.stack_bytes / 2;

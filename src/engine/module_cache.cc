@@ -243,8 +243,10 @@ void ModuleCache::keep_on_disk(const base::Digest& key, const CachedCode& cached
     return;
   }
   const auto path = options_.directory / (key.hex() + std::string(kExtension));
-  if (const Status written = options_.environment->write_private_file(path, write_cache_file(key_, key, cached));
-      !written) {
+  const Result<std::string> salt = options_.environment->random_bytes(kCacheSaltBytes);
+  const Status written =
+      salt ? options_.environment->write_private_file(path, write_cache_file(key_, key, *salt, cached)) : salt.error();
+  if (!written) {
     tell("engine.cache_unavailable", "why", written.error().message);
     return;
   }

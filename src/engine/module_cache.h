@@ -22,7 +22,7 @@ namespace caisson::engine {
 /// Compiled modules, kept in memory and in files, so that each is compiled once on a machine.
 ///
 /// A file is named by SHA-256 over everything its content depends on: the module's bytes, the profile, Wasmtime's
-/// version, the CPU's features. It holds machine code, so it carries an HMAC under a key that belongs to this
+/// version, the CPU's features. It holds machine code, so it carries a seal under a key that belongs to this
 /// installation (a file of the same folder, readable by its owner only) and is checked before it is used. A file that
 /// does not fit is deleted, told to the observer, and compiled anew. Without a usable folder the cache works in memory
 /// alone. That a module could not be compiled within the caps is remembered as well, in a plain file of its own.
@@ -82,7 +82,7 @@ class ModuleCache {
   Options options_;
   Compiler compiler_;
   std::string fingerprint_;
-  std::string key_;  // of the HMAC; empty: no files
+  std::string key_;  // of the seals; empty: no files
   std::unique_ptr<Memory> memory_;
 };
 

@@ -41,7 +41,7 @@ Profile image_profile() {
 std::string fingerprint(const Profile& profile) {
   // The switches that are the same for every profile (internal/config.cc) carry a number, raised when one of them
   // changes.
-  constexpr int kSwitches = 2;
+  constexpr int kSwitches = 3;
   return fmt::format("{}{}switches={};stack={};nan={};memory={};tables={}",
                      base::holds(base::Control::kProposals) ? "" : "all;", profile.exceptions ? "exceptions;" : "",
                      kSwitches, profile.stack_bytes, profile.canonical_nans ? 1 : 0, profile.pool_memory_bytes,

@@ -17,13 +17,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const base::Digest other_key = base::sha256("another entry");
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   if (const auto read = engine::read_cache_file(secret, key, bytes)) {
-    fuzz::require(engine::write_cache_file(secret, key, *read) == bytes, "what is read was written so");
+    const std::string_view salt = bytes.substr(read->code.size() + 8 + key.bytes.size(), engine::kCacheSaltBytes);
+    fuzz::require(engine::write_cache_file(secret, key, salt, *read) == bytes, "what is read was written so");
   }
   if (size < 4) {
     return 0;
   }
   const engine::CachedCode cached{bytes.substr(4), engine::Proposals(data[2])};
-  std::string file = engine::write_cache_file(secret, key, cached);
+  std::string file = engine::write_cache_file(secret, key, std::string(engine::kCacheSaltBytes, 's'), cached);
   const auto back = engine::read_cache_file(secret, key, file);
   fuzz::require(back && back->code == cached.code && back->proposals.bits() == cached.proposals.bits(),
                 "what was written is read back");

@@ -225,8 +225,9 @@ static bool is_allowed(lua_State* L, const char* name) {
 }
 
 static int lua_require(lua_State* L) {
-  const char* name = luaL_checkstring(L, 1);
-  if (!is_allowed(L, name))
+  size_t size;
+  const char* name = luaL_checklstring(L, 1, &size);
+  if (strlen(name) != size || !is_allowed(L, name))
     return luaL_error(L, "Import '%s' is not allowed in sandbox", name);
   lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key);
   if (lua_getfield(L, -1, name) == LUA_TNIL)
@@ -491,14 +492,15 @@ static bool load_value(lua_State* L, const char* code, size_t size, size_t split
 // Compiles `code`; when it ends with an expression or a call, so that this is what it returns. Pushes a function or an
 // error.
 static int load_code(lua_State* L, const char* code, size_t size, const char* chunk, bool* has_value) {
-  caisson_last_statement = caisson_statement_before = 0;
+  caisson_last_statement = caisson_statement_before = SIZE_MAX;  // no statement yet
   const int status = luaL_loadbufferx(L, code, size, chunk, "t");
   const size_t last = caisson_last_statement, before = caisson_statement_before;
   *has_value = last <= size && begins_with_return(code + last, code + size);
   if (status == LUA_ERRMEM || last > size || (status == LUA_OK && is_keyword(code + last, code + size)))
     return status;
   // `f() and g` is a call, and then an error: the value begins one statement earlier.
-  if (!load_value(L, code, size, last, chunk) && (status == LUA_OK || !load_value(L, code, size, before, chunk)))
+  if (!load_value(L, code, size, last, chunk) &&
+      (status == LUA_OK || before > size || !load_value(L, code, size, before, chunk)))
     return status;
   lua_remove(L, -2);
   *has_value = true;

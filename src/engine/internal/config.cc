@@ -84,6 +84,7 @@ void set_execution(wasm_config_t* config, const Profile& profile) {
   wasmtime_config_epoch_interruption_set(config, true);
   wasmtime_config_async_stack_size_set(config, profile.async_stack_bytes);
   wasmtime_config_max_wasm_stack_set(config, profile.stack_bytes);
+  wasmtime_config_native_unwind_info_set(config, false);  // Wasmtime walks its frames without; nothing else may
   wasmtime_config_signals_based_traps_set(config, true);
   wasmtime_config_memory_init_cow_set(config, true);
   wasmtime_config_memory_may_move_set(config, false);
@@ -92,13 +93,16 @@ void set_execution(wasm_config_t* config, const Profile& profile) {
   wasmtime_config_memory_reservation_for_growth_set(config, 0);
 }
 
+/// Exceptions live in a heap of their own, which takes a memory of the pool.
+std::uint32_t memories(const Profile& profile) noexcept { return profile.pool_slots * (profile.exceptions ? 2 : 1); }
+
 void set_pool(wasm_config_t* config, const Profile& profile) {
   using PoolHandle =
       std::unique_ptr<wasmtime_pooling_allocation_config_t, Deleter<wasmtime_pooling_allocation_config_delete>>;
   const PoolHandle pool(wasmtime_pooling_allocation_config_new());
   wasmtime_pooling_allocation_config_total_core_instances_set(pool.get(), profile.pool_slots);
   wasmtime_pooling_allocation_config_total_component_instances_set(pool.get(), profile.pool_slots);
-  wasmtime_pooling_allocation_config_total_memories_set(pool.get(), profile.pool_slots);
+  wasmtime_pooling_allocation_config_total_memories_set(pool.get(), memories(profile));
   wasmtime_pooling_allocation_config_total_tables_set(pool.get(), profile.pool_slots);
   wasmtime_pooling_allocation_config_total_stacks_set(pool.get(), 0);  // no asynchronous calls
   wasmtime_pooling_allocation_config_total_gc_heaps_set(pool.get(), profile.pool_slots);
@@ -122,7 +126,7 @@ void set_pool(wasm_config_t* config, const Profile& profile) {
 std::uint64_t pool_address_bytes(const Profile& profile) noexcept {
   const std::uint64_t memory = std::max(kReservation, profile.pool_memory_bytes) + kGuard;
   const std::uint64_t table = profile.pool_table_elements * 16;
-  return (static_cast<std::uint64_t>(profile.pool_slots) + 1) * (memory + table);
+  return (std::uint64_t{memories(profile)} + 1) * memory + (std::uint64_t{profile.pool_slots} + 1) * table;
 }
 
 bool address_space_available(std::uint64_t bytes) noexcept {
