@@ -1,4 +1,5 @@
 #include "base/unicode.h"
+#include "cli/code_input.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
 #include "cli/input.h"
@@ -7,7 +8,6 @@
 #include "cli/policy_options.h"
 #include "cli/stop_signals.h"
 #include "cli/terminal.h"
-#include "document/parse.h"
 #include "language/language.h"
 
 #include <caisson/runtime.h>
@@ -39,45 +39,6 @@ std::vector<std::string> split(std::string_view text) {
       out.emplace_back(text.substr(0, comma));
     }
     text.remove_prefix(std::min(comma + 1, text.size()));
-  }
-  return out;
-}
-
-/// The texts of the members of an object that was found to be JSON, so that no number loses a digit.
-std::vector<std::string_view> member_texts(std::string_view json) {
-  std::vector<std::string_view> out;
-  std::size_t depth = 0;
-  std::size_t begin = 0;
-  for (std::size_t at = 0; at < json.size(); ++at) {
-    const char c = json[at];
-    if (c == '"') {
-      while (json[++at] != '"') {
-        at += json[at] == '\\' ? 1U : 0U;
-      }
-    } else if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == ':' && depth == 1) {
-      begin = at + 1;
-    } else if (c == ',' && depth == 1) {
-      out.push_back(json.substr(begin, at - begin));
-    } else if ((c == '}' || c == ']') && --depth == 0 && begin > 0) {
-      out.push_back(json.substr(begin, at - begin));
-    }
-  }
-  return out;
-}
-
-/// The members of an object are the inputs of the code; everything is its payload.
-Result<CodeInput> input_of(const std::string& json) {
-  CAISSON_TRY(const document::Value value,
-              document::parse_json(json, "--input",
-                                   {.bytes = kMaxInputBytes, .values = 1'000'000, .scalar_bytes = kMaxInputBytes}));
-  CodeInput out{.payload = Payload(json, Payload::kJson)};
-  if (const document::Map* map = value.as_map()) {
-    const std::vector<std::string_view> texts = member_texts(json);
-    for (std::size_t i = 0; i < map->size(); ++i) {
-      out.inputs.emplace_back((*map)[i].name, Payload(std::string(texts.at(i)), Payload::kJson));
-    }
   }
   return out;
 }
@@ -126,7 +87,7 @@ class ExecCommand final : public Command {
     }
     CodeInput input;
     if (input_) {
-      Result<CodeInput> read = input_of(*input_);
+      Result<CodeInput> read = code_input(*input_);
       if (!read) {
         return fail(context, read.error());
       }

@@ -59,7 +59,7 @@ class Schema {
   /// Of JSON text. Errors: those of parse_json as well.
   [[nodiscard]] static Result<Schema> parse(std::string_view json, std::string_view file);
 
-  /// What does not fit, in the order of the schema, at most kMostProblems; nothing when all does.
+  /// What does not fit, as it is found, at most kMostProblems; nothing when all does.
   ///
   /// Fails closed: a check that takes too many steps, or a pattern too long, is a problem. Values nest as deep as
   /// ParseLimits::kMaxDepth allows.

@@ -34,8 +34,7 @@ TEST(ImportAdvice, NamesTheLineToWrite) {
 }
 
 TEST(ImportAdvice, SaysThatNoLineWouldHelp) {
-  EXPECT_NE(advised("Import 'socket' is not allowed in sandbox", lua())
-                .find("the image of lua has no such module"),
+  EXPECT_NE(advised("Import 'socket' is not allowed in sandbox", lua()).find("the image of lua has no such module"),
             std::string::npos);
 }
 

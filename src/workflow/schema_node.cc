@@ -81,9 +81,9 @@ std::optional<Error> misfit(const document::Schema& schema, std::string_view jso
   error.message += ": " + to_string(problems.front());
   if (problems.size() > 1) {
     error.message += fmt::format(" (and {} more)", problems.size() - 1);
-  }
-  for (const document::SchemaProblem& problem : problems) {
-    error.diagnostics.push_back({Severity::kError, error.reason, to_string(problem), {}});
+    for (const document::SchemaProblem& problem : problems) {
+      error.diagnostics.push_back({Severity::kError, error.reason, to_string(problem), {}});
+    }
   }
   return error;
 }

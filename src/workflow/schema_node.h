@@ -17,8 +17,8 @@ namespace caisson::workflow {
 ///
 /// What is checked is the JSON that is there: of a code node's input the object `inputs` as the code sees it, of its
 /// output the value; of a wasm node the bytes, which must be JSON then. A node whose input does not fit is not run.
-/// Errors: invalid_argument / workflow.input_schema; guest_fault / workflow.output_schema; each problem is a
-/// diagnostic.
+/// Errors: invalid_argument / workflow.input_schema; guest_fault / workflow.output_schema; several problems
+/// are diagnostics.
 [[nodiscard]] std::unique_ptr<NodeRunner> with_schemas(std::unique_ptr<NodeRunner> runner, const NodeDefinition& node);
 
 enum class SchemaUse : std::uint8_t { kInput, kOutput };
