@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <ctime>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -92,16 +93,16 @@ std::chrono::nanoseconds cpu_time() noexcept {
 }
 
 /// Why a text is not looked at.
-Status refusal(const CompiledPattern& compiled, std::string_view text, const RegexLimits& limits) {
+std::optional<Error> refusal(const CompiledPattern& compiled, std::string_view text, const RegexLimits& limits) {
   if (auto refused = refuse_too_large(text)) {
-    return std::move(*refused);
+    return refused;
   }
   if (compiled.refers_back && text.size() > limits.back_reference_text_bytes) {
     return regex_limit_error(
         fmt::format("refers back to a group, which is allowed for up to {} bytes of text; this input has {}",
                     limits.back_reference_text_bytes, text.size()));
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -139,7 +140,7 @@ Result<CompiledPattern> compile_pattern(std::string_view pattern, const RegexFla
 BoundedSearch::BoundedSearch(const CompiledPattern& compiled, std::string_view text, const RegexLimits& limits,
                              const std::stop_token& stop)
     : refused_(refusal(compiled, text, limits)), stop_(stop), cpu_end_(cpu_time() + limits.cpu_time) {
-  if (!refused_) {
+  if (refused_) {
     return;
   }
   input_ = to_utf16(text);
@@ -152,7 +153,7 @@ BoundedSearch::BoundedSearch(const CompiledPattern& compiled, std::string_view t
   }
 }
 
-bool BoundedSearch::next() { return refused_ && U_SUCCESS(code_) != 0 && matcher_->find(code_) != 0; }
+bool BoundedSearch::next() { return !refused_ && U_SUCCESS(code_) != 0 && matcher_->find(code_) != 0; }
 
 std::int32_t BoundedSearch::start(std::int32_t group) { return matcher_->start(group, code_); }
 std::int32_t BoundedSearch::end(std::int32_t group) { return matcher_->end(group, code_); }
@@ -160,8 +161,11 @@ std::int32_t BoundedSearch::end(std::int32_t group) { return matcher_->end(group
 std::size_t BoundedSearch::steps() const noexcept { return ticks_ * kStepsPerTick; }
 
 Status BoundedSearch::status() const {
-  if (!refused_ || U_SUCCESS(code_) != 0) {
-    return refused_;
+  if (refused_) {
+    return *refused_;
+  }
+  if (U_SUCCESS(code_) != 0) {
+    return {};
   }
   switch (code_) {
     case U_REGEX_TIME_OUT:

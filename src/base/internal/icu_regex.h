@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string_view>
 
@@ -55,7 +56,7 @@ class BoundedSearch {
   static UBool U_CALLCONV after_place(const void* context, std::int64_t) noexcept;
   [[nodiscard]] bool may_go_on(bool look_at_time) const noexcept;
 
-  Status refused_;
+  std::optional<Error> refused_;
   icu::UnicodeString input_;
   const std::stop_token& stop_;
   std::chrono::nanoseconds cpu_end_;
