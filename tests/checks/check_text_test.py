@@ -1,5 +1,7 @@
 """The checks that read text: sizes, words, links, reasons, shell."""
 
+import hashlib
+import json
 import shutil
 import unittest
 
@@ -21,6 +23,20 @@ class SizesTest(PlantedTest):
         self.plant("src/base/longish.cc", "int x;\n" * 1000)
         self.plant("docs/long.md", "x\n" * 2000)
         self.assert_clean("check_sizes.py")
+
+
+class ImagesTest(PlantedTest):
+    def test_a_source_that_changed_after_its_image(self):
+        def digest(text):
+            return hashlib.sha256(text.encode()).hexdigest()
+        manifest = {"packed": {"file": "lua.wasm.zst", "sha256": digest("image")}, "sources": {"lua/runner.c": digest("int x;\n")}}
+        self.plant("guests/images/lua/manifest.json", json.dumps(manifest))
+        self.plant("guests/images/lua/lua.wasm.zst", "image")
+        self.plant("guests/images/lua/runner.c", "int x;\n")
+        self.assert_clean("check_images.py")
+        self.plant("guests/images/lua/runner.c", "int y;\n")
+        self.plant("guests/images/lua/lua.wasm.zst", "another")
+        self.assert_found("check_images.py", "guests/images/lua/runner.c: changed", "make images", "lua.wasm.zst: not the file")
 
 
 class WordsTest(PlantedTest):

@@ -38,7 +38,7 @@ def build(chain, work):
     for part in ("quickjs", "libregexp", "libunicode", "dtoa"):
         objects.append(work / f"{part}.o")
         chain.compile(source / f"{part}.c", objects[-1], [*FLAGS, "-w"])
-    for part in ("encode", "runner"):
+    for part in ("encode", "library", "runner"):
         objects.append(work / f"{part}.o")
         chain.compile(chain.root / f"javascript/{part}.c", objects[-1],
                       ["-Wall", "-Wextra", *FLAGS, f"-I{source}", f"-I{chain.root / 'common'}", f"-I{work}"])
