@@ -23,9 +23,13 @@ std::vector<std::string_view> member_texts(std::string_view json) {
       }
     } else if (c == '{' || c == '[') {
       ++depth;
+    } else if (c == '}' || c == ']') {
+      --depth;
     } else if (c == ':' && depth == 1) {
       begin = at + 1;
-    } else if ((c == ',' && depth == 1) || ((c == '}' || c == ']') && --depth == 0 && begin > 0)) {
+    }
+    const bool ends = c == ',' ? depth == 1 : c == '}' && depth == 0;
+    if (ends && begin > 0) {
       out.push_back(json.substr(begin, at - begin));
     }
   }
