@@ -54,13 +54,24 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
 
 Network::~Network() { close(); }
 
+Result<std::string> Network::certify(const std::string& name, const net::ServerIdentity::Options& options) {
+  auto& identity = identities_[name];
+  identity = std::make_unique<net::ServerIdentity>(options);
+  if (identity->certificate().empty()) {
+    return Error{Category::kUnavailable, "attack.no_server", "no server can speak TLS: libssl.so.3 cannot be loaded"};
+  }
+  return identity->certificate();
+}
+
 Status Network::start(const std::string& name) {
   Server& server = servers_[name];
-  server.http = std::make_unique<net::HttpServer>([&server](net::HttpServer::Exchange& exchange) {
-    for (const Act& act : server.script) {
-      perform(act, exchange);
-    }
-  });
+  server.http = std::make_unique<net::HttpServer>(
+      [&server](net::HttpServer::Exchange& exchange) {
+        for (const Act& act : server.script) {
+          perform(act, exchange);
+        }
+      },
+      net::HttpServer::Options{.identity = identities_[name].get()});
   if (server.http->port() == 0) {
     return Error{Category::kUnavailable, "attack.no_server", "no server can be started on 127.0.0.1"};
   }

@@ -3,6 +3,7 @@
 #include "base/guarded.h"
 #include "net/http_server.h"
 #include "net/resolver.h"
+#include "net/server_identity.h"
 
 #include <caisson/result.h>
 
@@ -44,6 +45,9 @@ class Network final : public net::Resolver {
   Network& operator=(const Network&) = delete;
   ~Network() override;
 
+  /// Makes the certificate of a server that is started later, which then speaks TLS: the certificate in PEM.
+  /// Errors: unavailable / attack.no_server.
+  [[nodiscard]] Result<std::string> certify(const std::string& name, const net::ServerIdentity::Options& options);
   /// Starts a server; its script is set before it is asked. Errors: unavailable / attack.no_server.
   [[nodiscard]] Status start(const std::string& name);
   void set_script(const std::string& name, Script script);
@@ -75,6 +79,7 @@ class Network final : public net::Resolver {
     std::size_t asked = 0;
   };
 
+  std::map<std::string, std::unique_ptr<net::ServerIdentity>> identities_;  // of servers that speak TLS
   std::map<std::string, Server> servers_;
   base::Guarded<std::map<std::string, Name>> names_;
   base::Guarded<std::vector<std::string>> connected_;

@@ -57,7 +57,7 @@ TEST_F(NetworkTest, NothingBeyondLoopbackIsConnectedTo) {
 }
 
 TEST(Steps, AreFoundByTheirNames) {
-  for (const char* name : {"environ", "names", "plant", "run", "serve", "tamper", "verify_audit"}) {
+  for (const char* name : {"certify", "environ", "names", "plant", "run", "serve", "tamper", "verify_audit"}) {
     EXPECT_NE(find_step(name), nullptr) << name;
   }
   EXPECT_EQ(find_step("nothing"), nullptr);

@@ -71,6 +71,7 @@ constexpr auto kRows = std::to_array<Row>({
     {Control::kStdoutLimit, "stdout_limit", "a guest writes no more to standard output than it may"},
     {Control::kStructure, "structure", "a module whose structure is out of proportion is not compiled"},
     {Control::kTables, "tables", "a guest has no larger tables than it may"},
+    {Control::kTlsVerification, "tls_verification", "nothing is said to a server that is not the one its URL names"},
 });
 
 constexpr bool in_order() {

@@ -68,6 +68,7 @@ enum class Control : std::uint8_t {
   kStdoutLimit,
   kStructure,
   kTables,
+  kTlsVerification,
 };
 
 /// Where tests are built too.

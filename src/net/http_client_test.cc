@@ -3,10 +3,10 @@
 
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "net/server_identity.h"
 
 #include "base/testing/temporary_folder.h"
 #include "net/testing/fake_resolver.h"
-#include "net/testing/server_identity.h"
 
 #include <gtest/gtest.h>
 

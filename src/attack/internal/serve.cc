@@ -1,4 +1,4 @@
-// Steps `serve`, `names` and `environ`: what lies around a guest that uses the network.
+// Steps `certify`, `serve`, `names` and `environ`: what lies around a guest that uses the network.
 
 #include "attack/internal/steps.h"
 #include "attack/internal/values.h"
@@ -60,6 +60,29 @@ std::optional<std::vector<net::IpAddress>> addresses_of(const Value& value) {
 }
 
 }  // namespace
+
+Status certify(Scene& scene, const Step& step) {
+  if (step.about.as_map() == nullptr) {
+    return bad_step(step, "it is not a map");
+  }
+  std::string trusted;
+  for (const document::Entry& entry : *step.about.as_map()) {
+    const Value* names = entry.value.find("names");
+    net::ServerIdentity::Options options{.names = {}, .expired = entry.value.find("expired") != nullptr};
+    for (const Value& name : names == nullptr ? std::vector<Value>() : items_of(*names)) {
+      options.names.push_back(name.as_string() == nullptr ? std::string() : *name.as_string());
+    }
+    if (options.names.empty() || options.names.front().empty()) {
+      return bad_step(step, fmt::format("server '{}' has no names", entry.name));
+    }
+    CAISSON_TRY(const std::string certificate, scene.network().certify(entry.name, options));
+    trusted += entry.value.find("trusted") != nullptr ? certificate : "";
+  }
+  if (!write_bytes(scene.folder() / "trusted.pem", trusted)) {
+    return bad_step(step, "the certificates cannot be written");
+  }
+  return {};
+}
 
 Status serve(Scene& scene, const Step& step) {
   if (step.about.as_map() == nullptr) {

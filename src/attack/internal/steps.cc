@@ -10,13 +10,10 @@ namespace caisson::attack {
 namespace {
 
 constexpr std::array kSteps = {
-    StepRow{"environ", &environ},
-    StepRow{"names", &names},
-    StepRow{"plant", &plant},
-    StepRow{"run", &run},
-    StepRow{"serve", &serve},
-    StepRow{"tamper", &tamper},
-    StepRow{"verify_audit", &verify_audit},
+    StepRow{"certify", &certify}, StepRow{"environ", &environ},
+    StepRow{"names", &names},     StepRow{"plant", &plant},
+    StepRow{"run", &run},         StepRow{"serve", &serve},
+    StepRow{"tamper", &tamper},   StepRow{"verify_audit", &verify_audit},
 };
 
 }  // namespace

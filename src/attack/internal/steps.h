@@ -22,6 +22,8 @@ struct StepRow {
 
 /// `plant: {PATH: TEXT, PATH: {folder|link|pipe|guest|bytes|bomb: ...}}`: files of the scene, in that order.
 [[nodiscard]] Status plant(Scene& scene, const Step& step);
+/// `certify: {NAME: {names: [...], expired: ..., trusted: ...}}`: those servers of the next step speak TLS.
+[[nodiscard]] Status certify(Scene& scene, const Step& step);
 /// `serve: {NAME: SCRIPT}`: servers on loopback, which do what their scripts say.
 [[nodiscard]] Status serve(Scene& scene, const Step& step);
 /// `names: {HOST: ADDRESSES}`: what the scene's names stand for, all of them.

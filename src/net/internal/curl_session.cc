@@ -177,8 +177,8 @@ bool Transfer::set_up() {
   set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(CURLOPT_UNRESTRICTED_AUTH, 0L);
   set(CURLOPT_HTTP_CONTENT_DECODING, 0L);
-  set(CURLOPT_SSL_VERIFYPEER, 1L);
-  set(CURLOPT_SSL_VERIFYHOST, 2L);
+  set(CURLOPT_SSL_VERIFYPEER, holds(Control::kTlsVerification) ? 1L : 0L);
+  set(CURLOPT_SSL_VERIFYHOST, holds(Control::kTlsVerification) ? 2L : 0L);
   set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!options_.certificates.empty()) {
     set(CURLOPT_CAINFO, options_.certificates.c_str());

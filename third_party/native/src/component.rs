@@ -303,3 +303,7 @@ pub unsafe extern "C" fn cn_component_call(
         result
     })
 }
+
+#[cfg(test)]
+#[path = "../tests/component.rs"]
+mod tests;

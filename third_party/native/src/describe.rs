@@ -222,3 +222,7 @@ pub unsafe extern "C" fn cn_module_describe(module: *const wasmtime_module_t, ou
         status::OK
     })
 }
+
+#[cfg(test)]
+#[path = "../tests/describe.rs"]
+mod tests;

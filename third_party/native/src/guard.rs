@@ -83,3 +83,7 @@ pub fn guard(err: *mut Buf, f: impl FnOnce() -> i32) -> i32 {
 pub extern "C" fn cn_test_panic(err: *mut Buf) -> i32 {
     guard(err, || panic!("deliberate"))
 }
+
+#[cfg(test)]
+#[path = "../tests/guard.rs"]
+pub mod tests;

@@ -460,3 +460,7 @@ pub fn link_files(linker: &mut Linker<Ctx>, component: &Component) -> Result<(),
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../tests/host.rs"]
+pub mod tests;

@@ -13,3 +13,7 @@ mod host;
 mod limits;
 mod pool;
 mod structure;
+
+#[cfg(test)]
+#[path = "../tests/support.rs"]
+mod support;

@@ -14,21 +14,21 @@ use wasmtime_c_api::{wasmtime_error_t, wasmtime_store_t, WasmtimeStoreData};
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Limits {
-    memory_bytes: u64,
-    table_elements: u64,
-    exception_bytes: u64,
-    instances: u32,
-    memories: u32,
-    tables: u32,
-    trap_on_limit: u8,
+    pub memory_bytes: u64,
+    pub table_elements: u64,
+    pub exception_bytes: u64,
+    pub instances: u32,
+    pub memories: u32,
+    pub tables: u32,
+    pub trap_on_limit: u8,
 }
 
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct Usage {
     pub memory_bytes: u64,
-    table_elements: u64,
-    denied: u32,
+    pub table_elements: u64,
+    pub denied: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -144,7 +144,8 @@ pub unsafe extern "C" fn cn_tally_delete(tally: *mut SharedTally) {
     drop(Box::from_raw(tally));
 }
 
-/// Limits that Wasmtime reports by a private type or none at all: only their texts tell. Pinned by the tests of `engine`.
+/// Limits that Wasmtime reports by a private type or none at all: only their texts tell. Pinned by the tests of
+/// this file and of component.rs.
 const TEXTS: [(&str, i32); 3] = [
     ("fuel allocated for hostcalls has been exhausted", TRANSFER_LIMIT),
     ("store handle limit exceeded", HANDLE_LIMIT),
@@ -177,3 +178,7 @@ pub unsafe extern "C" fn cn_error_status(error: *mut wasmtime_error_t) -> i32 {
     error.write(inner.into());
     status
 }
+
+#[cfg(test)]
+#[path = "../tests/limits.rs"]
+pub mod tests;

@@ -18,3 +18,7 @@ pub unsafe extern "C" fn cn_pool_scan_pages(config: *mut wasmtime_pooling_alloca
     (*config.cast::<PoolingAllocationConfig>()).pagemap_scan(Enabled::Auto);
     PoolingAllocationConfig::is_pagemap_scan_available()
 }
+
+#[cfg(test)]
+#[path = "../tests/pool.rs"]
+mod tests;

@@ -415,3 +415,7 @@ pub unsafe extern "C" fn cn_structural_check(
         status::REJECTED
     })
 }
+
+#[cfg(test)]
+#[path = "../tests/structure.rs"]
+mod tests;

@@ -10,7 +10,7 @@ struct ssl_ctx_st;
 
 namespace caisson::net {
 
-/// A certificate, made now and signed by itself, with its key: what an HTTPS server of a test shows.
+/// A certificate, made now and signed by itself, with its key: what an HTTPS server of a test or an attack shows.
 class ServerIdentity final : public HttpServer::Identity {
  public:
   struct Options {
@@ -21,7 +21,8 @@ class ServerIdentity final : public HttpServer::Identity {
   explicit ServerIdentity(const Options& options);
   ~ServerIdentity() override;
 
-  /// In PEM: for a file of authorities that a client trusts.
+  /// In PEM: for a file of authorities that a client trusts. Empty when this machine has no libssl.so.3: then nothing
+  /// is accepted.
   [[nodiscard]] const std::string& certificate() const noexcept { return certificate_; }
   [[nodiscard]] std::unique_ptr<HttpServer::Wire> accept(int socket) const override;
 
