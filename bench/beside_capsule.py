@@ -8,10 +8,13 @@ time (`caisson exec`), which is what a program without the library does; calls t
   python3 bench/beside_capsule.py [CAISSON] [CALLS]
 """
 
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 
 def timed(call):
@@ -27,8 +30,9 @@ def measure(name, call, calls):
 
 
 def main():
-    caisson = sys.argv[1] if len(sys.argv) > 1 else "build/release/bin/caisson"
+    caisson = Path(sys.argv[1] if len(sys.argv) > 1 else "build/release/bin/caisson").resolve()
     calls = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    os.chdir(tempfile.mkdtemp(prefix="caisson-bench-"))  # Capsule leaves 100 MB in the folder it is called in
     print(f"{'':34} {'first':>10} {'later':>10}   (ms a call; median of {calls})")
     try:
         from smolagents_capsule import CapsuleJSTool, CapsulePythonTool
