@@ -1,6 +1,7 @@
 #include "net/server_identity.h"
 
 #include "net/address.h"
+#include "net/internal/shared_library.h"
 
 #include <fmt/format.h>
 #include <openssl/bio.h>
@@ -12,10 +13,7 @@
 #include <cstdlib>
 #include <optional>
 #include <span>
-#include <type_traits>
 #include <utility>
-
-#include <dlfcn.h>
 
 namespace caisson::net {
 
@@ -39,28 +37,20 @@ struct TlsLibrary {
 };
 
 std::optional<TlsLibrary> load() noexcept {
-  void* const library = dlopen("libssl.so.3", RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    return std::nullopt;
-  }
-  bool complete = true;
-  const auto find = [&](auto& function, const char* name) {
-    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(library, name));
-    complete = complete && function != nullptr;
-  };
+  SharedLibrary library("libssl.so.3");
   TlsLibrary out;
-  find(out.server_method, "TLS_server_method");
-  find(out.context_new, "SSL_CTX_new");
-  find(out.context_free, "SSL_CTX_free");
-  find(out.use_certificate, "SSL_CTX_use_certificate");
-  find(out.use_key, "SSL_CTX_use_PrivateKey");
-  find(out.connection_new, "SSL_new");
-  find(out.connection_free, "SSL_free");
-  find(out.set_socket, "SSL_set_fd");
-  find(out.accept, "SSL_accept");
-  find(out.read, "SSL_read");
-  find(out.write, "SSL_write");
-  return complete ? std::optional(out) : std::nullopt;
+  library.find(out.server_method, "TLS_server_method");
+  library.find(out.context_new, "SSL_CTX_new");
+  library.find(out.context_free, "SSL_CTX_free");
+  library.find(out.use_certificate, "SSL_CTX_use_certificate");
+  library.find(out.use_key, "SSL_CTX_use_PrivateKey");
+  library.find(out.connection_new, "SSL_new");
+  library.find(out.connection_free, "SSL_free");
+  library.find(out.set_socket, "SSL_set_fd");
+  library.find(out.accept, "SSL_accept");
+  library.find(out.read, "SSL_read");
+  library.find(out.write, "SSL_write");
+  return library.complete() ? std::optional(out) : std::nullopt;
 }
 
 const TlsLibrary* tls_library() noexcept {
