@@ -113,6 +113,12 @@ class Workflow {
   std::shared_ptr<const State> state_;
 };
 
+struct LoadOptions {
+  /// What the definition is written in: yaml, json, lua, blueprint. Nothing: the file's name tells it, otherwise the
+  /// text. A definition in Lua is evaluated in a sandbox that is granted nothing.
+  std::optional<std::string> format{};
+};
+
 struct RunOptions {
   /// What the run is called in the audit log and in listings, at most 256 bytes; nothing: a random one.
   std::optional<std::string> id{};
@@ -212,12 +218,14 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
   ~Runtime();
 
-  /// Reads and checks a definition, and resolves what each of its nodes may do (Workflow::refusal). Modules are not
+  /// Reads and checks a definition in any format, and resolves what each of its nodes may do (Workflow::refusal). Modules are not
   /// opened yet.
   /// Errors: file.* of a file that cannot be read; document.*, workflow.* and policy.* with one diagnostic for each
   /// problem.
-  [[nodiscard]] Result<std::shared_ptr<const Workflow>> load_file(const std::string& path);
-  [[nodiscard]] Result<std::shared_ptr<const Workflow>> load_text(std::string_view text, const std::string& name);
+  [[nodiscard]] Result<std::shared_ptr<const Workflow>> load_file(const std::string& path,
+                                                                  const LoadOptions& options = {});
+  [[nodiscard]] Result<std::shared_ptr<const Workflow>> load_text(std::string_view text, const std::string& name,
+                                                                  const LoadOptions& options = {});
 
   /// Opens and compiles every module of a workflow, and says which cannot be used.
   [[nodiscard]] std::vector<Diagnostic> check_modules(const Workflow& workflow);
@@ -257,7 +265,8 @@ class Runtime {
   struct State;
   explicit Runtime(std::unique_ptr<State> state);
   [[nodiscard]] Result<std::shared_ptr<const Workflow>> load(std::string_view text, const std::string& name,
-                                                             const std::optional<std::string>& folder);
+                                                             const std::optional<std::string>& folder,
+                                                             const LoadOptions& options);
   std::unique_ptr<State> state_;
 };
 

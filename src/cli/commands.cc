@@ -12,6 +12,7 @@ constexpr std::array kCommands = {
     CommandEntry{"exec", "Runs a piece of Python, JavaScript or Lua in a sandbox", make_exec_command},
     CommandEntry{"validate", "Checks workflow definitions and the modules they name", make_validate_command},
     CommandEntry{"graph", "Prints the graph of a workflow for Mermaid or Graphviz", make_graph_command},
+    CommandEntry{"convert", "Writes a workflow in another format: YAML, JSON, Lua, blueprint", make_convert_command},
     CommandEntry{"inspect", "Shows what a WebAssembly module is, and what it needs", make_inspect_command},
     CommandEntry{"policy", "Explains what the nodes of a workflow may do, and why", make_policy_command},
     CommandEntry{"config", "Shows what is configured, and where", make_config_command},

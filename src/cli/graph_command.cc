@@ -1,4 +1,5 @@
 #include "cli/command.h"
+#include "cli/definition_source.h"
 #include "cli/messages.h"
 #include "cli/own_runtime.h"
 
@@ -17,8 +18,10 @@ class GraphCommand final : public Command {
         .about(
             "Prints the graph of a workflow: boxes are local nodes, hexagons are sandboxed ones, and what is dashed "
             "analyses and changes nothing.")
-        .operand("FILE", "A workflow definition in YAML")
-        .choice("--format", {"mermaid", "dot"}, "For Mermaid (the default), as in Markdown, or for Graphviz", format_)
+        .operand("FILE", "A workflow definition; `-` takes it from standard input")
+        .choice("--format", {"mermaid", "dot"}, "For Mermaid (the default), as in Markdown, or for Graphviz", format_);
+    definitions_.describe(arguments);
+    arguments
         .example("caisson graph examples/05-complex-workflow.yaml", "Prints a Mermaid flowchart.")
         .example("caisson graph --format dot flow.yaml | dot -Tsvg > flow.svg", "Draws a picture with Graphviz.");
   }
@@ -32,7 +35,7 @@ class GraphCommand final : public Command {
     if (!runtime) {
       return fail(context, runtime.error());
     }
-    const Result<std::shared_ptr<const Workflow>> workflow = (*runtime)->load_file(operands.front());
+    const Result<std::shared_ptr<const Workflow>> workflow = definitions_.load(**runtime, operands.front());
     if (!workflow) {
       return fail(context, workflow.error());
     }
@@ -41,6 +44,7 @@ class GraphCommand final : public Command {
   }
 
  private:
+  DefinitionSource definitions_;
   std::optional<std::string> format_;
 };
 

@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxInputBytes = 10 << 20;
 /// internal / file.io.
 [[nodiscard]] Result<std::string> read_input(const std::string& path, std::string_view what = "input");
 
-/// Whether a path is a file that somebody would take for a workflow: it exists, and ends in .yaml, .yml or .json.
+/// Whether a path is a file that somebody would take for a workflow: it exists, and ends in .yaml, .yml, .json or .lua.
 [[nodiscard]] bool is_definition_file(const std::string& path);
 
 }  // namespace caisson::cli

@@ -1,9 +1,13 @@
 #include "base/unicode.h"
 #include "cli/command.h"
+#include "cli/definition_source.h"
 #include "cli/messages.h"
+#include "cli/own_runtime.h"
 #include "cli/policy_options.h"
 #include "document/print.h"
 #include "document/value.h"
+#include "runtime/definitions.h"
+#include "runtime/machinery.h"
 #include "runtime/policies.h"
 #include "sandbox/policy_print.h"
 #include "workflow/definition.h"
@@ -20,8 +24,6 @@ namespace {
 using document::Value;
 using runtime::NodeDecisions;
 
-constexpr std::uint64_t kMaxDefinitionBytes = 1ULL << 20;
-
 class PolicyCommand final : public Command {
  public:
   void describe(Arguments& arguments) override {
@@ -31,8 +33,9 @@ class PolicyCommand final : public Command {
             "was "
             "written, and every wider value that does not count.")
         .operand("explain", "What to do; there is nothing else yet", {"explain"})
-        .operand("FILE", "A workflow definition in YAML")
+        .operand("FILE", "A workflow definition; `-` takes it from standard input")
         .operand("NODE", "The id of a sandboxed node; without it, all of them");
+    definitions_.describe(arguments);
     policy_.describe(arguments);
     arguments.flag("--json", "Prints an array with an object for each node", json_)
         .example("caisson policy explain flow.yaml fetch", "Says what the node 'fetch' may do, and why.")
@@ -62,10 +65,13 @@ class PolicyCommand final : public Command {
   Result<std::vector<NodeDecisions>> explain(const base::Environment& environment, const std::string& file,
                                              const std::optional<std::string>& node) const {
     CAISSON_TRY(const auto own, runtime::Configurations::load(environment, policy_.flags()));
-    CAISSON_TRY(const std::string text, environment.read_file(file, kMaxDefinitionBytes));
-    CAISSON_TRY(const auto definition, workflow::read_definition(text, file));
-    CAISSON_TRY(const std::string folder, runtime::definition_folder(file, environment));
+    CAISSON_TRY(const runtime::DefinitionText source, definitions_.read(environment, file));
+    const std::optional<std::string>& folder = source.folder;
     CAISSON_TRY(const auto configurations, runtime::with_project(own, folder, environment));
+    RuntimeOptions options;
+    options.compile_program = kOwnProgram;
+    runtime::Machinery machinery(std::move(options), base::make_environment());
+    CAISSON_TRY(const auto definition, runtime::read_definition(source, configurations, machinery));
     return runtime::explain_policies(definition, folder, configurations, environment, node);
   }
 
@@ -108,6 +114,7 @@ class PolicyCommand final : public Command {
     return document::to_json(all, document::JsonStyle::kIndented) + '\n';
   }
 
+  DefinitionSource definitions_;
   PolicyOptions policy_;
   bool json_ = false;
 };

@@ -1,5 +1,6 @@
 #include "base/unicode.h"
 #include "cli/command.h"
+#include "cli/definition_source.h"
 #include "cli/exit_codes.h"
 #include "cli/help_text.h"
 #include "cli/input.h"
@@ -14,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -50,6 +52,7 @@ class RunCommand final : public Command {
   std::optional<std::string> audit_;
   bool audit_strict_ = false;
   std::optional<std::string> audit_key_;
+  DefinitionSource definitions_;
   PolicyOptions policy_;
 };
 
@@ -72,7 +75,7 @@ void RunCommand::describe(Arguments& arguments) {
           "Runs one or more workflows on an input, one after the other, and prints what happened. A workflow that "
           "fails "
           "does not keep the next one from running; the exit code is that of the first failure.")
-      .operand("FILE", "A workflow definition in YAML")
+      .operand("FILE", "A workflow definition; `-` takes it from standard input")
       .operand("INPUT",
                "The text to work on; `-` takes it from standard input. Leave it out with --input-file or --no-input")
       .path("--input-file", "Takes the input from a file, bytes as they are; `-` is standard input", input_path_)
@@ -93,6 +96,7 @@ void RunCommand::describe(Arguments& arguments) {
             "file",
             audit_strict_)
       .path("--audit-key", "File with the key that seals the audit log", audit_key_);
+  definitions_.describe(arguments);
   policy_.describe(arguments);
   arguments
       .example("caisson run examples/04-wasm-integration.yaml \"hello world\"",
@@ -132,6 +136,9 @@ Result<Work> RunCommand::read_work(const std::vector<std::string>& operands) con
       return work;
     }
   }
+  if (from == "-" && std::ranges::find(work.files, "-") != work.files.end()) {
+    return usage_error("standard input cannot be both the definition and the input");
+  }
   CAISSON_TRY(work.input, read_input(from));
   return work;
 }
@@ -141,7 +148,7 @@ Result<Run> RunCommand::run_file(Context& context, Runtime& runtime, const std::
   if (stop.stop_requested()) {
     return Error{Category::kCancelled, "workflow.cancelled", "not started, because the command was stopped"};
   }
-  CAISSON_TRY(const auto workflow, runtime.load_file(file));
+  CAISSON_TRY(const auto workflow, definitions_.load(runtime, file));
   if (verbose_) {
     print_diagnostics(context, workflow->warnings());
   }

@@ -1,5 +1,6 @@
 #include "base/unicode.h"
 #include "cli/command.h"
+#include "cli/definition_source.h"
 #include "cli/messages.h"
 #include "cli/own_runtime.h"
 #include "cli/policy_options.h"
@@ -33,9 +34,10 @@ class ValidateCommand final : public Command {
             "Checks workflow definitions without running them, and opens the modules they name. Every problem is "
             "printed with its file, line and column, and the likely name where one is misspelt. The exit code is that "
             "of the first definition with an error; warnings do not count.")
-        .operand("FILE", "A workflow definition in YAML")
+        .operand("FILE", "A workflow definition; `-` takes it from standard input")
         .flag("--no-modules", "Does not open the modules", no_modules_)
         .flag("--json", "Prints the verdict as JSON: an object, or an array of them for several definitions", json_);
+    definitions_.describe(arguments);
     policy_.describe(arguments);
     arguments.example("caisson validate examples/*.yaml", "Checks all examples.");
   }
@@ -72,7 +74,7 @@ class ValidateCommand final : public Command {
 
  private:
   Verdict check(Runtime& runtime, const std::string& file) const {
-    const Result<std::shared_ptr<const Workflow>> workflow = runtime.load_file(file);
+    const Result<std::shared_ptr<const Workflow>> workflow = definitions_.load(runtime, file);
     if (!workflow) {
       Verdict verdict;
       add_error(workflow.error(), file, verdict);
@@ -121,6 +123,7 @@ class ValidateCommand final : public Command {
     return out;
   }
 
+  DefinitionSource definitions_;
   PolicyOptions policy_;
   bool no_modules_ = false;
   bool json_ = false;

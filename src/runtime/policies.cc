@@ -54,7 +54,7 @@ class NodeResolver {
   /// What the definition says about the run as a whole.
   void check_run() {
     const document::Mark mark = definition_.concurrency_mark;
-    if (mark.line == 0) {
+    if (!definition_.says_concurrency) {
       return;
     }
     const sandbox::Origin origin{sandbox::Origin::Kind::kFile, definition_.file, mark.line, mark.column};

@@ -2,6 +2,7 @@
 
 #include "base/suggest.h"
 #include "base/unicode.h"
+#include "runtime/definitions.h"
 #include "runtime/diagnose.h"
 #include "runtime/inspect.h"
 #include "runtime/outside.h"
@@ -124,28 +125,32 @@ Result<std::unique_ptr<Runtime>> runtime::Outside::create(RuntimeOptions options
   return std::unique_ptr<Runtime>(new Runtime(std::move(state)));
 }
 
-Result<std::shared_ptr<const Workflow>> Runtime::load_file(const std::string& path) {
+Result<std::shared_ptr<const Workflow>> Runtime::load_file(const std::string& path, const LoadOptions& options) {
   base::Environment& environment = state_->machinery.environment();
   CAISSON_TRY(const std::string text, environment.read_file(path, kMaxDefinitionBytes));
   CAISSON_TRY(const std::string folder, runtime::definition_folder(path, environment));
-  return load(text, path, folder);
+  return load(text, path, folder, options);
 }
 
-Result<std::shared_ptr<const Workflow>> Runtime::load_text(std::string_view text, const std::string& name) {
-  return load(text, name, std::nullopt);
+Result<std::shared_ptr<const Workflow>> Runtime::load_text(std::string_view text, const std::string& name,
+                                                           const LoadOptions& options) {
+  return load(text, name, std::nullopt, options);
 }
 
 Result<std::shared_ptr<const Workflow>> Runtime::load(std::string_view text, const std::string& name,
-                                                      const std::optional<std::string>& folder) {
+                                                      const std::optional<std::string>& folder,
+                                                      const LoadOptions& options) {
   const base::Environment& environment = state_->machinery.environment();
   // What is wrong with a project's file does not keep its definitions from being read, only from being run.
   const auto project = runtime::with_project(state_->configurations, folder, environment);
   const runtime::Configurations& configurations = project ? *project : state_->configurations;
   const auto concurrency = configurations.max_concurrency();
   CAISSON_TRY(workflow::Definition definition,
-              workflow::read_definition(text, name, {.max_concurrency = concurrency ? concurrency->value : 0}));
+              runtime::read_definition({.text = std::string(text), .file = name, .folder = folder, .format = options.format},
+                                       configurations, state_->machinery,
+                                       {.max_concurrency = concurrency ? concurrency->value : 0}));
   const sandbox::LimitBound most = runtime::concurrency_bound(configurations, environment);
-  if (definition.concurrency_mark.line == 0) {
+  if (!definition.says_concurrency) {
     definition.max_concurrency =
         static_cast<std::size_t>(sandbox::tighter(definition.max_concurrency, most.amount).value_or(1));
   }

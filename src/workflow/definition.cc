@@ -108,6 +108,7 @@ class DefinitionReader {
     fields.allow_only(kExecutorNames);
     if (const auto concurrency = fields.whole("max_concurrency", 1, kMaxConcurrency)) {
       definition_.max_concurrency = static_cast<std::size_t>(*concurrency);
+      definition_.says_concurrency = true;
       definition_.concurrency_mark = fields.find("max_concurrency")->mark();
     }
     refuse_unless(fields, "timeout_seconds", 0, 0);

@@ -75,7 +75,8 @@ struct Definition {
   Strategy strategy = Strategy::kWorkQueue;
   FailureStrategy failure_strategy = FailureStrategy::kFailFast;
   std::size_t max_concurrency = 1;
-  document::Mark concurrency_mark{};  ///< where it says so; line 0: nowhere
+  document::Mark concurrency_mark{};  ///< where it says so; line 0: nowhere that has lines
+  bool says_concurrency = false;      ///< otherwise max_concurrency is that of the options
   FuelPolicy fuel{};
   sandbox::PolicyRequest wasm_fuel{};  ///< `wasm.fuel.default`: a limit of all wasm nodes
   sandbox::PolicyRequest policy{};     ///< `limits` and `grants` of all sandboxed nodes: nearer

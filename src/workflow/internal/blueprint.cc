@@ -1,0 +1,233 @@
+#include "workflow/internal/blueprint.h"
+
+#include "base/digest.h"
+#include "base/unicode.h"
+#include "document/print.h"
+#include "workflow/internal/fields.h"
+#include "workflow/internal/problems.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+namespace caisson::workflow {
+
+namespace {
+
+using document::Entry;
+using document::Value;
+
+constexpr std::string_view kSchemaVersion = "1.2.0";
+
+/// Kinds of nodes that blueprints have and this version has not.
+constexpr std::array<std::string_view, 6> kLaterTypes = {"tool", "llm", "agent", "human", "monitor", "swarm"};
+
+/// What describes a node and changes nothing of a run.
+constexpr std::array<std::string_view, 4> kDescriptions = {"name", "description", "metadata", "level"};
+
+struct Harmless {
+  std::string_view name;
+  Value value;  ///< the only one that this version has
+  std::string_view advice;
+};
+
+std::string shown(std::string_view text) { return base::printable(base::shorten(text, 64)); }
+
+bool is_id(std::string_view id) {
+  constexpr std::string_view kPrefix = "bp_";
+  return id.starts_with(kPrefix) && id.size() == kPrefix.size() + 8 &&
+         std::ranges::all_of(id.substr(kPrefix.size()),
+                             [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+class BlueprintReader {
+ public:
+  BlueprintReader(Value root, std::string_view file) : root_(std::move(root)), problems_(file) {}
+
+  Result<Source> read() && {
+    Fields fields(root_, "", problems_);
+    if (!fields.is_map()) {
+      problems_.error("workflow.wrong_type", fmt::format("a blueprint must be a map, got {}", to_string(root_.kind())),
+                      root_.mark());
+      return problems_.to_error();
+    }
+    check_head(fields);
+    Value out = Value::map();
+    out.set_mark(root_.mark());
+    for (Entry& entry : *root_.as_map()) {
+      if (entry.name == "nodes") {
+        out.as_map()->push_back({"processors", nodes_of(std::move(entry.value)), entry.name_mark});
+      } else if (entry.name != "schema_version" && entry.name != "id" && entry.name != "metadata") {
+        out.as_map()->push_back(std::move(entry));
+      }
+    }
+    if (out.find("processors") == nullptr) {
+      fields.missing("nodes", "list at least one node under it");
+    }
+    if (problems_.has_errors()) {
+      return problems_.to_error();
+    }
+    return Source{std::move(out), SourceFormat::kBlueprint, problems_.warnings()};
+  }
+
+ private:
+  void check_head(Fields& fields) {
+    if (fields.find("schema_version") == nullptr) {
+      fields.missing("schema_version", fmt::format("the version that is known is \"{}\"", kSchemaVersion));
+    } else if (const std::string* version = fields.string("schema_version");
+               version != nullptr && !version->starts_with("1.")) {
+      problems_.error("workflow.bad_value",
+                      fmt::format("schema_version '{}' is not known; known are 1.x, the newest \"{}\"", shown(*version),
+                                  kSchemaVersion),
+                      fields.find("schema_version")->mark());
+    }
+    const std::string* id = fields.string("id");
+    if (id != nullptr && !is_id(*id)) {
+      problems_.error("workflow.bad_value",
+                      fmt::format("the id of a blueprint is `bp_` and 8 hexadecimal digits, got '{}'", shown(*id)),
+                      fields.find("id")->mark());
+    }
+  }
+
+  Value nodes_of(Value nodes) {
+    if (document::List* list = nodes.as_list()) {
+      std::size_t number = 0;
+      for (Value& node : *list) {
+        ++number;
+        if (node.as_map() != nullptr) {
+          node = node_of(std::move(node), number);
+        }
+      }
+    }
+    return nodes;
+  }
+
+  Value node_of(Value node, std::size_t number) {
+    const Value* id = node.find("id");
+    const std::string what = id != nullptr && id->as_string() != nullptr
+                                 ? fmt::format("node '{}'", shown(*id->as_string()))
+                                 : fmt::format("node {}", number);
+    Value out = Value::map();
+    out.set_mark(node.mark());
+    const bool both = node.find("depends_on") != nullptr && node.find("dependencies") != nullptr;
+    for (Entry& entry : *node.as_map()) {
+      if (entry.name == "dependencies") {
+        if (both) {
+          problems_.error("workflow.bad_value",
+                          fmt::format("{}: a blueprint says 'dependencies'; leave 'depends_on' out", what),
+                          entry.name_mark);
+        }
+        out.as_map()->push_back({"depends_on", std::move(entry.value), entry.name_mark});
+      } else if (entry.name == "type") {
+        check_type(entry.value, what);
+        out.as_map()->push_back(std::move(entry));
+      } else if (!is_settled(entry, what, out)) {
+        out.as_map()->push_back(std::move(entry));
+      }
+    }
+    return out;
+  }
+
+  void check_type(const Value& type, const std::string& what) {
+    const std::string* name = type.as_string();
+    if (name != nullptr && std::ranges::find(kLaterTypes, *name) != kLaterTypes.end()) {
+      problems_.error("workflow.unimplemented", fmt::format("{}: type '{}' is not in this version", what, *name),
+                      type.mark());
+    }
+  }
+
+  /// Whether nothing has to be handed on: what only describes, and what blueprints can ask for and has no other value
+  /// here.
+  bool is_settled(const Entry& entry, const std::string& what, Value& out) {
+    if (std::ranges::find(kDescriptions, entry.name) != kDescriptions.end()) {
+      return true;
+    }
+    if (entry.name == "timeout_seconds") {
+      add_timeout(entry, what, out);
+      return true;
+    }
+    static const std::array kHarmless = {
+        Harmless{"sandbox", true, "code always runs in a sandbox"},
+        Harmless{"retries", 0, "a node is tried once"},
+        Harmless{"backoff_seconds", 0, "a node is tried once"},
+    };
+    const auto* const harmless = std::ranges::find(kHarmless, entry.name, &Harmless::name);
+    if (harmless != kHarmless.end()) {
+      const Value& only = harmless->value;
+      const double* number = entry.value.as_number();
+      if (entry.value != only && !(number != nullptr && *number == 0 && only == Value(0)) && !entry.value.is_null()) {
+        problems_.error("workflow.unimplemented",
+                        fmt::format("{}: {} can only be {} in this version: {}", what, entry.name,
+                                    document::to_json(only), harmless->advice),
+                        entry.value.mark());
+      }
+      return true;
+    }
+    constexpr std::array<std::string_view, 3> kHints = {"use_cache", "provider", "retry_policy"};
+    if (std::ranges::find(kHints, entry.name) == kHints.end()) {
+      return false;
+    }
+    problems_.warning("workflow.no_effect", fmt::format("{}: '{}' has no effect in this version", what, entry.name),
+                      entry.name_mark);
+    return true;
+  }
+
+  /// `timeout_seconds: 5` is `limits: {timeout: 5s}`.
+  void add_timeout(const Entry& entry, const std::string& what, Value& out) {
+    const auto seconds = whole_number(entry.value);
+    if (entry.value.is_null()) {
+      return;
+    }
+    if (!seconds || *seconds < 1) {
+      problems_.error("workflow.bad_value",
+                      fmt::format("{}: timeout_seconds must be a whole number of seconds from 1", what),
+                      entry.value.mark());
+      return;
+    }
+    Value text(fmt::format("{}s", *seconds));
+    text.set_mark(entry.value.mark());
+    Value limits = Value::map();
+    limits.set_mark(entry.value.mark());
+    limits.as_map()->push_back({"timeout", std::move(text), entry.name_mark});
+    out.as_map()->push_back({"limits", std::move(limits), entry.name_mark});
+  }
+
+  Value root_;
+  Problems problems_;
+};
+
+}  // namespace
+
+Result<Source> from_blueprint(Value root, std::string_view file) {
+  return BlueprintReader(std::move(root), file).read();
+}
+
+Value to_blueprint(const Value& definition) {
+  Value out = Value::map({{"schema_version", kSchemaVersion}});
+  const std::string digest = base::sha256(document::to_json(definition)).hex();
+  out.set("id", fmt::format("bp_{}", digest.substr(0, 8)));
+  if (definition.as_map() == nullptr) {
+    return out;
+  }
+  for (const Entry& entry : *definition.as_map()) {
+    if (entry.name != "processors" || entry.value.as_list() == nullptr) {
+      out.set(entry.name, entry.value);
+      continue;
+    }
+    Value nodes = entry.value;
+    for (Value& node : *nodes.as_list()) {
+      if (document::Map* fields = node.as_map()) {
+        for (Entry& field : *fields) {
+          field.name = field.name == "depends_on" ? "dependencies" : field.name;
+        }
+      }
+    }
+    out.set("nodes", std::move(nodes));
+  }
+  return out;
+}
+
+}  // namespace caisson::workflow
