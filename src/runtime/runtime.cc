@@ -168,23 +168,13 @@ std::vector<Diagnostic> Runtime::check_modules(const Workflow& workflow) {
   const runtime::Policies& policies = workflow.state_->policies;
   for (std::size_t i = 0; i < definition.nodes.size(); ++i) {
     const workflow::NodeDefinition& node = definition.nodes[i];
-    if (!workflow::is_sandboxed(node.type)) {
-      continue;
-    }
-    const auto add = [&](const Error& error) {
+    const Status usable =
+        runtime::check_node(definition, node, policies.empty() ? nullptr : &policies[i], state_->machinery);
+    if (!usable) {
       problems.push_back({Severity::kError,
-                          error.reason,
-                          fmt::format("node '{}': {}", base::printable(node.id), error.message),
+                          usable.error().reason,
+                          fmt::format("node '{}': {}", base::printable(node.id), usable.error().message),
                           {definition.file, node.mark.line, node.mark.column}});
-    };
-    if (node.type == workflow::NodeType::kCode) {
-      if (const Status usable = runtime::check_code(definition, node, state_->machinery); !usable) {
-        add(usable.error());
-      }
-    } else if (const auto guest =
-                   runtime::open_guest(definition, node, policies.empty() ? nullptr : &policies[i], state_->machinery);
-               !guest) {
-      add(guest.error());
     }
   }
   return problems;
