@@ -26,7 +26,8 @@ function(caisson_library name)
   list(TRANSFORM arg_DEPS PREPEND caisson:: OUTPUT_VARIABLE deps)
   list(TRANSFORM arg_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/src/${name}/ OUTPUT_VARIABLE sources)
 
-  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.h ${PROJECT_SOURCE_DIR}/src/${name}/testing/*.h)
+  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.h ${PROJECT_SOURCE_DIR}/src/${name}/testing/*.h
+       ${PROJECT_SOURCE_DIR}/src/${name}/nodes/*.h)
   add_library(caisson_${name} STATIC ${sources})
   add_library(caisson::${name} ALIAS caisson_${name})
   target_sources(caisson_${name} PUBLIC FILE_SET internal_headers TYPE HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/src
@@ -42,7 +43,7 @@ function(caisson_library name)
     target_link_libraries(caisson_${name}_testing PUBLIC caisson::${name})
   endif()
 
-  file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*_test.cc)
+  file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*_test.cc ${PROJECT_SOURCE_DIR}/src/${name}/*/*_test.cc)
   if(tests AND BUILD_TESTING)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE caisson::${name} ${arg_TEST_VENDOR} GTest::gtest_main)

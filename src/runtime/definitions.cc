@@ -8,12 +8,19 @@
 #include "language/program.h"
 #include "sandbox/executor.h"
 #include "sandbox/policy_print.h"
+#include "sandbox/policy_resolve.h"
+#include "workflow/variables.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <iterator>
+#include <map>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace caisson::runtime {
 
@@ -55,6 +62,30 @@ Result<std::optional<workflow::SourceFormat>> format_of(const DefinitionText& te
   return format;
 }
 
+/// Puts in the values of the variables that a definition declares, as far as it may have them: declaring one asks for
+/// it as the grant `env` does.
+Status fill_variables(document::Value& root, const DefinitionText& text, const Configurations& configurations,
+                      const base::Environment& environment) {
+  CAISSON_TRY(const std::vector<workflow::DeclaredVariable> declared, workflow::declared_variables(root, text.file));
+  sandbox::PolicyRequest request;
+  request.env.emplace();
+  for (const workflow::DeclaredVariable& variable : declared) {
+    request.env->push_back({{.name = variable.name},
+                            {sandbox::Origin::Kind::kFile, text.file, variable.mark.line, variable.mark.column}});
+  }
+  const std::array<const sandbox::PolicyRequest*, 1> requests = {&request};
+  const sandbox::ResolveContext context{&environment, text.folder, configurations.user_file(), nullptr};
+  CAISSON_TRY(const sandbox::Policy policy,
+              sandbox::resolve_policy(requests, configurations.ceiling(environment), context));
+  std::map<std::string, std::string, std::less<>> values;
+  for (const sandbox::VariableGrant& variable : policy.grants.env) {
+    if (variable.value) {
+      values.emplace(variable.name, *variable.value);
+    }
+  }
+  return workflow::fill_variables(root, declared, values, text.file);
+}
+
 }  // namespace
 
 Result<workflow::Source> read_source(const DefinitionText& text, const Configurations& configurations,
@@ -72,6 +103,7 @@ Result<workflow::Source> read_source(const DefinitionText& text, const Configura
 Result<workflow::Definition> read_definition(const DefinitionText& text, const Configurations& configurations,
                                              Machinery& machinery, const workflow::DefinitionOptions& options) {
   CAISSON_TRY(workflow::Source source, read_source(text, configurations, machinery));
+  CAISSON_CHECK(fill_variables(source.root, text, configurations, machinery.environment()));
   CAISSON_TRY(workflow::Definition definition, workflow::definition_of(source.root, text.file, options));
   std::ranges::move(source.warnings, std::back_inserter(definition.warnings));
   return definition;

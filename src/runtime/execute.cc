@@ -10,6 +10,7 @@
 #include "sandbox/policy_read.h"
 #include "sandbox/policy_resolve.h"
 #include "sandbox/result_views.h"
+#include "workflow/nodes/code.h"
 #include "workflow/schema_node.h"
 
 #include <caisson/runtime.h>

@@ -34,7 +34,7 @@ class NodeResolver {
                  fmt::format("wasm nodes are disabled by {}", to_string(*disabled))});
       return {};
     }
-    if (const auto disabled = configurations_.inline_code_disabled(); disabled && node.code.text) {
+    if (const auto disabled = configurations_.inline_code_disabled(); disabled && node.spec->has_inline_code()) {
       add(node, {Category::kPermissionDenied, "policy.refused",
                  fmt::format("code in the text of a definition is forbidden by {}; put it into a file, and write "
                              "`file: PATH` instead of `code`",
@@ -136,7 +136,7 @@ Result<Policies> resolve_policies(const workflow::Definition& definition, const 
   resolver.check_run();
   Policies out(definition.nodes.size());
   for (std::size_t i = 0; i < out.size(); ++i) {
-    if (workflow::is_sandboxed(definition.nodes[i].type)) {
+    if (definition.nodes[i].type().is_sandboxed()) {
       out[i] = resolver.resolve(definition.nodes[i], nullptr);
     }
   }
@@ -154,7 +154,7 @@ Result<std::vector<NodeDecisions>> explain_policies(const workflow::Definition& 
   std::vector<NodeDecisions> out;
   std::vector<std::string_view> ids;
   for (const workflow::NodeDefinition& candidate : definition.nodes) {
-    if (!workflow::is_sandboxed(candidate.type)) {
+    if (!candidate.type().is_sandboxed()) {
       continue;
     }
     ids.emplace_back(candidate.id);

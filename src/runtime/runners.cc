@@ -1,21 +1,22 @@
 #include "runtime/runners.h"
 
 #include "base/control.h"
+#include "base/digest.h"
 #include "base/unicode.h"
-#include "language/check.h"
 #include "language/images.h"
-#include "language/import_advice.h"
 #include "sandbox/audit_record.h"
 #include "sandbox/policy_print.h"
-#include "workflow/code_node.h"
-#include "workflow/local_processors.h"
+#include "workflow/failing_runner.h"
+#include "workflow/node_setup.h"
+#include "workflow/mapping.h"
 #include "workflow/schema_node.h"
-#include "workflow/wasm_node.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace caisson::runtime {
@@ -23,8 +24,6 @@ namespace caisson::runtime {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint64_t kMaxCodeBytes = 1U << 20;
 
 /// A file that a definition names: from the working directory, then from the folder of the definition.
 Result<std::string> read_named(const std::string& name, const std::string& definition_file,
@@ -47,109 +46,102 @@ Result<std::string> read_named(const std::string& name, const std::string& defin
   return bytes;
 }
 
-Result<std::string> read_module(const std::string& module, const std::string& definition_file,
-                                const base::Environment& environment, std::uint64_t max_bytes) {
-  const std::uint64_t most = base::holds(base::Control::kModuleSize) ? max_bytes : 1ULL << 30;
-  Result<std::string> bytes = read_named(module, definition_file, environment, most);
-  if (!bytes && bytes.error().reason == "file.too_large") {
-    return Error{Category::kResourceExhausted, "engine.module_too_large", bytes.error().message};
-  }
-  return bytes;
-}
+/// What the nodes of one definition are set up with.
+class Setup final : public workflow::NodeSetup {
+ public:
+  Setup(const workflow::Definition& definition, Machinery& machinery)
+      : definition_(definition), machinery_(machinery) {}
 
-Result<language::Program> program_of(const workflow::Definition& definition, const workflow::NodeDefinition& node,
-                                     const base::Environment& environment) {
-  const workflow::CodeDefinition& code = node.code;
-  language::Program program{.language = code.language, .code = {}, .name = node.id, .imports = code.imports};
-  program.entry = code.entry.value_or(program.entry);
-  if (code.text) {
-    program.code = *code.text;
-    return program;
+  /// What the next node may do; nullptr: that is not looked at.
+  void begin(const sandbox::Policy* policy) {
+    policy_ = policy;
+    module_.reset();
   }
-  program.name = fs::path(code.file).filename().native();
-  Result<std::string> text = read_named(code.file, definition.file, environment, kMaxCodeBytes);
-  if (!text) {
-    return std::move(text).error().with_context(fmt::format("code '{}'", base::printable(code.file)));
-  }
-  program.code = std::move(*text);
-  return program;
-}
+  /// Of the node that was begun: the digest of its module, as soon as its bytes were read.
+  [[nodiscard]] const std::optional<base::Digest>& module() const noexcept { return module_; }
 
-/// The runner of a node in a sandbox. `digest`: that of its module, as soon as it is known.
-Result<std::unique_ptr<workflow::NodeRunner>> open_runner(const workflow::Definition& definition,
-                                                          const workflow::NodeDefinition& node,
-                                                          const sandbox::Policy& policy, Machinery& machinery,
-                                                          std::optional<base::Digest>& digest) {
-  if (node.type == workflow::NodeType::kCode) {
-    CAISSON_TRY(language::Program program, program_of(definition, node, machinery.environment()));
-    CAISSON_TRY(sandbox::Guest guest, machinery.images().bind(program));
-    digest = guest.module->info().digest;
-    return workflow::make_code_runner(std::move(guest), std::move(program), policy, node, machinery.executor());
-  }
-  CAISSON_TRY(sandbox::Guest guest, open_guest(definition, node, &policy, machinery, &digest));
-  return workflow::make_wasm_runner(std::move(guest), policy, node, machinery.executor());
-}
+  const sandbox::Executor& executor() override { return machinery_.executor(); }
+  const sandbox::Policy* policy_of(const workflow::NodeDefinition& /*node*/) override { return policy_; }
 
-Result<std::unique_ptr<workflow::NodeRunner>> make_runner(const workflow::Definition& definition,
-                                                          const workflow::NodeDefinition& node,
+  Result<sandbox::Guest> open_module(const std::string& path, const std::optional<std::string>& func,
+                                     const sandbox::Policy* policy) override {
+    const auto open = [&]() -> Result<sandbox::Guest> {
+      CAISSON_TRY(engine::ModuleCache * modules,
+                  machinery_.modules(policy == nullptr ? 0 : policy->limits.stack_bytes));
+      CAISSON_TRY(const std::string bytes, read_module(path, modules->max_module_bytes()));
+      module_ = base::sha256(bytes);
+      CAISSON_TRY(auto module, modules->get(bytes));
+      CAISSON_TRY(sandbox::Guest guest, sandbox::bind_guest(std::move(module), func));
+      if (policy != nullptr) {
+        CAISSON_CHECK(sandbox::check_guest(guest, policy->grants));
+      }
+      return guest;
+    };
+    Result<sandbox::Guest> guest = open();
+    if (!guest) {
+      return std::move(guest).error().with_context(fmt::format("module '{}'", base::printable(path)));
+    }
+    return guest;
+  }
+
+  Result<sandbox::Guest> bind(const language::Program& program) override {
+    CAISSON_TRY(sandbox::Guest guest, machinery_.images().bind(program));
+    module_ = guest.module->info().digest;
+    return guest;
+  }
+
+  Result<std::string> read_file(const std::string& path, std::uint64_t most_bytes) override {
+    return read_named(path, definition_.file, machinery_.environment(), most_bytes);
+  }
+
+ private:
+  Result<std::string> read_module(const std::string& path, std::uint64_t max_bytes) {
+    const std::uint64_t most = base::holds(base::Control::kModuleSize) ? max_bytes : 1ULL << 30;
+    Result<std::string> bytes = read_file(path, most);
+    if (!bytes && bytes.error().reason == "file.too_large") {
+      return Error{Category::kResourceExhausted, "engine.module_too_large", bytes.error().message};
+    }
+    return bytes;
+  }
+
+  const workflow::Definition& definition_;
+  Machinery& machinery_;
+  const sandbox::Policy* policy_ = nullptr;
+  std::optional<base::Digest> module_;
+};
+
+Result<std::unique_ptr<workflow::NodeRunner>> make_runner(const workflow::NodeDefinition& node,
                                                           const sandbox::Policy& policy, std::string_view run,
-                                                          Machinery& machinery) {
-  if (node.type == workflow::NodeType::kLocal) {
-    Result<workflow::LocalProcessor> local = workflow::make_local_processor(node.processor, node.options);
-    return local ? std::move(local->runner) : workflow::make_failing_runner(std::move(local).error());
-  }
-  std::optional<base::Digest> module;
-  auto runner = open_runner(definition, node, policy, machinery, module);
+                                                          Setup& setup, observe::Audit* audit) {
+  setup.begin(&policy);
+  auto runner = node.spec->open(node, setup);
   if (runner) {
-    return workflow::with_schemas(*std::move(runner), node);
+    return workflow::with_mappings(workflow::with_schemas(*std::move(runner), node), node);
   }
   Error error = std::move(runner).error();
-  if (observe::Audit* const audit = machinery.audit()) {
+  if (audit != nullptr && node.type().is_sandboxed()) {
     CAISSON_CHECK(sandbox::audit_refusal(
-        *audit, {.run = run, .node = node.id, .module = module, .policy = sandbox::digest_of(policy)}, error));
+        *audit, {.run = run, .node = node.id, .module = setup.module(), .policy = sandbox::digest_of(policy)}, error));
   }
   return workflow::make_failing_runner(std::move(error));
 }
 
 }  // namespace
 
-Result<sandbox::Guest> open_guest(const workflow::Definition& definition, const workflow::NodeDefinition& node,
-                                  const sandbox::Policy* policy, Machinery& machinery,
-                                  std::optional<base::Digest>* digest) {
-  const auto open = [&]() -> Result<sandbox::Guest> {
-    CAISSON_TRY(engine::ModuleCache * modules, machinery.modules(policy == nullptr ? 0 : policy->limits.stack_bytes));
-    CAISSON_TRY(const std::string bytes,
-                read_module(node.module, definition.file, machinery.environment(), modules->max_module_bytes()));
-    if (digest != nullptr) {
-      *digest = base::sha256(bytes);
-    }
-    CAISSON_TRY(auto module, modules->get(bytes));
-    CAISSON_TRY(sandbox::Guest guest, sandbox::bind_guest(std::move(module), node.func));
-    if (policy != nullptr) {
-      CAISSON_CHECK(sandbox::check_guest(guest, policy->grants));
-    }
-    return guest;
-  };
-  Result<sandbox::Guest> guest = open();
-  if (!guest) {
-    return std::move(guest).error().with_context(fmt::format("module '{}'", base::printable(node.module)));
-  }
-  return guest;
-}
-
-Status check_code(const workflow::Definition& definition, const workflow::NodeDefinition& node, Machinery& machinery) {
-  CAISSON_TRY(const language::Program program, program_of(definition, node, machinery.environment()));
-  CAISSON_TRY(const sandbox::Guest guest, machinery.images().bind(program));
-  const Status checked = language::check(program, guest, machinery.executor());
-  return checked ? Status() : Status(with_import_advice(checked.error(), program, language::ImportList::kNode));
+Status check_node(const workflow::Definition& definition, const workflow::NodeDefinition& node,
+                  const sandbox::Policy* policy, Machinery& machinery) {
+  Setup setup(definition, machinery);
+  setup.begin(policy);
+  return node.spec->check(node, setup);
 }
 
 Result<Runners> make_runners(const workflow::Definition& definition, const Policies& policies, std::string_view run,
                              Machinery& machinery) {
+  Setup setup(definition, machinery);
   Runners runners;
   runners.reserve(definition.nodes.size());
   for (std::size_t i = 0; i < definition.nodes.size(); ++i) {
-    CAISSON_TRY(auto runner, make_runner(definition, definition.nodes[i], policies[i], run, machinery));
+    CAISSON_TRY(auto runner, make_runner(definition.nodes[i], policies[i], run, setup, machinery.audit()));
     runners.push_back(std::move(runner));
   }
   return runners;

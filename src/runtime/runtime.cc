@@ -2,6 +2,8 @@
 
 #include "base/suggest.h"
 #include "base/unicode.h"
+#include "document/parse.h"
+#include "language/program.h"
 #include "runtime/definitions.h"
 #include "runtime/diagnose.h"
 #include "runtime/inspect.h"
@@ -12,6 +14,7 @@
 #include "runtime/workflow_state.h"
 #include "sandbox/audit_record.h"
 #include "workflow/scheduler.h"
+#include "workflow/schema_node.h"
 
 #include <fmt/format.h>
 
@@ -68,6 +71,11 @@ Result<workflow::Definition> apply_options(workflow::Definition definition, cons
     definition.max_concurrency = wanted;
   }
   return definition;
+}
+
+/// What a schema of a run sees: input and output that are JSON as what they are, anything else as a text.
+std::string json_of_run(const Payload& payload) {
+  return document::is_json(payload.bytes()) ? std::string(payload.bytes()) : language::json_of(payload);
 }
 
 constexpr std::size_t kMaxRunId = 256;
@@ -173,23 +181,13 @@ std::vector<Diagnostic> Runtime::check_modules(const Workflow& workflow) {
   const runtime::Policies& policies = workflow.state_->policies;
   for (std::size_t i = 0; i < definition.nodes.size(); ++i) {
     const workflow::NodeDefinition& node = definition.nodes[i];
-    if (!workflow::is_sandboxed(node.type)) {
-      continue;
-    }
-    const auto add = [&](const Error& error) {
+    const Status usable =
+        runtime::check_node(definition, node, policies.empty() ? nullptr : &policies[i], state_->machinery);
+    if (!usable) {
       problems.push_back({Severity::kError,
-                          error.reason,
-                          fmt::format("node '{}': {}", base::printable(node.id), error.message),
+                          usable.error().reason,
+                          fmt::format("node '{}': {}", base::printable(node.id), usable.error().message),
                           {definition.file, node.mark.line, node.mark.column}});
-    };
-    if (node.type == workflow::NodeType::kCode) {
-      if (const Status usable = runtime::check_code(definition, node, state_->machinery); !usable) {
-        add(usable.error());
-      }
-    } else if (const auto guest =
-                   runtime::open_guest(definition, node, policies.empty() ? nullptr : &policies[i], state_->machinery);
-               !guest) {
-      add(guest.error());
     }
   }
   return problems;
@@ -209,6 +207,11 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
   state->workflow = workflow.state_;
   CAISSON_TRY(state->definition, apply_options(workflow.state_->definition, options, workflow.state_->concurrency));
   const workflow::Definition& definition = state->definition;
+  if (definition.input_schema) {
+    if (auto error = workflow::misfit(*definition.input_schema, json_of_run(input), workflow::SchemaUse::kInput)) {
+      return *std::move(error);
+    }
+  }
 
   base::ThreadPool& pool = machinery.pool(definition.max_concurrency);
   CAISSON_TRY(const runtime::Runners runners,
@@ -225,6 +228,14 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
   run_options.context = run_context(definition.file, input, machinery.environment());
   run_options.stop = options.stop;
   state->record = workflow::run(workflow.state_->plan, borrowed, run_options, pool, machinery.environment());
+  if (workflow::RunRecord& record = state->record; definition.output_schema && record.result) {
+    record.error =
+        workflow::misfit(*definition.output_schema, json_of_run(*record.result), workflow::SchemaUse::kOutput);
+    if (record.error) {
+      record.status = workflow::RunStatus::kFailed;
+      record.result.reset();
+    }
+  }
   return Run(std::move(state));
 }
 

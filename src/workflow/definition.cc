@@ -5,7 +5,10 @@
 #include "document/parse.h"
 #include "sandbox/limit_table.h"
 #include "workflow/internal/fields.h"
+#include "workflow/internal/head_fields.h"
+#include "workflow/internal/mapping_fields.h"
 #include "workflow/internal/node_reader.h"
+#include "workflow/internal/node_reading.h"
 #include "workflow/internal/plan_check.h"
 #include "workflow/internal/policy_fields.h"
 
@@ -13,10 +16,11 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdint>
+#include <iterator>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace caisson::workflow {
 
@@ -24,16 +28,14 @@ namespace {
 
 using document::Value;
 
-constexpr std::array<std::string_view, 8> kTopNames{"strategy",   "failure_strategy", "executor_options", "wasm",
-                                                    "processors", "limits",           "grants",           "node_types"};
-constexpr std::array<std::string_view, 3> kTypeNames{"wasm", "local", "code"};
+constexpr std::array<std::string_view, 14> kTopNames{
+    "configVersion", "name",       "description", "env",    "input_schema", "output_schema", "strategy", "failure_strategy",
+    "executor_options", "wasm", "processors", "limits", "grants", "node_types"};
 constexpr std::array<std::string_view, 4> kExecutorNames{"max_concurrency", "timeout_seconds", "retry_attempts",
                                                          "batch_size"};
 constexpr std::array<std::string_view, 2> kStrategies{"work_queue", "level"};
 constexpr std::array<std::string_view, 2> kLaterStrategies{"reactive", "hybrid"};
 constexpr std::array<std::string_view, 3> kFailureStrategies{"fail_fast", "continue_on_error", "best_effort"};
-
-std::string shown(std::string_view text) { return base::printable(base::shorten(text, 64)); }
 
 std::size_t standard_concurrency() {
   const std::size_t cpus = std::thread::hardware_concurrency();
@@ -57,6 +59,7 @@ class DefinitionReader {
 
   Result<Definition> read(const DefinitionOptions& options) && {
     fields_.allow_only(kTopNames);
+    read_head(fields_, definition_, problems_);
     read_strategies();
     definition_.max_concurrency = options.max_concurrency > 0 ? options.max_concurrency : standard_concurrency();
     if (const Value* executor = fields_.map("executor_options")) {
@@ -172,16 +175,21 @@ class DefinitionReader {
       return;
     }
     Fields by_type(*types, "node_types", problems_);
-    by_type.allow_only(kTypeNames);
-    for (const NodeType type : {NodeType::kWasm, NodeType::kCode}) {
-      if (const Value* policy = by_type.map(to_string(type))) {
-        Fields fields(*policy, fmt::format("node_types.{}", to_string(type)), problems_);
-        fields.allow_only(std::array<std::string_view, 2>{"limits", "grants"});
-        read_policy(fields, definition_.type_policies[static_cast<std::size_t>(type)], definition_.file, problems_);
+    std::vector<std::string_view> names;
+    std::ranges::transform(node_types(), std::back_inserter(names), &NodeType::name);
+    by_type.allow_only(names);
+    for (const NodeType* type : node_types()) {
+      const Value* policy = by_type.map(type->name);
+      if (policy == nullptr) {
+        continue;
       }
-    }
-    if (const Value* local = by_type.map("local")) {
-      refuse_policy(Fields(*local, "node_types.local", problems_), problems_);
+      Fields fields(*policy, fmt::format("node_types.{}", type->name), problems_);
+      if (!type->is_sandboxed()) {
+        refuse_policy(fields, type->name, problems_);
+        continue;
+      }
+      fields.allow_only(std::array<std::string_view, 2>{"limits", "grants"});
+      read_policy(fields, definition_.type_policies[type], definition_.file, problems_);
     }
   }
 
@@ -212,6 +220,7 @@ class DefinitionReader {
         definition_.nodes.push_back(std::move(node));
       }
     }
+    check_mappings(definition_.nodes, problems_);
     check_graph(plan_nodes(definition_.nodes), problems_);
   }
 
@@ -222,16 +231,12 @@ class DefinitionReader {
 
 }  // namespace
 
-std::string_view to_string(NodeType type) noexcept {
-  switch (type) {
-    case NodeType::kLocal:
-      return "local";
-    case NodeType::kWasm:
-      return "wasm";
-    case NodeType::kCode:
-      break;
-  }
-  return "code";
+bool operator==(const NodeDefinition& a, const NodeDefinition& b) {
+  const bool same_spec = (a.spec == nullptr) == (b.spec == nullptr) &&
+                         (a.spec == nullptr || (&a.type() == &b.type() && a.spec->equals(*b.spec)));
+  return same_spec && a.id == b.id && a.depends_on == b.depends_on && a.intent == b.intent && a.policy == b.policy &&
+         a.input_schema == b.input_schema && a.output_schema == b.output_schema &&
+         a.input_mappings == b.input_mappings && a.output_selection == b.output_selection && a.mark == b.mark;
 }
 
 Result<Definition> read_definition(std::string_view text, std::string_view file, const DefinitionOptions& options) {
@@ -250,30 +255,12 @@ Result<Definition> definition_of(const Value& root, std::string_view file, const
   return DefinitionReader(root, file).read(options);
 }
 
-const sandbox::PolicyRequest& code_defaults(bool deterministic) {
-  const auto make = [](sandbox::ClockMode clock, sandbox::RandomMode random) {
-    sandbox::PolicyRequest out;
-    const auto set = [&](std::string_view key, sandbox::Amount amount) {
-      out.set(*sandbox::find_limit(key), amount, {});
-    };
-    set("memory", 32ULL << 20);
-    set("cpu", static_cast<std::uint64_t>(std::chrono::nanoseconds(std::chrono::seconds(10)).count()));
-    set("timeout", static_cast<std::uint64_t>(std::chrono::nanoseconds(std::chrono::seconds(30)).count()));
-    set("fuel", std::nullopt);
-    out.clock = {clock, {}};
-    out.random = {sandbox::RandomRequest{random, 0}, {}};
-    return out;
-  };
-  static const sandbox::PolicyRequest usual = make(sandbox::ClockMode::kCoarse, sandbox::RandomMode::kReal);
-  static const sandbox::PolicyRequest same = make(sandbox::ClockMode::kVirtual, sandbox::RandomMode::kSeeded);
-  return deterministic ? same : usual;
-}
-
 std::array<const sandbox::PolicyRequest*, 4> policy_requests(const Definition& definition,
                                                              const NodeDefinition& node) noexcept {
-  const sandbox::PolicyRequest& standard =
-      node.type == NodeType::kCode ? code_defaults(node.code.deterministic) : definition.wasm_fuel;
-  return {&standard, &definition.policy, &definition.type_policies[static_cast<std::size_t>(node.type)], &node.policy};
+  static const sandbox::PolicyRequest nothing;
+  const auto of_type = definition.type_policies.find(&node.type());
+  return {&node.spec->defaults(definition), &definition.policy,
+          of_type == definition.type_policies.end() ? &nothing : &of_type->second, &node.policy};
 }
 
 Result<Plan> make_plan(const Definition& definition) {

@@ -2,8 +2,9 @@
 
 #include "document/schema.h"
 #include "document/value.h"
-#include "language/language.h"
 #include "sandbox/policy_request.h"
+#include "workflow/mapping.h"
+#include "workflow/node_type.h"
 #include "workflow/plan.h"
 #include "workflow/strategy.h"
 
@@ -12,22 +13,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace caisson::workflow {
-
-enum class NodeType : std::uint8_t {
-  kLocal,  ///< a built-in text processor
-  kWasm,   ///< a WebAssembly module in a sandbox
-  kCode,   ///< code of a language in a sandbox
-};
-inline constexpr std::size_t kNodeTypes = 3;
-
-/// `local`, `wasm`, `code`.
-[[nodiscard]] std::string_view to_string(NodeType type) noexcept;
 
 /// The `wasm.fuel` block of a definition.
 struct FuelPolicy {
@@ -38,40 +31,31 @@ struct FuelPolicy {
   friend bool operator==(const FuelPolicy&, const FuelPolicy&) = default;
 };
 
-/// What a code node says of its code.
-struct CodeDefinition {
-  language::Language language = language::Language::kPython;
-  std::optional<std::string> text{};                  ///< written in the definition, or
-  std::string file{};                                 ///< the path as written
-  std::optional<std::string> entry{};                 ///< the function that is called
-  std::optional<std::vector<std::string>> imports{};  ///< all that it may import
-  bool deterministic = false;  ///< a virtual clock and seeded randomness, unless it asks for others
-
-  friend bool operator==(const CodeDefinition&, const CodeDefinition&) = default;
-};
-
 /// One entry of `processors`.
 struct NodeDefinition {
   std::string id;
-  NodeType type = NodeType::kLocal;
-  std::string processor;              ///< of a local node: one of local_processor_names()
-  std::string module;                 ///< of a wasm node: the path as written
-  std::optional<std::string> func{};  ///< of a wasm node: the export to call instead of the ABI's own
-  CodeDefinition code{};              ///< of a code node
+  std::shared_ptr<const NodeSpec> spec{};  ///< what its type makes of it; never null in a definition that was read
   std::vector<Dependency> depends_on{};
-  document::Value options{};           ///< for the processor: a map, or null; without `intent` and `fuel_level`
-  Intent intent = Intent::kTransform;  ///< as written in `options`, otherwise the processor's own; wasm: transform
+  Intent intent = Intent::kTransform;  ///< as written in `options`, otherwise the type's own
   sandbox::PolicyRequest policy{};     ///< of a sandboxed node: its `limits` and `grants`; `fuel_level` is a limit
   std::optional<document::Schema> input_schema{};   ///< of a sandboxed node
   std::optional<document::Schema> output_schema{};  ///< likewise
+  std::optional<InputMappings> input_mappings{};      ///< of a sandboxed node: instead of the dependencies' outputs
+  std::optional<OutputSelection> output_selection{};  ///< of a sandboxed node: what is kept of its output
   document::Mark mark{};
 
-  friend bool operator==(const NodeDefinition&, const NodeDefinition&) = default;
+  [[nodiscard]] const NodeType& type() const noexcept { return spec->type(); }
+
+  friend bool operator==(const NodeDefinition& a, const NodeDefinition& b);
 };
 
 /// A workflow as somebody wrote it; every value in it was checked.
 struct Definition {
   std::string file;  ///< its name, for messages
+  std::string name{};
+  std::string description{};
+  std::optional<document::Schema> input_schema{};   ///< of the run's input
+  std::optional<document::Schema> output_schema{};  ///< of the run's output
   Strategy strategy = Strategy::kWorkQueue;
   FailureStrategy failure_strategy = FailureStrategy::kFailFast;
   std::size_t max_concurrency = 1;
@@ -80,7 +64,7 @@ struct Definition {
   FuelPolicy fuel{};
   sandbox::PolicyRequest wasm_fuel{};  ///< `wasm.fuel.default`: a limit of all wasm nodes
   sandbox::PolicyRequest policy{};     ///< `limits` and `grants` of all sandboxed nodes: nearer
-  std::array<sandbox::PolicyRequest, kNodeTypes> type_policies{};  ///< `node_types`, by type: nearer still
+  std::map<const NodeType*, sandbox::PolicyRequest> type_policies{};  ///< `node_types`: nearer still
   std::vector<NodeDefinition> nodes{};
   std::vector<Diagnostic> warnings{};
 
@@ -114,13 +98,6 @@ inline constexpr std::size_t kMaxConcurrency = 1'024;
 /// The same from a document that is parsed already.
 [[nodiscard]] Result<Definition> definition_of(const document::Value& root, std::string_view file,
                                                const DefinitionOptions& options = {});
-
-/// Whether nodes of that type run in a sandbox.
-[[nodiscard]] constexpr bool is_sandboxed(NodeType type) noexcept { return type != NodeType::kLocal; }
-
-/// What code has where nobody says otherwise: the limits of I-017, a coarse clock and real randomness; deterministic
-/// code a virtual clock and seeded randomness.
-[[nodiscard]] const sandbox::PolicyRequest& code_defaults(bool deterministic);
 
 /// What is asked for a sandboxed node, farthest first: what its type has where nobody says otherwise, then by the
 /// workflow, by `node_types`, by itself.

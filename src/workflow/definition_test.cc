@@ -1,4 +1,6 @@
 #include "workflow/definition.h"
+#include "workflow/nodes/local.h"
+#include "workflow/nodes/wasm.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -9,6 +11,9 @@ namespace caisson::workflow {
 namespace {
 
 Result<Definition> read(std::string_view text) { return read_definition(text, "flow.yaml", {.max_concurrency = 3}); }
+
+const WasmSpec& wasm_of(const NodeDefinition& node) { return static_cast<const WasmSpec&>(*node.spec); }
+const LocalSpec& local_of(const NodeDefinition& node) { return static_cast<const LocalSpec&>(*node.spec); }
 
 /// `line:column reason message`, one line each.
 std::string shown(const std::vector<Diagnostic>& diagnostics) {
@@ -75,17 +80,16 @@ processors:
   ASSERT_EQ(definition->nodes.size(), 3U);
   const NodeDefinition& wasm = definition->nodes[1];
   EXPECT_EQ(wasm.id, "wasm_hello_world");
-  EXPECT_EQ(wasm.type, NodeType::kWasm);
-  EXPECT_EQ(wasm.module, "wasm_components/hello.wasm");
-  EXPECT_EQ(wasm.func, std::nullopt);
+  ASSERT_EQ(&wasm.type(), &kWasmType);
+  EXPECT_EQ(wasm_of(wasm).module, "wasm_components/hello.wasm");
+  EXPECT_EQ(wasm_of(wasm).func, std::nullopt);
   EXPECT_EQ(wasm.depends_on, std::vector<Dependency>{{"prepare_input"}});
   EXPECT_EQ(wasm.depends_on[0].mark, (document::Mark{18, 18}));
-  EXPECT_TRUE(wasm.options.is_null());
   EXPECT_EQ(wasm.intent, Intent::kTransform);
   EXPECT_EQ(wasm.policy, sandbox::PolicyRequest());
   EXPECT_EQ(wasm.mark, (document::Mark{15, 9}));
-  EXPECT_EQ(definition->nodes[2].processor, "prefix_suffix_adder");
-  EXPECT_EQ(definition->nodes[2].options.find("suffix")->as_string()->substr(1), "✨");
+  EXPECT_EQ(local_of(definition->nodes[2]).processor, "prefix_suffix_adder");
+  EXPECT_EQ(local_of(definition->nodes[2]).options.find("suffix")->as_string()->substr(1), "✨");
   const auto plan = make_plan(*definition);
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->rank_count(), 3U);
@@ -118,7 +122,7 @@ processors:
 )");
   ASSERT_TRUE(definition) << definition.error().message;
   EXPECT_TRUE(definition->nodes[0].depends_on.empty());
-  EXPECT_EQ(definition->nodes[0].func, std::nullopt);
+  EXPECT_EQ(wasm_of(definition->nodes[0]).func, std::nullopt);
 }
 
 TEST(Definition, ReadsEveryStrategyOfThisVersion) {
@@ -265,7 +269,7 @@ TEST(Definition, RefusesTypesOfLaterVersionsByName) {
 TEST(Definition, AcceptsTheOlderNamesAlone) {
   const auto definition = read("processors:\n  - id: a\n    backend: local\n    impl: reverse_text\n");
   ASSERT_TRUE(definition);
-  EXPECT_EQ(definition->nodes[0].processor, "reverse_text");
+  EXPECT_EQ(local_of(definition->nodes[0]).processor, "reverse_text");
   EXPECT_EQ(node_problems("    type: local\n    backend: local\n    processor: reverse_text\n    impl: x\n"),
             "4:14 workflow.bad_value node 'a': 'backend' is the older name of 'type'; write only 'type'\n"
             "6:11 workflow.bad_value node 'a': 'impl' is the older name of 'processor'; write only 'processor'\n");
@@ -282,7 +286,7 @@ processors:
   ASSERT_TRUE(definition) << definition.error().message;
   EXPECT_EQ(definition->nodes[0].intent, Intent::kAnalyze);
   EXPECT_EQ(definition->nodes[1].intent, Intent::kTransform);
-  EXPECT_TRUE(definition->nodes[1].options.is_null());
+  EXPECT_TRUE(local_of(definition->nodes[1]).options.is_null());
   EXPECT_EQ(definition->nodes[2].intent, Intent::kAnalyze);
   EXPECT_EQ(definition->nodes[3].intent, Intent::kAnalyze);
 }
@@ -316,7 +320,7 @@ TEST(Definition, WarnsOfWhatHasNoEffect) {
             "2:59 workflow.no_effect node 'a': 'module' has no effect on a local node\n"
             "2:89 workflow.no_effect node 'a': 'fuel_level' has no effect on a local node\n"
             "3:52 workflow.no_effect node 'b': 'processor' has no effect on a wasm node\n");
-  EXPECT_TRUE(definition->nodes[0].options.is_null());
+  EXPECT_TRUE(local_of(definition->nodes[0]).options.is_null());
 }
 
 /// The fuel that the nearest request names.
@@ -433,8 +437,8 @@ processors:
   EXPECT_EQ(definition->policy.limits[0].row->key, "memory");
   EXPECT_EQ(to_string(definition->policy.limits[0].origin), "flow.yaml:2:18");
   EXPECT_EQ(definition->policy.preset->value, sandbox::Preset::kWasi);
-  EXPECT_EQ(definition->type_policies[1].limits[0].row->key, "timeout");
-  EXPECT_EQ(definition->type_policies[1].clock->value, sandbox::ClockMode::kCoarse);
+  EXPECT_EQ(definition->type_policies.at(&kWasmType).limits[0].row->key, "timeout");
+  EXPECT_EQ(definition->type_policies.at(&kWasmType).clock->value, sandbox::ClockMode::kCoarse);
   EXPECT_EQ(fuel(*definition, 0), 5'000'000U);
   EXPECT_EQ(definition->nodes[0].policy.read->front().value.host, "data");
   EXPECT_EQ(to_string(definition->nodes[0].policy.read->front().origin), "flow.yaml:13:21");

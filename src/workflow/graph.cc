@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <iterator>
 #include <string_view>
 
@@ -43,18 +42,6 @@ std::string dot_label(std::string_view id) {
   return out;
 }
 
-/// How a node of a type is drawn: the brackets of Mermaid, the shape of Graphviz.
-struct Shape {
-  std::string_view open;
-  std::string_view close;
-  std::string_view dot;
-};
-const Shape& shape_of(NodeType type) {
-  static constexpr std::array<Shape, kNodeTypes> kShapes = {Shape{"[", "]", "box"}, Shape{"{{", "}}", "hexagon"},
-                                                            Shape{"[[", "]]", "component"}};
-  return kShapes[static_cast<std::size_t>(type)];
-}
-
 bool transforms(const Plan& plan, NodeIndex node) { return plan.intent(node) == Intent::kTransform; }
 
 }  // namespace
@@ -63,7 +50,7 @@ std::string to_mermaid(const Definition& definition, const Plan& plan) {
   std::string out = "flowchart TD\n";
   const auto to = std::back_inserter(out);
   for (NodeIndex i = 0; i < plan.size(); ++i) {
-    const Shape& shape = shape_of(definition.nodes[i].type);
+    const NodeType::Shape& shape = definition.nodes[i].type().shape;
     fmt::format_to(to, "  n{}{}\"{}\"{}{}\n", i, shape.open, mermaid_label(plan.id(i)), shape.close,
                    transforms(plan, i) ? "" : ":::analyze");
   }
@@ -80,7 +67,7 @@ std::string to_dot(const Definition& definition, const Plan& plan) {
   const auto to = std::back_inserter(out);
   for (NodeIndex i = 0; i < plan.size(); ++i) {
     fmt::format_to(to, "  n{} [label=\"{}\", shape={}{}];\n", i, dot_label(plan.id(i)),
-                   shape_of(definition.nodes[i].type).dot, transforms(plan, i) ? "" : ", style=dashed");
+                   definition.nodes[i].type().shape.dot, transforms(plan, i) ? "" : ", style=dashed");
   }
   for (NodeIndex i = 0; i < plan.size(); ++i) {
     for (const NodeIndex d : plan.dependencies(i)) {

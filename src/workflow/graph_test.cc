@@ -12,7 +12,7 @@ namespace {
 
 TEST(Graph, AsMermaid) {
   const SampleRun run = sample_run({{.id = "prepare input"},
-                                    {.id = "größe", .type = NodeType::kWasm, .depends_on = {"prepare input"}},
+                                    {.id = "größe", .type = &kWasmType, .depends_on = {"prepare input"}},
                                     {.id = "count", .intent = Intent::kAnalyze, .depends_on = {"prepare input"}},
                                     {.id = "end", .depends_on = {"größe", "count"}}},
                                    {});
@@ -30,11 +30,10 @@ TEST(Graph, AsMermaid) {
 }
 
 TEST(Graph, AsDot) {
-  const SampleRun run =
-      sample_run({{.id = "a"},
-                  {.id = "w", .type = NodeType::kWasm, .intent = Intent::kAnalyze, .depends_on = {"a"}},
-                  {.id = "z", .depends_on = {"w"}}},
-                 {});
+  const SampleRun run = sample_run({{.id = "a"},
+                                    {.id = "w", .type = &kWasmType, .intent = Intent::kAnalyze, .depends_on = {"a"}},
+                                    {.id = "z", .depends_on = {"w"}}},
+                                   {});
   EXPECT_EQ(to_dot(run.definition, run.plan), R"(digraph workflow {
   n0 [label="a", shape=box];
   n1 [label="w", shape=hexagon, style=dashed];

@@ -126,15 +126,8 @@ class Chain {
  private:
   /// What a node runs as, when it is no part of the program.
   static std::string kind(const NodeDefinition& node) {
-    switch (node.type) {
-      case NodeType::kLocal:
-        return {};
-      case NodeType::kWasm:
-        return " (WASM)";
-      case NodeType::kCode:
-        break;
-    }
-    return fmt::format(" ({})", language::title(node.code.language));
+    const std::string label = node.spec->label();
+    return label.empty() ? "" : fmt::format(" ({})", label);
   }
 
   void add_level(std::size_t rank, std::span<const NodeIndex> nodes, std::string_view parallel) {

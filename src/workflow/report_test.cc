@@ -132,7 +132,7 @@ TEST(Report, MarksNodesOfOneRankAsParallel) {
   const std::vector<SampleNode> nodes{
       {.id = "prepare_text", .payload = Payload("hello world")},
       {.id = "count_tokens", .intent = Intent::kAnalyze, .depends_on = {"prepare_text"}, .payload = Payload("2")},
-      {.id = "wasm", .type = NodeType::kWasm, .depends_on = {"prepare_text"}, .payload = Payload("x")},
+      {.id = "wasm", .type = &kWasmType, .depends_on = {"prepare_text"}, .payload = Payload("x")},
       {.id = "quiet", .intent = Intent::kAnalyze, .depends_on = {"prepare_text"}},
       {.id = "end", .depends_on = {"count_tokens"}, .payload = Payload("done")}};
   EXPECT_EQ(chain_of(sample_run(nodes, {.max_concurrency = 4})), R"(  1. prepare_text → "hello world"

@@ -127,7 +127,7 @@ Value node_value(const Definition& definition, const Plan& plan, const RunRecord
   const NodeRecord& node = record.nodes[index];
   Value out = Value::map();
   out.set("id", plan.id(index));
-  out.set("type", to_string(definition.nodes[index].type));
+  out.set("type", definition.nodes[index].type().name);
   out.set("intent", plan.intent(index) == Intent::kTransform ? "transform" : "analyze");
   out.set("level", number(plan.rank(index)));
   out.set("state", to_string(node.state));

@@ -15,7 +15,7 @@ std::string json(const document::Value& value) { return document::to_json(value,
 TEST(RunJson, OfASuccessfulRun) {
   SampleRun run = sample_run({{.id = "a", .payload = Payload("A")},
                               {.id = "b",
-                               .type = NodeType::kWasm,
+                               .type = &kWasmType,
                                .intent = Intent::kAnalyze,
                                .depends_on = {"a"},
                                .payload = Payload(std::string("\xff\x00", 2), Payload::kBytes),
@@ -96,7 +96,7 @@ TEST(RunJson, OfASuccessfulRun) {
 
 TEST(RunJson, OfAFailedRun) {
   const SampleRun run = sample_run({{.id = "a",
-                                     .type = NodeType::kWasm,
+                                     .type = &kWasmType,
                                      .state = NodeState::kFailed,
                                      .error = Error{Category::kGuestFault, "sandbox.trap", "unreachable"}},
                                     {.id = "b", .depends_on = {"a"}, .state = NodeState::kSkipped, .because = "a"}},

@@ -16,7 +16,7 @@ namespace {
 class CheckedRunner final : public NodeRunner {
  public:
   CheckedRunner(std::unique_ptr<NodeRunner> runner, const NodeDefinition& node)
-      : runner_(std::move(runner)), type_(node.type), input_(node.input_schema), output_(node.output_schema) {}
+      : runner_(std::move(runner)), data_(node.type().data), input_(node.input_schema), output_(node.output_schema) {}
 
   [[nodiscard]] bool wants_inputs() const noexcept override { return runner_->wants_inputs(); }
 
@@ -40,10 +40,10 @@ class CheckedRunner final : public NodeRunner {
 
  private:
   [[nodiscard]] std::string json_of_payload(const Payload& payload) const {
-    return type_ == NodeType::kCode ? language::json_of(payload) : std::string(payload.bytes());
+    return data_ == NodeType::Data::kValues ? language::json_of(payload) : std::string(payload.bytes());
   }
   [[nodiscard]] std::string json_of_input(const NodeInput& input) const {
-    if (type_ != NodeType::kCode) {
+    if (data_ != NodeType::Data::kValues) {
       return json_of_payload(input.payload);
     }
     std::vector<language::NamedInput> inputs;
@@ -55,7 +55,7 @@ class CheckedRunner final : public NodeRunner {
   }
 
   std::unique_ptr<NodeRunner> runner_;
-  NodeType type_;
+  NodeType::Data data_;
   std::optional<document::Schema> input_;
   std::optional<document::Schema> output_;
 };

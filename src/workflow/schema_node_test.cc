@@ -1,4 +1,6 @@
 #include "workflow/schema_node.h"
+#include "workflow/nodes/code.h"
+#include "workflow/nodes/wasm.h"
 
 #include "workflow/testing/fake_runners.h"
 
@@ -25,9 +27,9 @@ NodeOutcome giving(Payload payload) {
 }
 
 /// What becomes of a node that gives this payload.
-NodeOutcome outcome(NodeType type, Payload payload, std::string_view output_schema) {
+NodeOutcome outcome(std::shared_ptr<const NodeSpec> spec, Payload payload, std::string_view output_schema) {
   NodeDefinition node;
-  node.type = type;
+  node.spec = std::move(spec);
   node.output_schema = schema(output_schema);
   const auto runner = with_schemas(
       std::make_unique<FunctionRunner>([&](const NodeInput&, const std::stop_token&) { return giving(payload); }),
@@ -45,13 +47,13 @@ TEST(SchemaNode, ANodeWithoutSchemasIsLeftAsItIs) {
 
 TEST(SchemaNode, AnOutputThatFitsIsTheOutput) {
   const Payload json(R"({"n":1})", Payload::kJson);
-  const NodeOutcome out = outcome(NodeType::kCode, json, R"({"required":["n"]})");
+  const NodeOutcome out = outcome(std::make_shared<CodeSpec>(), json, R"({"required":["n"]})");
   EXPECT_EQ(reason(out), "none");
   EXPECT_EQ(out.payload, json);
 }
 
 TEST(SchemaNode, AnOutputThatDoesNotFitIsAFailureWithoutAnOutput) {
-  const NodeOutcome out = outcome(NodeType::kCode, Payload(R"({"n":1,"m":"x"})", Payload::kJson),
+  const NodeOutcome out = outcome(std::make_shared<CodeSpec>(), Payload(R"({"n":1,"m":"x"})", Payload::kJson),
                                   R"({"properties":{"n":{"type":"string"},"m":{"type":"number"}}})");
   EXPECT_EQ(reason(out), "workflow.output_schema");
   EXPECT_EQ(out.error->message,
@@ -61,20 +63,23 @@ TEST(SchemaNode, AnOutputThatDoesNotFitIsAFailureWithoutAnOutput) {
 }
 
 TEST(SchemaNode, WhatCodeGivesAsTextIsAString) {
-  EXPECT_EQ(reason(outcome(NodeType::kCode, Payload("7"), R"({"type":"string"})")), "none");
-  EXPECT_EQ(reason(outcome(NodeType::kCode, Payload("7"), R"({"type":"integer"})")), "workflow.output_schema");
-  EXPECT_EQ(reason(outcome(NodeType::kCode, Payload("\xff", Payload::kBytes), R"({"required":["base64"]})")), "none");
+  EXPECT_EQ(reason(outcome(std::make_shared<CodeSpec>(), Payload("7"), R"({"type":"string"})")), "none");
+  EXPECT_EQ(reason(outcome(std::make_shared<CodeSpec>(), Payload("7"), R"({"type":"integer"})")),
+            "workflow.output_schema");
+  EXPECT_EQ(
+      reason(outcome(std::make_shared<CodeSpec>(), Payload("\xff", Payload::kBytes), R"({"required":["base64"]})")),
+      "none");
 }
 
 TEST(SchemaNode, WhatAModuleGivesIsJsonOrDoesNotFit) {
-  EXPECT_EQ(reason(outcome(NodeType::kWasm, Payload("7"), R"({"type":"integer"})")), "none");
-  EXPECT_EQ(reason(outcome(NodeType::kWasm, Payload("seven"), "true")), "workflow.output_schema");
-  EXPECT_EQ(reason(outcome(NodeType::kWasm, Payload(""), "true")), "workflow.output_schema");
+  EXPECT_EQ(reason(outcome(std::make_shared<WasmSpec>(), Payload("7"), R"({"type":"integer"})")), "none");
+  EXPECT_EQ(reason(outcome(std::make_shared<WasmSpec>(), Payload("seven"), "true")), "workflow.output_schema");
+  EXPECT_EQ(reason(outcome(std::make_shared<WasmSpec>(), Payload(""), "true")), "workflow.output_schema");
 }
 
 TEST(SchemaNode, AnInputThatDoesNotFitIsNotRun) {
   NodeDefinition node;
-  node.type = NodeType::kCode;
+  node.spec = std::make_shared<CodeSpec>();
   node.input_schema = schema(R"({"properties":{"a":{"type":"integer"}},"required":["a"]})");
   int runs = 0;
   const auto runner =
@@ -91,7 +96,7 @@ TEST(SchemaNode, AnInputThatDoesNotFitIsNotRun) {
 
 TEST(SchemaNode, AFailureOfTheNodeIsTheFailure) {
   NodeDefinition node;
-  node.type = NodeType::kWasm;
+  node.spec = std::make_shared<WasmSpec>();
   node.output_schema = schema("false");
   EXPECT_EQ(reason(with_schemas(std::make_unique<FailingRunner>(), node)->run({}, {})), "test.failure");
 }

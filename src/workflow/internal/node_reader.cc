@@ -2,17 +2,21 @@
 
 #include "base/suggest.h"
 #include "base/unicode.h"
-#include "workflow/internal/code_fields.h"
 #include "workflow/internal/fields.h"
+#include "workflow/internal/head_fields.h"
+#include "workflow/internal/mapping_fields.h"
+#include "workflow/internal/node_reading.h"
 #include "workflow/internal/policy_fields.h"
-#include "workflow/local_processors.h"
+#include "workflow/node_type.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <span>
+#include <iterator>
+#include <optional>
 #include <utility>
+#include <vector>
 
 namespace caisson::workflow {
 
@@ -20,14 +24,42 @@ namespace {
 
 using document::Value;
 
-constexpr std::array<std::string_view, 21> kNodeNames{
-    "id",    "type",     "processor",           "module",       "func",         "depends_on", "options", "backend",
-    "impl",  "endpoint", "collection_strategy", "limits",       "grants",       "language",   "code",    "file",
-    "entry", "imports",  "deterministic",       "input_schema", "output_schema"};
-constexpr std::array<std::string_view, 3> kTypes{"local", "wasm", "code"};
+/// The names that every node may have; those of its type come on top.
+constexpr std::array<std::string_view, 11> kCommonNames{
+    "id",     "type",         "backend",       "depends_on",     "options",         "limits",
+    "grants", "input_schema", "output_schema", "input_mappings", "output_selection"};
+constexpr std::array<std::string_view, 2> kOlderNames{"endpoint", "collection_strategy"};
 constexpr std::array<std::string_view, 3> kLaterTypes{"loadable", "grpc", "http"};
 
-std::string shown(std::string_view text) { return base::printable(base::shorten(text, 64)); }
+std::vector<std::string_view> type_names() {
+  std::vector<std::string_view> out;
+  std::ranges::transform(node_types(), std::back_inserter(out), &NodeType::name);
+  return out;
+}
+
+/// `'local', 'wasm' or 'code'`
+std::string types_as_words() {
+  const auto names = type_names();
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    out += fmt::format("{}'{}'", i == 0 ? "" : i + 1 == names.size() ? " or " : ", ", names[i]);
+  }
+  return out;
+}
+
+/// Every name that some node may have.
+const std::vector<std::string_view>& all_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> out(kCommonNames.begin(), kCommonNames.end());
+    out.insert(out.end(), kOlderNames.begin(), kOlderNames.end());
+    for (const NodeType* type : node_types()) {
+      std::ranges::copy_if(type->fields, std::back_inserter(out),
+                           [&](std::string_view name) { return std::ranges::find(out, name) == out.end(); });
+    }
+    return out;
+  }();
+  return names;
+}
 
 class NodeReader {
  public:
@@ -43,7 +75,7 @@ class NodeReader {
     if (!fields_.is_map() && !is_null_) {
       return std::move(node_);
     }
-    fields_.allow_only(kNodeNames);
+    fields_.allow_only(all_names());
     read_id();
     read_dependencies();
     const Value* options = fields_.map("options");
@@ -56,20 +88,12 @@ class NodeReader {
                       fields_.what()),
           fields_.find("collection_strategy")->mark());
     }
-    if (read_type()) {
-      switch (node_.type) {
-        case NodeType::kLocal:
-          read_local(options);
-          break;
-        case NodeType::kWasm:
-          read_wasm(options);
-          break;
-        case NodeType::kCode:
-          read_code_node(options);
-          break;
-      }
+    if (const NodeType* type = read_type()) {
+      read_of_type(*type, options);
     }
-    node_.intent = intent.value_or(node_.intent);
+    if (node_.spec != nullptr) {
+      node_.intent = intent.value_or(node_.spec->intent());
+    }
     return std::move(node_);
   }
 
@@ -133,206 +157,80 @@ class NodeReader {
     return std::nullopt;
   }
 
-  /// A string that older files write under another name.
-  const std::string* string_or_alias(std::string_view name, std::string_view alias) {
-    if (fields_.find(name) != nullptr && fields_.find(alias) != nullptr) {
-      problems_.error(
-          "workflow.bad_value",
-          fmt::format("{}: '{}' is the older name of '{}'; write only '{}'", fields_.what(), alias, name, name),
-          fields_.find(alias)->mark());
-    }
-    return fields_.string(fields_.find(name) != nullptr ? name : alias);
-  }
-
-  bool read_type() {
+  const NodeType* read_type() {
     if (fields_.find("type") == nullptr && fields_.find("backend") == nullptr) {
-      fields_.missing("type", "it must be 'local', 'wasm' or 'code'");
-      return false;
+      fields_.missing("type", fmt::format("it must be {}", types_as_words()));
+      return nullptr;
     }
-    const std::string* type = string_or_alias("type", "backend");
-    if (type == nullptr) {
-      return false;
+    const std::string* name = reading(nullptr).string_or_alias("type", "backend");
+    if (name == nullptr) {
+      return nullptr;
     }
-    for (const NodeType known : {NodeType::kLocal, NodeType::kWasm, NodeType::kCode}) {
-      if (*type == to_string(known)) {
-        node_.type = known;
-        return true;
-      }
+    if (const NodeType* known = find_node_type(*name)) {
+      return known;
     }
     const Value* value = fields_.find(fields_.find("type") != nullptr ? "type" : "backend");
-    if (std::ranges::find(kLaterTypes, *type) != kLaterTypes.end()) {
+    if (std::ranges::find(kLaterTypes, *name) != kLaterTypes.end()) {
       problems_.error(
           "workflow.unimplemented",
-          fmt::format("{}: backend '{}' is not in this version; use 'local', 'wasm' or 'code'", fields_.what(), *type),
+          fmt::format("{}: backend '{}' is not in this version; use {}", fields_.what(), *name, types_as_words()),
           value->mark());
     } else {
       problems_.error("workflow.bad_value",
-                      fmt::format("{}: unknown type '{}'; it must be 'local', 'wasm' or 'code'{}", fields_.what(),
-                                  shown(*type), base::did_you_mean(*type, kTypes)),
+                      fmt::format("{}: unknown type '{}'; it must be {}{}", fields_.what(), shown(*name),
+                                  types_as_words(), base::did_you_mean(*name, type_names())),
                       value->mark());
     }
-    return false;
+    return nullptr;
   }
 
-  void no_effect(std::span<const std::string_view> names) {
-    for (const std::string_view name : names) {
-      if (const Value* value = fields_.find(name)) {
-        problems_.warning(
-            "workflow.no_effect",
-            fmt::format("{}: '{}' has no effect on a {} node", fields_.what(), name, to_string(node_.type)),
-            value->mark());
+  void read_of_type(const NodeType& type, const Value* options) {
+    for (const std::string_view name : all_names()) {
+      const Value* value = fields_.find(name);
+      const bool known = std::ranges::find(kCommonNames, name) != kCommonNames.end() ||
+                         std::ranges::find(type.fields, name) != type.fields.end() || name == "collection_strategy";
+      if (value != nullptr && !known) {
+        problems_.warning("workflow.no_effect",
+                          fmt::format("{}: '{}' has no effect on a {} node", fields_.what(), name, type.name),
+                          value->mark());
       }
     }
-  }
-
-  void read_local(const Value* options) {
-    no_effect(std::array<std::string_view, 3>{"module", "func", "endpoint"});
-    no_effect(kCodeNames);
-    refuse_policy(fields_, problems_);
-    refuse_schemas();
-    node_.options = without(options, "intent");
-    if (const Value* fuel = node_.options.find("fuel_level")) {
-      problems_.warning("workflow.no_effect",
-                        fmt::format("{}: 'fuel_level' has no effect on a local node", fields_.what()), fuel->mark());
-      node_.options = without(&node_.options, "fuel_level");
+    if (options != nullptr && type.option_check == NodeType::Options::kListed) {
+      std::vector<std::string_view> names{"intent"};
+      names.insert(names.end(), type.options.begin(), type.options.end());
+      Fields(*options, fields_.what() + ": options", problems_).allow_only(names);
     }
-    if (fields_.find("processor") == nullptr && fields_.find("impl") == nullptr) {
-      problems_.error("workflow.missing_key",
-                      fmt::format("Local processor '{}' missing 'processor' field", shown(node_.id)), fields_.mark());
-      return;
-    }
-    const std::string* name = string_or_alias("processor", "impl");
-    if (name == nullptr) {
-      return;
-    }
-    node_.processor = *name;
-    const auto known = local_processor_names();
-    if (std::ranges::find(known, *name) == known.end()) {
-      const Value* value = fields_.find(fields_.find("processor") != nullptr ? "processor" : "impl");
-      problems_.error(
-          "workflow.unknown_processor",
-          fmt::format("Unknown local processor implementation: '{}'{}", shown(*name), base::did_you_mean(*name, known)),
-          value->mark());
-      return;
-    }
-    auto made = make_local_processor(*name, node_.options);
-    if (made) {
-      node_.intent = made->intent;
-      return;
-    }
-    for (Diagnostic problem : made.error().diagnostics) {
-      problem.message = fmt::format("{}: {}", fields_.what(), problem.message);
-      if (problem.where.line == 0) {  // nothing is written where the problem is
-        problem.where.line = node_.mark.line;
-        problem.where.column = node_.mark.column;
-      }
-      problems_.add(problem);
-    }
-    if (made.error().diagnostics.empty()) {
-      problems_.error(made.error().reason, fmt::format("{}: {}", fields_.what(), made.error().message), node_.mark);
+    NodeReading own = reading(options);
+    node_.spec = type.read(own);
+    if (type.is_sandboxed()) {
+      read_policy(fields_, node_.policy, definition_.file, problems_);
+      read_schemas();
+      read_mappings(fields_, node_, problems_);
+    } else {
+      refuse_policy(fields_, type.name, problems_);
+      refuse_schemas(type);
+      refuse_mappings(fields_, type, problems_);
     }
   }
 
-  void read_wasm(const Value* options) {
-    no_effect(std::array<std::string_view, 3>{"processor", "impl", "endpoint"});
-    no_effect(kCodeNames);
-    if (fields_.find("module") == nullptr) {
-      fields_.missing("module", "a wasm node needs the path of its module");
-    } else if (const std::string* module = fields_.string("module")) {
-      node_.module = *module;
-      if (module->empty() || module->find('\0') != std::string::npos) {
-        problems_.error("workflow.bad_value",
-                        fmt::format("{}: module must be the path of a file, got {}", fields_.what(),
-                                    base::quote(base::shorten(*module, 64))),
-                        fields_.find("module")->mark());
-      }
-    }
-    if (const std::string* func = fields_.string("func")) {
-      node_.func = *func;
-    }
-    if (options != nullptr) {
-      read_wasm_options(*options);
-    }
-    read_policy(fields_, node_.policy, definition_.file, problems_);
-    read_schemas();
-  }
-
-  void read_code_node(const Value* options) {
-    no_effect(std::array<std::string_view, 5>{"processor", "impl", "endpoint", "module", "func"});
-    node_.code = read_code(fields_, problems_);
-    if (options != nullptr) {
-      Fields(*options, fields_.what() + ": options", problems_).allow_only(std::array<std::string_view, 1>{"intent"});
-    }
-    read_policy(fields_, node_.policy, definition_.file, problems_);
-    read_schemas();
+  NodeReading reading(const Value* options) {
+    return {.fields = fields_, .options = options, .node = node_, .definition = definition_, .problems = problems_};
   }
 
   void read_schemas() {
-    node_.input_schema = schema("input_schema");
-    node_.output_schema = schema("output_schema");
+    node_.input_schema = read_schema(fields_, "input_schema", problems_);
+    node_.output_schema = read_schema(fields_, "output_schema", problems_);
   }
 
-  std::optional<document::Schema> schema(std::string_view name) {
-    const Value* value = fields_.find(name);
-    if (value == nullptr) {
-      return std::nullopt;
-    }
-    Result<document::Schema> made = document::Schema::make(*value);
-    if (made) {
-      return *std::move(made);
-    }
-    for (Diagnostic problem : made.error().diagnostics) {
-      problem.message = fmt::format("{}: {}: {}", fields_.what(), name, problem.message);
-      problems_.add(problem);
-    }
-    return std::nullopt;
-  }
-
-  void refuse_schemas() {
+  void refuse_schemas(const NodeType& type) {
     for (const std::string_view name : {"input_schema", "output_schema"}) {
       if (const Value* value = fields_.find(name)) {
         problems_.error("workflow.bad_value",
-                        fmt::format("{}: {} is for nodes of type wasm and code; a local node's would not be checked",
-                                    fields_.what(), name),
+                        fmt::format("{}: {} is for nodes that run in a sandbox; a {} node's would not be checked",
+                                    fields_.what(), name, type.name),
                         value->mark());
       }
     }
-  }
-
-  void read_wasm_options(const Value& options) {
-    Fields fields(options, fields_.what() + ": options", problems_);
-    fields.allow_only(std::array<std::string_view, 2>{"intent", "fuel_level"});
-    const Value* level = fields.find("fuel_level");
-    const auto wanted = fields.whole("fuel_level", 0, INT64_MAX);
-    if (wanted) {
-      const FuelPolicy& fuel = definition_.fuel;
-      const std::uint64_t used = std::clamp(static_cast<std::uint64_t>(*wanted), fuel.minimum, fuel.maximum);
-      set_fuel(node_.policy, used, *level, definition_.file);
-      if (used != static_cast<std::uint64_t>(*wanted)) {
-        problems_.warning("workflow.fuel_clamped",
-                          fmt::format("{}: fuel_level {} is outside {} to {}; {} is used", fields_.what(), *wanted,
-                                      fuel.minimum, fuel.maximum, used),
-                          level->mark());
-      }
-    }
-    node_.options = without(&options, "intent");
-    node_.options = without(&node_.options, "fuel_level");
-  }
-
-  /// The map without that name; null when there is no map or nothing is left of it.
-  static Value without(const Value* map, std::string_view name) {
-    if (map == nullptr || map->as_map() == nullptr) {
-      return {};
-    }
-    document::Map left;
-    std::ranges::copy_if(*map->as_map(), std::back_inserter(left),
-                         [&](const document::Entry& entry) { return entry.name != name; });
-    if (left.empty()) {
-      return {};
-    }
-    Value out(std::move(left));
-    out.set_mark(map->mark());
-    return out;
   }
 
   Problems& problems_;
@@ -343,6 +241,33 @@ class NodeReader {
 };
 
 }  // namespace
+
+const std::string* NodeReading::string_or_alias(std::string_view name, std::string_view alias) const {
+  if (fields.find(name) != nullptr && fields.find(alias) != nullptr) {
+    problems.error("workflow.bad_value",
+                   fmt::format("{}: '{}' is the older name of '{}'; write only '{}'", fields.what(), alias, name, name),
+                   fields.find(alias)->mark());
+  }
+  return fields.string(fields.find(name) != nullptr ? name : alias);
+}
+
+std::string shown(std::string_view text) { return base::printable(base::shorten(text, 64)); }
+
+Value without(const Value* map, std::initializer_list<std::string_view> names) {
+  if (map == nullptr || map->as_map() == nullptr) {
+    return {};
+  }
+  document::Map left;
+  std::ranges::copy_if(*map->as_map(), std::back_inserter(left), [&](const document::Entry& entry) {
+    return std::ranges::find(names, entry.name) == names.end();
+  });
+  if (left.empty()) {
+    return {};
+  }
+  Value out(std::move(left));
+  out.set_mark(map->mark());
+  return out;
+}
 
 NodeDefinition read_node(const Value& value, std::size_t number, const Definition& definition, Problems& problems) {
   return NodeReader(value, number, definition, problems).read();

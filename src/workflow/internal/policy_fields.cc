@@ -40,15 +40,14 @@ void read_policy(const Fields& fields, sandbox::PolicyRequest& out, const std::s
   }
 }
 
-void refuse_policy(const Fields& fields, Problems& problems) {
+void refuse_policy(const Fields& fields, std::string_view type, Problems& problems) {
   for (const std::string_view key : {"limits", "grants"}) {
     if (const Value* value = fields.find(key)) {
-      problems.error(
-          "workflow.bad_value",
-          fmt::format("{} cannot be given to a local node: it is part of the program and runs in no sandbox; "
-                      "remove them",
-                      named(fields, key)),
-          value->mark());
+      problems.error("workflow.bad_value",
+                     fmt::format("{} cannot be given to a {} node: it is part of the program and runs in no sandbox; "
+                                 "remove them",
+                                 named(fields, key), type),
+                     value->mark());
     }
   }
 }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace caisson::workflow {
 
@@ -14,8 +15,8 @@ namespace caisson::workflow {
 /// one may be written.
 void read_policy(const Fields& fields, sandbox::PolicyRequest& out, const std::string& file, Problems& problems);
 
-/// Adds a problem for `limits` and `grants` where there is no sandbox.
-void refuse_policy(const Fields& fields, Problems& problems);
+/// Adds a problem for `limits` and `grants` of a type of node that runs in no sandbox.
+void refuse_policy(const Fields& fields, std::string_view type, Problems& problems);
 
 /// A fuel that is written at `where`, under one of its older names.
 void set_fuel(sandbox::PolicyRequest& request, std::uint64_t fuel, const document::Value& where,

@@ -1,6 +1,7 @@
 #include "workflow/testing/sample_run.h"
 
 #include <chrono>
+#include <memory>
 #include <utility>
 
 namespace caisson::workflow {
@@ -15,7 +16,8 @@ SampleRun sample_run(const std::vector<SampleNode>& nodes, RunStarted run) {
   for (const SampleNode& node : nodes) {
     NodeDefinition& out = definition.nodes.emplace_back();
     out.id = node.id;
-    out.type = node.type;
+    out.spec = node.type == &kWasmType ? std::shared_ptr<const NodeSpec>(std::make_shared<WasmSpec>())
+                                       : std::make_shared<LocalSpec>();
     out.intent = node.intent;
     for (const std::string& id : node.depends_on) {
       out.depends_on.push_back({id});
@@ -67,7 +69,7 @@ SampleRun sample_demo() {
       {
           {.id = "prepare_input", .payload = Payload("hello world")},
           {.id = "wasm_hello_world",
-           .type = NodeType::kWasm,
+           .type = &kWasmType,
            .depends_on = {"prepare_input"},
            .payload = Payload("hello world-wasm"),
            .metadata = Value::map({{"processor_id", "wasm_hello_world"}, {"module_path", "hello.wasm"}})},

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "workflow/definition.h"
+#include "workflow/nodes/local.h"
+#include "workflow/nodes/wasm.h"
 #include "workflow/plan.h"
 #include "workflow/run_record.h"
 
@@ -20,7 +22,7 @@ struct SampleRun {
 /// A node, and how it ended. Its processor and module do not exist.
 struct SampleNode {
   std::string id;
-  NodeType type = NodeType::kLocal;
+  const NodeType* type = &kLocalType;
   Intent intent = Intent::kTransform;
   std::vector<std::string> depends_on{};
   NodeState state = NodeState::kSucceeded;

@@ -1,5 +1,6 @@
 // Nodes of type code, as definitions write them.
 
+#include "workflow/nodes/code.h"
 #include "sandbox/limit_table.h"
 #include "workflow/definition.h"
 
@@ -25,6 +26,8 @@ NodeDefinition node(const std::string& fields) {
   return definition ? definition->nodes.at(0) : NodeDefinition{};
 }
 
+const CodeSpec& code_of(const NodeDefinition& node) { return static_cast<const CodeSpec&>(*node.spec); }
+
 std::string problem(const std::string& fields) {
   const auto definition = define(fields);
   EXPECT_FALSE(definition) << fields;
@@ -32,7 +35,8 @@ std::string problem(const std::string& fields) {
 }
 
 TEST(CodeDefinition, HasATextAndALanguage) {
-  const CodeDefinition code = node("    language: python\n    code: |\n      1 + 1\n").code;
+  const NodeDefinition read = node("    language: python\n    code: |\n      1 + 1\n");
+  const CodeSpec& code = code_of(read);
   EXPECT_EQ(code.language, Language::kPython);
   EXPECT_EQ(code.text, "1 + 1\n");
   EXPECT_FALSE(code.imports);
@@ -44,19 +48,20 @@ TEST(CodeDefinition, KnowsTheLanguagesByAllTheirNames) {
                                        {"js", Language::kJavaScript},
                                        {"node", Language::kJavaScript},
                                        {"Python3", Language::kPython}}) {
-    EXPECT_EQ(node("    language: " + std::string(name) + "\n    code: '1'\n").code.language, language) << name;
+    EXPECT_EQ(code_of(node("    language: " + std::string(name) + "\n    code: '1'\n")).language, language) << name;
   }
-  EXPECT_EQ(node("    file: sum.lua\n").code.language, Language::kLua);
-  EXPECT_EQ(node("    file: sum.txt\n    language: js\n").code.language, Language::kJavaScript);
+  EXPECT_EQ(code_of(node("    file: sum.lua\n")).language, Language::kLua);
+  EXPECT_EQ(code_of(node("    file: sum.txt\n    language: js\n")).language, Language::kJavaScript);
 }
 
 TEST(CodeDefinition, SaysWhatItMayImportAndWhatIsCalled) {
-  const CodeDefinition code =
-      node("    file: a.py\n    entry: main\n    imports: [json, math]\n    deterministic: true\n").code;
+  const NodeDefinition read =
+      node("    file: a.py\n    entry: main\n    imports: [json, math]\n    deterministic: true\n");
+  const CodeSpec& code = code_of(read);
   EXPECT_EQ(code.entry, "main");
   EXPECT_EQ(code.imports, (std::vector<std::string>{"json", "math"}));
   EXPECT_TRUE(code.deterministic);
-  EXPECT_EQ(node("    file: a.py\n    imports: []\n").code.imports, std::vector<std::string>());
+  EXPECT_EQ(code_of(node("    file: a.py\n    imports: []\n")).imports, std::vector<std::string>());
 }
 
 TEST(CodeDefinition, WhatIsWrongIsNamed) {

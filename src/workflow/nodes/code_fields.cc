@@ -1,4 +1,4 @@
-#include "workflow/internal/code_fields.h"
+#include "workflow/nodes/code_fields.h"
 
 #include "base/suggest.h"
 #include "base/unicode.h"
@@ -19,27 +19,25 @@ constexpr std::size_t kMostImports = 1'000;
 constexpr std::array<std::string_view, 3> kLanguageNames = {"python", "javascript", "lua"};
 constexpr std::array<std::string_view, 5> kOtherLanguages = {"bash", "shell", "sh", "wasm", "webassembly"};
 
-std::string shown(std::string_view text) { return base::printable(base::shorten(text, 64)); }
-
 class CodeReader {
  public:
-  CodeReader(Fields& fields, Problems& problems) : fields_(fields), problems_(problems) {}
+  explicit CodeReader(NodeReading& reading) : fields_(reading.fields), problems_(reading.problems) {}
 
-  CodeDefinition read() && {
+  std::shared_ptr<const NodeSpec> read() && {
     read_text();
     read_language();
     if (const std::string* entry = fields_.string("entry")) {
-      out_.entry = *entry;
+      spec_->entry = *entry;
     }
     read_imports();
     if (const Value* value = fields_.find("deterministic")) {
       if (const bool* deterministic = value->as_bool()) {
-        out_.deterministic = *deterministic;
+        spec_->deterministic = *deterministic;
       } else {
         fields_.wrong_kind("deterministic", *value, "true or false");
       }
     }
-    return std::move(out_);
+    return spec_;
   }
 
  private:
@@ -55,10 +53,10 @@ class CodeReader {
     }
     if (code != nullptr) {
       if (const std::string* text = fields_.string("code")) {
-        out_.text = *text;
+        spec_->text = *text;
       }
     } else if (const std::string* path = fields_.string("file")) {
-      out_.file = *path;
+      spec_->file = *path;
       if (path->empty() || path->find('\0') != std::string::npos) {
         problems_.error("workflow.bad_value",
                         fmt::format("{}: file must be the path of a file, got {}", fields_.what(),
@@ -72,8 +70,8 @@ class CodeReader {
   void read_language() {
     const Value* value = fields_.find("language");
     if (value == nullptr) {
-      if (const auto known = language::language_of_file(out_.file)) {
-        out_.language = *known;
+      if (const auto known = language::language_of_file(spec_->file)) {
+        spec_->language = *known;
       } else {
         fields_.missing("language", "it must be python, javascript or lua");
       }
@@ -84,7 +82,7 @@ class CodeReader {
       return;
     }
     if (const auto known = language::parse_language(*name)) {
-      out_.language = *known;
+      spec_->language = *known;
     } else if (std::ranges::find(kOtherLanguages, *name) != kOtherLanguages.end()) {
       problems_.error("workflow.unimplemented",
                       fmt::format("{}: {} runs in no sandbox of a code node{}", fields_.what(), *name,
@@ -110,10 +108,10 @@ class CodeReader {
                       list->mark());
       return;
     }
-    out_.imports.emplace();
+    spec_->imports.emplace();
     for (const Value& item : *list->as_list()) {
       if (const std::string* name = item.as_string(); name != nullptr && !name->empty()) {
-        out_.imports->push_back(*name);
+        spec_->imports->push_back(*name);
       } else {
         fields_.wrong_kind("imports", item, "a list of names of modules");
       }
@@ -122,11 +120,11 @@ class CodeReader {
 
   Fields& fields_;
   Problems& problems_;
-  CodeDefinition out_;
+  std::shared_ptr<CodeSpec> spec_ = std::make_shared<CodeSpec>();
 };
 
 }  // namespace
 
-CodeDefinition read_code(Fields& fields, Problems& problems) { return CodeReader(fields, problems).read(); }
+std::shared_ptr<const NodeSpec> read_code(NodeReading& reading) { return CodeReader(reading).read(); }
 
 }  // namespace caisson::workflow
