@@ -59,3 +59,52 @@ function(caisson_library name)
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
   endif()
 endfunction()
+
+# caisson_embed(LIBRARY HEADER file.h NAMESPACE caisson::x FOLDER FILE... [FOLDER FILE...]...)
+# Makes files a part of a library: defines `std::span<const File> files()` of that namespace, which the header declares
+# with `File`: the path below the folder before it, and the bytes. Sorted by path.
+function(caisson_embed library)
+  cmake_parse_arguments(arg "" "HEADER;NAMESPACE" "" ${ARGN})
+  set(name caisson_${library}_files)
+  set(assembly ".section .rodata\n")
+  set(declarations "")
+  set(rows "")
+  set(paths "")
+  set(folder "")
+  foreach(item IN LISTS arg_UNPARSED_ARGUMENTS)
+    if(IS_DIRECTORY ${item})
+      set(folder ${item})
+      continue()
+    endif()
+    file(RELATIVE_PATH path ${folder} ${item})
+    string(MAKE_C_IDENTIFIER "${name}_${path}" symbol)
+    string(APPEND assembly ".global ${symbol}\n.global ${symbol}_end\n${symbol}:\n.incbin \"${item}\"\n${symbol}_end:\n.byte 0\n")
+    string(APPEND declarations "extern \"C\" const char ${symbol}[];\nextern \"C\" const char ${symbol}_end[];\n")
+    string(APPEND rows "      {\"${path}\", {${symbol}, ${symbol}_end}},\n")
+    list(APPEND paths ${item})
+  endforeach()
+  string(APPEND assembly ".section .note.GNU-stack,\"\",@progbits\n")
+  file(CONFIGURE OUTPUT ${library}_files.S CONTENT "${assembly}" @ONLY)
+  file(CONFIGURE OUTPUT ${library}_files.cc @ONLY CONTENT "#include \"${arg_HEADER}\"
+
+#include <algorithm>
+#include <array>
+
+${declarations}
+namespace ${arg_NAMESPACE} {
+
+std::span<const File> files() noexcept {
+  static const auto all = [] {
+    auto rows = std::to_array<File>({
+${rows}    });
+    std::ranges::sort(rows, {}, &File::path);
+    return rows;
+  }();
+  return all;
+}
+
+}  // namespace ${arg_NAMESPACE}
+")
+  set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/${library}_files.S PROPERTIES OBJECT_DEPENDS "${paths}")
+  target_sources(caisson_${library} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${library}_files.S ${CMAKE_CURRENT_BINARY_DIR}/${library}_files.cc)
+endfunction()

@@ -54,6 +54,9 @@ struct CommandEntry {
 [[nodiscard]] std::unique_ptr<Command> make_validate_command();
 [[nodiscard]] std::unique_ptr<Command> make_graph_command();
 [[nodiscard]] std::unique_ptr<Command> make_convert_command();
+[[nodiscard]] std::unique_ptr<Command> make_examples_command();
+[[nodiscard]] std::unique_ptr<Command> make_schema_command();
+[[nodiscard]] std::unique_ptr<Command> make_demo_command();
 [[nodiscard]] std::unique_ptr<Command> make_inspect_command();
 [[nodiscard]] std::unique_ptr<Command> make_audit_command();
 [[nodiscard]] std::unique_ptr<Command> make_attack_command();

@@ -1,5 +1,6 @@
 #include "cli/definition_source.h"
 
+#include "cli/find_definitions.h"
 #include "cli/input.h"
 #include "runtime/policies.h"
 #include "workflow/source.h"
@@ -27,15 +28,15 @@ Result<runtime::DefinitionText> DefinitionSource::read(const base::Environment& 
     CAISSON_TRY(out.text, read_input(file, "definition"));
     return out;
   }
-  CAISSON_TRY(out.text, environment.read_file(file, kMaxDefinitionBytes));
-  CAISSON_TRY(out.folder, runtime::definition_folder(file, environment));
-  out.file = file;
+  out.file = find_definition(file);
+  CAISSON_TRY(out.text, environment.read_file(out.file, kMaxDefinitionBytes));
+  CAISSON_TRY(out.folder, runtime::definition_folder(out.file, environment));
   return out;
 }
 
 Result<std::shared_ptr<const Workflow>> DefinitionSource::load(Runtime& runtime, const std::string& file) const {
   if (file != "-") {
-    return runtime.load_file(file, {.format = format_});
+    return runtime.load_file(find_definition(file), {.format = format_});
   }
   CAISSON_TRY(const std::string text, read_input(file, "definition"));
   return runtime.load_text(text, kStandardInput, {.format = format_});

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/definition_source.h"
 #include "cli/exit_codes.h"
+#include "cli/find_definitions.h"
 #include "cli/help_text.h"
 #include "cli/input.h"
 #include "cli/messages.h"
@@ -75,7 +76,8 @@ void RunCommand::describe(Arguments& arguments) {
           "Runs one or more workflows on an input, one after the other, and prints what happened. A workflow that "
           "fails "
           "does not keep the next one from running; the exit code is that of the first failure.")
-      .operand("FILE", "A workflow definition; `-` takes it from standard input")
+      .operand("FILE", "A workflow definition, a folder of them, or a name in workflows, examples, templates or tests; `-` is standard "
+               "input")
       .operand("INPUT",
                "The text to work on; `-` takes it from standard input. Leave it out with --input-file or --no-input")
       .path("--input-file", "Takes the input from a file, bytes as they are; `-` is standard input", input_path_)
@@ -106,7 +108,7 @@ void RunCommand::describe(Arguments& arguments) {
 }
 
 Result<Work> RunCommand::read_work(const std::vector<std::string>& operands) const {
-  Work work{operands, {}};
+  Work work{{}, {}};
   if (json_ && quiet_) {
     return usage_error("--json and --quiet exclude each other");
   }
@@ -119,12 +121,13 @@ Result<Work> RunCommand::read_work(const std::vector<std::string>& operands) con
                            ? fmt::format("there is no input behind '{}'", operands.front())
                            : std::string("there is no workflow definition"));
   }
+  std::vector<std::string> named(operands.begin(), operands.end() - (input_is_last ? 1 : 0));
+  CAISSON_TRY(work.files, find_definitions(named));
   if (no_input_) {
     return work;
   }
   std::string from = input_path_.value_or("-");
   if (input_is_last) {
-    work.files.pop_back();
     if (operands.back() != "-") {
       if (is_definition_file(operands.back())) {
         return usage_error(

@@ -1,6 +1,7 @@
 #include "base/unicode.h"
 #include "cli/command.h"
 #include "cli/definition_source.h"
+#include "cli/find_definitions.h"
 #include "cli/messages.h"
 #include "cli/own_runtime.h"
 #include "cli/policy_options.h"
@@ -34,7 +35,8 @@ class ValidateCommand final : public Command {
             "Checks workflow definitions without running them, and opens the modules they name. Every problem is "
             "printed with its file, line and column, and the likely name where one is misspelt. The exit code is that "
             "of the first definition with an error; warnings do not count.")
-        .operand("FILE", "A workflow definition; `-` takes it from standard input")
+        .operand("FILE", "A workflow definition, a folder of them, or a name in workflows, examples, templates or tests; `-` is "
+                 "standard input")
         .flag("--no-modules", "Does not open the modules", no_modules_)
         .flag("--json", "Prints the verdict as JSON: an object, or an array of them for several definitions", json_);
     definitions_.describe(arguments);
@@ -54,9 +56,13 @@ class ValidateCommand final : public Command {
     if (!runtime) {
       return fail(context, runtime.error());
     }
+    const Result<std::vector<std::string>> files = find_definitions(operands);
+    if (!files) {
+      return fail(context, files.error());
+    }
     int status = 0;
     document::Value all = document::Value::list();
-    for (const std::string& file : operands) {
+    for (const std::string& file : *files) {
       const Verdict verdict = check(**runtime, file);
       if (json_) {
         all.push(to_value(file, verdict));
@@ -66,7 +72,7 @@ class ValidateCommand final : public Command {
       status = status == 0 ? verdict.status : status;
     }
     if (json_) {
-      const document::Value& shown = operands.size() == 1 ? all.as_list()->front() : all;
+      const document::Value& shown = files->size() == 1 ? all.as_list()->front() : all;
       context.output.out(document::to_json(shown, document::JsonStyle::kIndented) + '\n');
     }
     return status;

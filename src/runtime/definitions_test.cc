@@ -6,6 +6,7 @@
 #include "document/print.h"
 #include "workflow/definition.h"
 #include "workflow/source.h"
+#include "workflow/testing/random_definition.h"
 
 #include <caisson/runtime.h>
 
@@ -17,10 +18,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <random>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace caisson {
 namespace {
@@ -162,92 +161,6 @@ void without_places(Value& value, bool sorted) {
   }
 }
 
-/// A definition that is right, with something of everything.
-class RandomDefinition {
- public:
-  explicit RandomDefinition(std::uint32_t seed) : random_(seed) {}
-
-  Value make() {
-    Value out = Value::map();
-    maybe(out, "configVersion", 1);
-    maybe(out, "name", text());
-    maybe(out, "description", text() + "\n" + text());
-    maybe(out, "strategy", pick({"work_queue", "level"}));
-    maybe(out, "failure_strategy", pick({"fail_fast", "continue_on_error", "best_effort"}));
-    maybe(out, "executor_options", Value::map({{"max_concurrency", static_cast<int>(1 + random_() % 8)}}));
-    maybe(out, "limits", Value::map({{"memory", "16MB"}, {"timeout", "5s"}}));
-    maybe(out, "input_schema", schema());
-    Value nodes = Value::list();
-    const std::size_t count = 1 + random_() % 8;
-    for (std::size_t i = 0; i < count; ++i) {
-      nodes.push(node(i));
-    }
-    out.set("processors", std::move(nodes));
-    return out;
-  }
-
- private:
-  bool chance() { return random_() % 2 == 0; }
-  std::string pick(const std::vector<std::string>& all) { return all[random_() % all.size()]; }
-  void maybe(Value& map, const char* name, Value value) {
-    if (chance()) {
-      map.set(name, std::move(value));
-    }
-  }
-  std::string text() {
-    static const std::vector<std::string> pieces = {"a", "No", "1", " ", ": ", " #", "é", "'", "\"", "\\", "]]", "{", "}", "\n", "\t"};
-    std::string out;
-    for (auto left = random_() % 6; left > 0; --left) {
-      out += pieces[random_() % pieces.size()];
-    }
-    return out;
-  }
-  Value schema() { return Value::map({{"type", pick({"string", "object", "number"})}, {"title", text()}}); }
-
-  Value node(std::size_t index) {
-    Value out = Value::map({{"id", "n" + std::to_string(index)}});
-    Value dependencies = Value::list();
-    Value mappings = Value::map();
-    for (std::size_t before = 0; before < index; ++before) {
-      if (random_() % 3 == 0) {
-        const std::string id = "n" + std::to_string(before);
-        dependencies.push(id);
-        mappings.set("from_" + id, chance() ? Value("{{" + id + ".a[0].b-c}} x") : Value::list({"{{" + id + "}}", 1.5, nullptr}));
-      }
-    }
-    const bool sandboxed = random_() % 3 > 0;
-    if (!sandboxed) {
-      out.set("type", "local");
-      out.set("processor", "prefix_suffix_adder");
-      maybe(out, "options", Value::map({{"suffix", text()}, {"prefix", text()}}));
-    } else if (chance()) {
-      out.set("type", "wasm");
-      out.set("module", "m/" + std::to_string(index) + ".wasm");
-      maybe(out, "func", "go");
-      maybe(out, "options", Value::map({{"fuel_level", 2'000'000}, {"intent", "analyze"}}));
-    } else {
-      out.set("type", "code");
-      out.set("language", pick({"lua", "python", "javascript"}));
-      out.set("code", text() + "\n" + text());
-      maybe(out, "imports", chance() ? Value::list() : Value::list({"json", "math"}));
-      maybe(out, "deterministic", chance());
-    }
-    if (chance() || !dependencies.as_list()->empty()) {
-      out.set("depends_on", std::move(dependencies));
-    }
-    if (sandboxed) {
-      maybe(out, "limits", Value::map({{"memory", "8MB"}, {"cpu", "100ms"}}));
-      maybe(out, "grants", Value::map({{"clock", "coarse"}, {"args", Value::list({text(), "b"})}}));
-      maybe(out, "input_mappings", std::move(mappings));
-      maybe(out, "output_selection", chance() ? Value("a.b[1]") : Value::list({"a", "b"}));
-      maybe(out, "output_schema", schema());
-    }
-    return out;
-  }
-
-  std::mt19937 random_;
-};
-
 class RoundTrip : public RuntimeDefinitions {
  protected:
   /// That the definition is the same when it is written in that format and read again.
@@ -292,7 +205,7 @@ TEST_F(RoundTrip, EveryExampleIsTheSameInEveryFormat) {
 TEST_F(RoundTrip, RandomDefinitionsAreTheSameInEveryFormat) {
   for (std::uint32_t seed = 0; seed < 200 && !::testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
-    const Value root = RandomDefinition(seed).make();
+    const Value root = workflow::RandomDefinition(seed).make();
     for (const SourceFormat to : kFormats) {
       expect_same(root, to);
     }
@@ -300,7 +213,7 @@ TEST_F(RoundTrip, RandomDefinitionsAreTheSameInEveryFormat) {
 }
 
 TEST_F(RoundTrip, AChangeIsSeen) {
-  Value root = RandomDefinition(1).make();
+  Value root = workflow::RandomDefinition(1).make();
   without_places(root, false);
   Value other = root;
   other.set("description", "changed");

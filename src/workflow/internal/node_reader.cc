@@ -47,20 +47,6 @@ std::string types_as_words() {
   return out;
 }
 
-/// Every name that some node may have.
-const std::vector<std::string_view>& all_names() {
-  static const std::vector<std::string_view> names = [] {
-    std::vector<std::string_view> out(kCommonNames.begin(), kCommonNames.end());
-    out.insert(out.end(), kOlderNames.begin(), kOlderNames.end());
-    for (const NodeType* type : node_types()) {
-      std::ranges::copy_if(type->fields, std::back_inserter(out),
-                           [&](std::string_view name) { return std::ranges::find(out, name) == out.end(); });
-    }
-    return out;
-  }();
-  return names;
-}
-
 class NodeReader {
  public:
   NodeReader(const Value& value, std::size_t number, const Definition& definition, Problems& problems)
@@ -75,7 +61,7 @@ class NodeReader {
     if (!fields_.is_map() && !is_null_) {
       return std::move(node_);
     }
-    fields_.allow_only(all_names());
+    fields_.allow_only(node_field_names());
     read_id();
     read_dependencies();
     const Value* options = fields_.map("options");
@@ -185,7 +171,7 @@ class NodeReader {
   }
 
   void read_of_type(const NodeType& type, const Value* options) {
-    for (const std::string_view name : all_names()) {
+    for (const std::string_view name : node_field_names()) {
       const Value* value = fields_.find(name);
       const bool known = std::ranges::find(kCommonNames, name) != kCommonNames.end() ||
                          std::ranges::find(type.fields, name) != type.fields.end() || name == "collection_strategy";
@@ -241,6 +227,19 @@ class NodeReader {
 };
 
 }  // namespace
+
+const std::vector<std::string_view>& node_field_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> out(kCommonNames.begin(), kCommonNames.end());
+    out.insert(out.end(), kOlderNames.begin(), kOlderNames.end());
+    for (const NodeType* type : node_types()) {
+      std::ranges::copy_if(type->fields, std::back_inserter(out),
+                           [&](std::string_view name) { return std::ranges::find(out, name) == out.end(); });
+    }
+    return out;
+  }();
+  return names;
+}
 
 const std::string* NodeReading::string_or_alias(std::string_view name, std::string_view alias) const {
   if (fields.find(name) != nullptr && fields.find(alias) != nullptr) {
