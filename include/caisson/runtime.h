@@ -218,10 +218,9 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
   ~Runtime();
 
-  /// Reads and checks a definition in any format, and resolves what each of its nodes may do (Workflow::refusal). Modules are not
-  /// opened yet.
-  /// Errors: file.* of a file that cannot be read; document.*, workflow.* and policy.* with one diagnostic for each
-  /// problem.
+  /// Reads and checks a definition in any format, and resolves what each of its nodes may do (Workflow::refusal).
+  /// Modules are not opened yet. Errors: file.* of a file that cannot be read; document.*, workflow.* and policy.* with
+  /// one diagnostic for each problem.
   [[nodiscard]] Result<std::shared_ptr<const Workflow>> load_file(const std::string& path,
                                                                   const LoadOptions& options = {});
   [[nodiscard]] Result<std::shared_ptr<const Workflow>> load_text(std::string_view text, const std::string& name,

@@ -62,7 +62,8 @@ class ConvertCommand final : public Command {
   void describe(Arguments& arguments) override {
     arguments.usage("[OPTIONS] --to FORMAT FILE")
         .about(
-            "Writes a workflow in another format. The definition is checked first; what comes out has the same nodes and "
+            "Writes a workflow in another format. The definition is checked first; what comes out has the same nodes "
+            "and "
             "does the same, without the comments. Variables (`${NAME}`) stay as they are.")
         .operand("FILE", "A workflow definition; `-` takes it from standard input")
         .choice("--to", {workflow::kSourceFormats.begin(), workflow::kSourceFormats.end()}, "What to write", to_)
@@ -76,9 +77,9 @@ class ConvertCommand final : public Command {
   int run(Context& context, const std::vector<std::string>& operands) override {
     if (operands.size() != 1 || !to_) {
       return fail_usage(context, "convert",
-                        !to_                 ? "--to says what to write: yaml, json, lua or blueprint"
-                        : operands.empty()   ? "there is no workflow definition"
-                                             : "one definition at a time");
+                        !to_               ? "--to says what to write: yaml, json, lua or blueprint"
+                        : operands.empty() ? "there is no workflow definition"
+                                           : "one definition at a time");
     }
     const Result<std::string> text = convert(context.environment, operands.front());
     if (!text) {

@@ -28,7 +28,7 @@ Result<runtime::DefinitionText> DefinitionSource::read(const base::Environment& 
     CAISSON_TRY(out.text, read_input(file, "definition"));
     return out;
   }
-  out.file = find_definition(file);
+  CAISSON_TRY(out.file, find_definition(file));
   CAISSON_TRY(out.text, environment.read_file(out.file, kMaxDefinitionBytes));
   CAISSON_TRY(out.folder, runtime::definition_folder(out.file, environment));
   return out;
@@ -36,7 +36,8 @@ Result<runtime::DefinitionText> DefinitionSource::read(const base::Environment& 
 
 Result<std::shared_ptr<const Workflow>> DefinitionSource::load(Runtime& runtime, const std::string& file) const {
   if (file != "-") {
-    return runtime.load_file(find_definition(file), {.format = format_});
+    CAISSON_TRY(const std::string path, find_definition(file));
+    return runtime.load_file(path, {.format = format_});
   }
   CAISSON_TRY(const std::string text, read_input(file, "definition"));
   return runtime.load_text(text, kStandardInput, {.format = format_});

@@ -79,7 +79,8 @@ class DemoCommand final : public Command {
   void describe(Arguments& arguments) override {
     arguments.usage("[OPTIONS]")
         .about(
-            "A guided tour: five workflows, from one node to two paths with a sandbox in them, each with what it shows, "
+            "A guided tour: five workflows, from one node to two paths with a sandbox in them, each with what it "
+            "shows, "
             "run on \"hello world\". On a terminal it waits for Enter before each.")
         .flag("--plain", "Prints no colour and no sign that is not ASCII; the data stays as it is", plain_)
         .example("caisson demo", "Shows the five demos.");

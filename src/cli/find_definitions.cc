@@ -45,12 +45,11 @@ Result<std::vector<std::string>> workflows_in(const std::string& folder) {
   return out;
 }
 
-}  // namespace
-
-std::string find_definition(const std::string& argument) {
+/// What a word that is no file stands for.
+std::string look_up(const std::string& argument) {
   std::error_code ignored;
-  if (argument.empty() || argument == "-" || argument.find('\0') != std::string::npos || fs::exists(argument, ignored) ||
-      fs::path(argument).is_absolute() || argument.starts_with(".")) {
+  if (argument.empty() || argument == "-" || argument.find('\0') != std::string::npos ||
+      fs::exists(argument, ignored) || fs::path(argument).is_absolute() || argument.starts_with(".")) {
     return argument;
   }
   for (const std::string_view folder : kFolders) {
@@ -64,21 +63,33 @@ std::string find_definition(const std::string& argument) {
   return argument;
 }
 
+}  // namespace
+
 Result<std::vector<std::string>> find_definitions(const std::string& argument) {
   std::error_code ignored;
   if (fs::is_directory(argument, ignored)) {
     return workflows_in(argument);
   }
-  return std::vector<std::string>{find_definition(argument)};
+  return std::vector<std::string>{look_up(argument)};
 }
 
-Result<std::vector<std::string>> find_definitions(const std::vector<std::string>& arguments) {
+std::vector<std::string> find_definitions(const std::vector<std::string>& arguments) {
   std::vector<std::string> out;
   for (const std::string& argument : arguments) {
-    CAISSON_TRY(std::vector<std::string> found, find_definitions(argument));
-    std::ranges::move(found, std::back_inserter(out));
+    Result<std::vector<std::string>> found = find_definitions(argument);
+    std::ranges::move(found ? *std::move(found) : std::vector<std::string>{argument}, std::back_inserter(out));
   }
   return out;
+}
+
+Result<std::string> find_definition(const std::string& argument) {
+  CAISSON_TRY(std::vector<std::string> found, find_definitions(argument));
+  if (found.size() > 1) {
+    return Error{
+        Category::kInvalidArgument, "file.not_a_file",
+        fmt::format("'{}' is a folder of {} workflows; name one of them", base::printable(argument), found.size())};
+  }
+  return std::move(found.front());
 }
 
 }  // namespace caisson::cli

@@ -19,10 +19,10 @@ inline constexpr std::size_t kMaxInFolder = 1'000;
 /// than kMaxInFolder.
 [[nodiscard]] Result<std::vector<std::string>> find_definitions(const std::string& argument);
 
-/// The same for several, one after the other.
-[[nodiscard]] Result<std::vector<std::string>> find_definitions(const std::vector<std::string>& arguments);
+/// The same for several, one after the other. What has an error stays as it is, so that reading it says so.
+[[nodiscard]] std::vector<std::string> find_definitions(const std::vector<std::string>& arguments);
 
-/// The one file that an argument stands for; a folder stays what it is.
-[[nodiscard]] std::string find_definition(const std::string& argument);
+/// The one file that an argument stands for. Errors: also invalid_argument / file.not_a_file: a folder of several.
+[[nodiscard]] Result<std::string> find_definition(const std::string& argument);
 
 }  // namespace caisson::cli

@@ -21,8 +21,7 @@ class GraphCommand final : public Command {
         .operand("FILE", "A workflow definition; `-` takes it from standard input")
         .choice("--format", {"mermaid", "dot"}, "For Mermaid (the default), as in Markdown, or for Graphviz", format_);
     definitions_.describe(arguments);
-    arguments
-        .example("caisson graph examples/05-complex-workflow.yaml", "Prints a Mermaid flowchart.")
+    arguments.example("caisson graph examples/05-complex-workflow.yaml", "Prints a Mermaid flowchart.")
         .example("caisson graph --format dot flow.yaml | dot -Tsvg > flow.svg", "Draws a picture with Graphviz.");
   }
 

@@ -118,7 +118,8 @@ Result<std::string> read_input(const std::string& path, std::string_view what) {
 }
 
 bool is_definition_file(const std::string& path) {
-  const bool named = path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with(".json") || path.ends_with(".lua");
+  const bool named =
+      path.ends_with(".yaml") || path.ends_with(".yml") || path.ends_with(".json") || path.ends_with(".lua");
   struct stat info{};
   return named && ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode);
 }

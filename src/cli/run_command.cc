@@ -76,7 +76,9 @@ void RunCommand::describe(Arguments& arguments) {
           "Runs one or more workflows on an input, one after the other, and prints what happened. A workflow that "
           "fails "
           "does not keep the next one from running; the exit code is that of the first failure.")
-      .operand("FILE", "A workflow definition, a folder of them, or a name in workflows, examples, templates or tests; `-` is standard "
+      .operand("FILE",
+               "A workflow definition, a folder of them, or a name in workflows, examples, templates or tests; `-` is "
+               "standard "
                "input")
       .operand("INPUT",
                "The text to work on; `-` takes it from standard input. Leave it out with --input-file or --no-input")
@@ -122,7 +124,7 @@ Result<Work> RunCommand::read_work(const std::vector<std::string>& operands) con
                            : std::string("there is no workflow definition"));
   }
   std::vector<std::string> named(operands.begin(), operands.end() - (input_is_last ? 1 : 0));
-  CAISSON_TRY(work.files, find_definitions(named));
+  work.files = find_definitions(named);
   if (no_input_) {
     return work;
   }

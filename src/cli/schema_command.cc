@@ -11,8 +11,9 @@ class SchemaCommand final : public Command {
   void describe(Arguments& arguments) override {
     arguments.usage("[OPTIONS]")
         .about("Prints the JSON Schema of workflow definitions, for editors and programs.")
-        .example("caisson schema > workflow.schema.json",
-                 "Writes it into a file; an editor finds it by `# yaml-language-server: $schema=workflow.schema.json`.");
+        .example(
+            "caisson schema > workflow.schema.json",
+            "Writes it into a file; an editor finds it by `# yaml-language-server: $schema=workflow.schema.json`.");
   }
 
   int run(Context& context, const std::vector<std::string>& operands) override {

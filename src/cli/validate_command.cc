@@ -35,8 +35,10 @@ class ValidateCommand final : public Command {
             "Checks workflow definitions without running them, and opens the modules they name. Every problem is "
             "printed with its file, line and column, and the likely name where one is misspelt. The exit code is that "
             "of the first definition with an error; warnings do not count.")
-        .operand("FILE", "A workflow definition, a folder of them, or a name in workflows, examples, templates or tests; `-` is "
-                 "standard input")
+        .operand(
+            "FILE",
+            "A workflow definition, a folder of them, or a name in workflows, examples, templates or tests; `-` is "
+            "standard input")
         .flag("--no-modules", "Does not open the modules", no_modules_)
         .flag("--json", "Prints the verdict as JSON: an object, or an array of them for several definitions", json_);
     definitions_.describe(arguments);
@@ -56,13 +58,10 @@ class ValidateCommand final : public Command {
     if (!runtime) {
       return fail(context, runtime.error());
     }
-    const Result<std::vector<std::string>> files = find_definitions(operands);
-    if (!files) {
-      return fail(context, files.error());
-    }
+    const std::vector<std::string> files = find_definitions(operands);
     int status = 0;
     document::Value all = document::Value::list();
-    for (const std::string& file : *files) {
+    for (const std::string& file : files) {
       const Verdict verdict = check(**runtime, file);
       if (json_) {
         all.push(to_value(file, verdict));
@@ -72,7 +71,7 @@ class ValidateCommand final : public Command {
       status = status == 0 ? verdict.status : status;
     }
     if (json_) {
-      const document::Value& shown = files->size() == 1 ? all.as_list()->front() : all;
+      const document::Value& shown = files.size() == 1 ? all.as_list()->front() : all;
       context.output.out(document::to_json(shown, document::JsonStyle::kIndented) + '\n');
     }
     return status;

@@ -31,15 +31,16 @@ bool is_plain(std::string_view text) {
     return false;
   }
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::ranges::transform(lower, lower.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   const auto meaning = internal::resolve_plain_scalar(lower);
   return meaning && meaning->as_string() != nullptr && std::ranges::find(kOldWords, lower) == kOldWords.end();
 }
 
 /// Whether a text can stand in a literal block as it is.
 bool is_block(std::string_view text) {
-  if (text.find('\n') == std::string_view::npos || text.front() == ' ' || text.front() == '\n' || text.front() == '\t' ||
-      text.ends_with("\n\n")) {
+  if (text.find('\n') == std::string_view::npos || text.front() == ' ' || text.front() == '\n' ||
+      text.front() == '\t' || text.ends_with("\n\n")) {
     return false;
   }
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -195,9 +196,11 @@ class YamlPrinter {
   }
 
   static std::string_view escape_of(std::string_view bytes) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kEscapes = {
-        {{"\xE2\x80\xA8", "\\u2028"}, {"\xE2\x80\xA9", "\\u2029"}, {"\xEF\xBB\xBF", "\\ufeff"},
-         {"\xEF\xBF\xBE", "\\ufffe"}, {"\xEF\xBF\xBF", "\\uffff"}}};
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kEscapes = {{{"\xE2\x80\xA8", "\\u2028"},
+                                                                                        {"\xE2\x80\xA9", "\\u2029"},
+                                                                                        {"\xEF\xBB\xBF", "\\ufeff"},
+                                                                                        {"\xEF\xBF\xBE", "\\ufffe"},
+                                                                                        {"\xEF\xBF\xBF", "\\uffff"}}};
     const auto* const found = std::ranges::find(kEscapes, bytes, &std::pair<std::string_view, std::string_view>::first);
     return found == kEscapes.end() ? std::string_view() : found->second;
   }

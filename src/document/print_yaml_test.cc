@@ -22,10 +22,11 @@ void expect_reads_back(const Value& value) {
 }
 
 TEST(PrintYaml, IsBlockStyleWithShortListsInBrackets) {
-  const Value value = Value::map({{"strategy", "level"},
-                                  {"nodes", Value::list({Value::map({{"id", "a"}, {"depends_on", Value::list({"b", "c d"})}}),
-                                                         Value::map({{"options", Value::map()}, {"m", 1.0}})})},
-                                  {"text", "one\n  two\n"}});
+  const Value value =
+      Value::map({{"strategy", "level"},
+                  {"nodes", Value::list({Value::map({{"id", "a"}, {"depends_on", Value::list({"b", "c d"})}}),
+                                         Value::map({{"options", Value::map()}, {"m", 1.0}})})},
+                  {"text", "one\n  two\n"}});
   EXPECT_EQ(to_yaml(value),
             "strategy: level\nnodes:\n  - id: a\n    depends_on: [b, c d]\n  - options: {}\n    m: 1.0\n"
             "text: |\n  one\n    two\n");
@@ -33,9 +34,11 @@ TEST(PrintYaml, IsBlockStyleWithShortListsInBrackets) {
 
 TEST(PrintYaml, AStringThatLooksLikeAnotherKindIsQuoted) {
   for (const std::string text :
-       {"true", "True", "no", "Off", "y", "null", "~", "1", "1e3", "0x1f", ".inf", "-", "- a", "a: b", "a #b", "", " a", "a ",
-        "[a]", "{a", "*a", "&a", "!a", "%a", "@a", "`a`", "? a", "---", "...", "a\tb", "a\r\nb", "\n", "a\n", "a\n\n", "\na",
-        " a\nb", "a \nb", "a\nb", "a\nb\n\n\n", "\u0085x", "\u2028\u2029", "\ufeffx", "\x7f", "é", "😀", "<<", "=", "'", "\""}) {
+       {"true",         "True",    "no",   "Off",   "y",    "null",  "~",     "1",    "1e3",        "0x1f",
+        ".inf",         "-",       "- a",  "a: b",  "a #b", "",      " a",    "a ",   "[a]",        "{a",
+        "*a",           "&a",      "!a",   "%a",    "@a",   "`a`",   "? a",   "---",  "...",        "a\tb",
+        "a\r\nb",       "\n",      "a\n",  "a\n\n", "\na",  " a\nb", "a \nb", "a\nb", "a\nb\n\n\n", "\u0085x",
+        "\u2028\u2029", "\ufeffx", "\x7f", "é",     "😀",   "<<",    "=",     "'",    "\""}) {
     SCOPED_TRACE(text);
     expect_reads_back(text);
     expect_reads_back(Value::list({text}));
@@ -59,8 +62,9 @@ TEST(PrintYaml, EveryKindOfValueReadsBackAsItself) {
 
 /// Any value of up to four levels, with texts of characters that mean something somewhere.
 Value random_value(std::mt19937& random, int depth) {
-  static const std::vector<std::string> kPieces = {"a", "no", "1", " ", "\n", ": ", " #", "-", "\t", "é", "'", "\"", "\\",
-                                                   "[", "]", "{", "}", ",", "&", "*", "|", ">", "%", "~", "\u0085", "0x"};
+  static const std::vector<std::string> kPieces = {"a", "no", "1",  " ",  "\n", ": ", " #",     "-", "\t",
+                                                   "é", "'",  "\"", "\\", "[",  "]",  "{",      "}", ",",
+                                                   "&", "*",  "|",  ">",  "%",  "~",  "\u0085", "0x"};
   const auto text = [&] {
     std::string out;
     for (auto left = random() % 6; left > 0; --left) {

@@ -36,8 +36,8 @@ Result<sandbox::Outcome> run_program(const language::Program& program, const lan
                              to_string(*disabled))};
   }
   CAISSON_TRY(const sandbox::Guest guest, machinery.images().bind(program));
-  base::ThreadPool pool({.threads = 1,
-                         .stack_bytes = engine::thread_stack_for(engine::stack_bytes(engine::StackClass::k4MiB))});
+  base::ThreadPool pool(
+      {.threads = 1, .stack_bytes = engine::thread_stack_for(engine::stack_bytes(engine::StackClass::k4MiB))});
   const sandbox::InlineExecutor executor({.environment = &machinery.environment(),
                                           .pool = &pool,
                                           .calls = &machinery.calls(),
@@ -53,11 +53,11 @@ Result<std::optional<workflow::SourceFormat>> format_of(const DefinitionText& te
   }
   const auto format = workflow::source_format_from(*text.format);
   if (!format) {
-    return Error{Category::kInvalidArgument, "workflow.bad_value",
-                 fmt::format("unknown format '{}' of a definition; it must be one of {}{}",
-                             base::printable(base::shorten(*text.format, 64)),
-                             fmt::join(workflow::kSourceFormats, ", "),
-                             base::did_you_mean(*text.format, workflow::kSourceFormats))};
+    return Error{
+        Category::kInvalidArgument, "workflow.bad_value",
+        fmt::format("unknown format '{}' of a definition; it must be one of {}{}",
+                    base::printable(base::shorten(*text.format, 64)), fmt::join(workflow::kSourceFormats, ", "),
+                    base::did_you_mean(*text.format, workflow::kSourceFormats))};
   }
   return format;
 }
@@ -70,8 +70,8 @@ Status fill_variables(document::Value& root, const DefinitionText& text, const C
   sandbox::PolicyRequest request;
   request.env.emplace();
   for (const workflow::DeclaredVariable& variable : declared) {
-    request.env->push_back({{.name = variable.name},
-                            {sandbox::Origin::Kind::kFile, text.file, variable.mark.line, variable.mark.column}});
+    request.env->push_back(
+        {{.name = variable.name}, {sandbox::Origin::Kind::kFile, text.file, variable.mark.line, variable.mark.column}});
   }
   const std::array<const sandbox::PolicyRequest*, 1> requests = {&request};
   const sandbox::ResolveContext context{&environment, text.folder, configurations.user_file(), nullptr};

@@ -63,26 +63,30 @@ class RuntimeDefinitions : public ::testing::Test {
 };
 
 TEST_F(RuntimeDefinitions, ATableOfLuaIsAValue) {
-  EXPECT_EQ(table("{a = 1, b = 2.5, c = 'x\\n', d = true, e = null, f = {1, 'two', {}}, g = list {}, ['h i'] = {j = 1}}"),
-            R"({"a":1,"b":2.5,"c":"x\n","d":true,"e":null,"f":[1,"two",{}],"g":[],"h i":{"j":1}})");
+  EXPECT_EQ(
+      table("{a = 1, b = 2.5, c = 'x\\n', d = true, e = null, f = {1, 'two', {}}, g = list {}, ['h i'] = {j = 1}}"),
+      R"({"a":1,"b":2.5,"c":"x\n","d":true,"e":null,"f":[1,"two",{}],"g":[],"h i":{"j":1}})");
   EXPECT_EQ(table("{a = math.mininteger, b = 1e300, c = 0x10, d = ('x'):rep(3), e = string.format('%d', 3)}"),
             R"({"a":-9223372036854775808,"b":1e+300,"c":16,"d":"xxx","e":"3"})");
 }
 
 TEST_F(RuntimeDefinitions, WhatIsReturnedCountsBeforeTheGlobal) {
-  EXPECT_EQ(document::to_json(lua("workflow = {name = 'a', processors = {}} return {name = 'b', processors = {}}")->root),
-            R"({"name":"b","processors":[]})");
+  EXPECT_EQ(
+      document::to_json(lua("workflow = {name = 'a', processors = {}} return {name = 'b', processors = {}}")->root),
+      R"({"name":"b","processors":[]})");
   EXPECT_EQ(document::to_json(lua("print('hello') workflow = {processors = {}}")->root), R"({"processors":[]})");
   EXPECT_EQ(failure("x = 1"),
-            "0: workflow.lua_failed: the definition in Lua failed: it neither sets the global `workflow` nor returns a table");
+            "0: workflow.lua_failed: the definition in Lua failed: it neither sets the global `workflow` nor returns a "
+            "table");
   EXPECT_EQ(failure("return 3"),
             "0: workflow.lua_failed: the definition in Lua failed: the workflow must be a table, got a number");
 }
 
 TEST_F(RuntimeDefinitions, WhatIsNoDataIsNamedWithItsPath) {
-  EXPECT_EQ(table("{steps = {a = {run = function() end}}}"),
-            "workflow.lua_value: steps.a.run is a function, as in older workflows; write the body of the function as text: "
-            "code = [[ ... ]], which returns its value and finds what it depends on in `inputs`");
+  EXPECT_EQ(
+      table("{steps = {a = {run = function() end}}}"),
+      "workflow.lua_value: steps.a.run is a function, as in older workflows; write the body of the function as text: "
+      "code = [[ ... ]], which returns its value and finds what it depends on in `inputs`");
   EXPECT_EQ(table("{['x y'] = {1, print}}"),
             "workflow.lua_value: [\"x y\"][2] is a function; a definition holds data: write its code as text");
   EXPECT_EQ(table("{a = 0/0}"), "workflow.lua_value: a is not a finite number");
@@ -102,22 +106,25 @@ TEST_F(RuntimeDefinitions, AMistakeHasItsLine) {
 }
 
 TEST_F(RuntimeDefinitions, NothingIsThereButWhatComputes) {
-  const auto source = lua("local names = {} for name in pairs(_G) do names[#names + 1] = name end table.sort(names)"
-                          "return {processors = {}, description = table.concat(names, ' ')}");
+  const auto source =
+      lua("local names = {} for name in pairs(_G) do names[#names + 1] = name end table.sort(names)"
+          "return {processors = {}, description = table.concat(names, ' ')}");
   ASSERT_TRUE(source) << source.error().message;
   EXPECT_EQ(*source->root.find("description")->as_string(),
-            "_G _VERSION assert error getmetatable ipairs list math next null pairs pcall print rawequal rawget rawlen rawset "
+            "_G _VERSION assert error getmetatable ipairs list math next null pairs pcall print rawequal rawget rawlen "
+            "rawset "
             "select setmetatable string table tonumber tostring type utf8 xpcall");
   EXPECT_NE(failure("return {math.random()}").find("not granted"), std::string::npos);
   EXPECT_NE(failure("return {io.open('/etc/passwd')}").find("global 'io'"), std::string::npos);
 }
 
 TEST_F(RuntimeDefinitions, LimitsEndIt) {
-  for (const char* text : {"while true do end", "pcall(function() while true do end end) return {}",
-                           "return setmetatable({}, {__gc = function() while true do end end}), (function() while true do "
-                           "local x = {} end end)()",
-                           "return {string.find(('a'):rep(30000), ('.-'):rep(20) .. 'b')}",
-                           "local t = {1} for i = 1, 40 do t = {t, t} end return {t}"}) {
+  for (const char* text :
+       {"while true do end", "pcall(function() while true do end end) return {}",
+        "return setmetatable({}, {__gc = function() while true do end end}), (function() while true do "
+        "local x = {} end end)()",
+        "return {string.find(('a'):rep(30000), ('.-'):rep(20) .. 'b')}",
+        "local t = {1} for i = 1, 40 do t = {t, t} end return {t}"}) {
     EXPECT_EQ(lua(text).error().category, Category::kResourceExhausted) << lua(text).error().message;
   }
   for (const char* text : {"return {('x'):rep(1e8)}", "local t = {} for i = 1, 1e6 do t[i] = ('x'):rep(1e6) end"}) {
@@ -132,9 +139,10 @@ TEST_F(RuntimeDefinitions, ItCannotReachWhatLooksAtItsTable) {
   EXPECT_EQ(table("{a = {1}} for _, library in ipairs({string, table, math, utf8}) do for name in pairs(library) do "
                   "library[name] = function() error('changed') end end end next = nil type = nil"),
             R"({"a":[1]})");
-  EXPECT_EQ(table("setmetatable({a = setmetatable({}, {__index = print, __pairs = error, __len = error, __name = {}})}, "
-                  "{__index = error})"),
-            R"({"a":{}})");
+  EXPECT_EQ(
+      table("setmetatable({a = setmetatable({}, {__index = print, __pairs = error, __len = error, __name = {}})}, "
+            "{__index = error})"),
+      R"({"a":{}})");
 }
 
 TEST_F(RuntimeDefinitions, AFormatThatIsNoneIsNamed) {
@@ -220,7 +228,8 @@ TEST_F(RoundTrip, AChangeIsSeen) {
   if (root.find("description") == nullptr) {
     EXPECT_NE(workflow::definition_of(root, "flow").value(), workflow::definition_of(other, "flow").value());
   }
-  Value node = Value::map({{"processors", Value::list({Value::map({{"id", "a"}, {"type", "wasm"}, {"module", "m"}})})}});
+  Value node =
+      Value::map({{"processors", Value::list({Value::map({{"id", "a"}, {"type", "wasm"}, {"module", "m"}})})}});
   Value selected = node;
   selected.as_map()->front().value.as_list()->front().set("output_selection", "a");
   EXPECT_NE(workflow::definition_of(node, "flow").value(), workflow::definition_of(selected, "flow").value());
@@ -239,17 +248,24 @@ TEST(RuntimeFormats, EveryFormatRuns) {
   };
   EXPECT_EQ(run("processors: [{id: a, type: local, processor: reverse_text}]"), "cba");
   EXPECT_EQ(run(R"({"processors": [{"id": "a", "type": "local", "processor": "reverse_text"}]})"), "cba");
-  EXPECT_EQ(run(R"({"schema_version": "1.2.0", "nodes": [{"id": "a", "type": "local", "processor": "reverse_text"}]})"), "cba");
-  EXPECT_EQ(run("workflow = {steps = {a = {code = 'return 40'}, b = {code = 'return inputs.a + 2', depends_on = 'a'}}}"),
-            "42");
-  EXPECT_EQ(runtime->load_text("workflow = {}", "flow", {.format = "yaml"}).error().category, Category::kInvalidArgument);
+  EXPECT_EQ(run(R"({"schema_version": "1.2.0", "nodes": [{"id": "a", "type": "local", "processor": "reverse_text"}]})"),
+            "cba");
+  EXPECT_EQ(
+      run("workflow = {steps = {a = {code = 'return 40'}, b = {code = 'return inputs.a + 2', depends_on = 'a'}}}"),
+      "42");
+  EXPECT_EQ(runtime->load_text("workflow = {}", "flow", {.format = "yaml"}).error().category,
+            Category::kInvalidArgument);
 }
 
 TEST(RuntimeFormats, SchemasOfTheWorkflowCheckItsInputAndOutput) {
   const auto runtime = Runtime::create({.cache_folder = "", .read_configuration = false}).value();
-  const auto workflow = runtime->load_text(
-      "input_schema: {type: [string, object], minLength: 2, required: [a]}\noutput_schema: {type: string, maxLength: 3}\n"
-      "processors: [{id: a, type: local, processor: reverse_text}]", "flow").value();
+  const auto workflow = runtime
+                            ->load_text(
+                                "input_schema: {type: [string, object], minLength: 2, required: [a]}\noutput_schema: "
+                                "{type: string, maxLength: 3}\n"
+                                "processors: [{id: a, type: local, processor: reverse_text}]",
+                                "flow")
+                            .value();
   EXPECT_EQ(runtime->run(*workflow, Payload("abc"))->output(), Payload("cba"));
   const auto refused = runtime->run(*workflow, Payload("x"));
   ASSERT_FALSE(refused);

@@ -7,8 +7,8 @@
 #include "sandbox/audit_record.h"
 #include "sandbox/policy_print.h"
 #include "workflow/failing_runner.h"
-#include "workflow/node_setup.h"
 #include "workflow/mapping.h"
+#include "workflow/node_setup.h"
 #include "workflow/schema_node.h"
 
 #include <fmt/format.h>

@@ -154,9 +154,9 @@ Result<std::shared_ptr<const Workflow>> Runtime::load(std::string_view text, con
   const runtime::Configurations& configurations = project ? *project : state_->configurations;
   const auto concurrency = configurations.max_concurrency();
   CAISSON_TRY(workflow::Definition definition,
-              runtime::read_definition({.text = std::string(text), .file = name, .folder = folder, .format = options.format},
-                                       configurations, state_->machinery,
-                                       {.max_concurrency = concurrency ? concurrency->value : 0}));
+              runtime::read_definition(
+                  {.text = std::string(text), .file = name, .folder = folder, .format = options.format}, configurations,
+                  state_->machinery, {.max_concurrency = concurrency ? concurrency->value : 0}));
   const sandbox::LimitBound most = runtime::concurrency_bound(configurations, environment);
   if (!definition.says_concurrency) {
     definition.max_concurrency =

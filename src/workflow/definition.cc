@@ -29,8 +29,10 @@ namespace {
 using document::Value;
 
 constexpr std::array<std::string_view, 14> kTopNames{
-    "configVersion", "name",       "description", "env",    "input_schema", "output_schema", "strategy", "failure_strategy",
-    "executor_options", "wasm", "processors", "limits", "grants", "node_types"};
+    "configVersion",    "name",          "description", "env",
+    "input_schema",     "output_schema", "strategy",    "failure_strategy",
+    "executor_options", "wasm",          "processors",  "limits",
+    "grants",           "node_types"};
 constexpr std::array<std::string_view, 4> kExecutorNames{"max_concurrency", "timeout_seconds", "retry_attempts",
                                                          "batch_size"};
 constexpr std::array<std::string_view, 2> kStrategies{"work_queue", "level"};

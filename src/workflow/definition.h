@@ -38,8 +38,8 @@ struct NodeDefinition {
   std::vector<Dependency> depends_on{};
   Intent intent = Intent::kTransform;  ///< as written in `options`, otherwise the type's own
   sandbox::PolicyRequest policy{};     ///< of a sandboxed node: its `limits` and `grants`; `fuel_level` is a limit
-  std::optional<document::Schema> input_schema{};   ///< of a sandboxed node
-  std::optional<document::Schema> output_schema{};  ///< likewise
+  std::optional<document::Schema> input_schema{};     ///< of a sandboxed node
+  std::optional<document::Schema> output_schema{};    ///< likewise
   std::optional<InputMappings> input_mappings{};      ///< of a sandboxed node: instead of the dependencies' outputs
   std::optional<OutputSelection> output_selection{};  ///< of a sandboxed node: what is kept of its output
   document::Mark mark{};

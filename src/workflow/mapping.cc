@@ -101,7 +101,8 @@ Payload payload_of(const Value& value) {
 
 Result<Value> select(const OutputSelection& selection, const Value& output) {
   const auto missing = [](const Error& error) {
-    return Error{Category::kGuestFault, "workflow.selection_missing", fmt::format("output_selection: {}", error.message)};
+    return Error{Category::kGuestFault, "workflow.selection_missing",
+                 fmt::format("output_selection: {}", error.message)};
   };
   if (selection.fields.empty()) {
     const Result<const Value*> found = follow(output, selection.path, "the output");

@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view kFirst = "processors:\n  - {id: first, type: code, language: lua, code: '1'}\n";
 
 /// A definition whose second node, on line 3, has these fields.
-Result<Definition> definition(const std::string& fields, const std::string& type = "type: code, language: lua, code: '1'") {
+Result<Definition> definition(const std::string& fields,
+                              const std::string& type = "type: code, language: lua, code: '1'") {
   return read_definition(std::string(kFirst) + "  - {id: second, " + type + ", " + fields + "}\n", "flow.yaml");
 }
 
@@ -23,7 +24,8 @@ std::string problems(const std::string& fields, const std::string& type = "type:
   const auto read = definition(fields, type);
   std::string out;
   for (const Diagnostic& problem : read ? std::vector<Diagnostic>() : read.error().diagnostics) {
-    out += std::to_string(problem.where.line) + ":" + std::to_string(problem.where.column) + ": " + problem.message + "\n";
+    out +=
+        std::to_string(problem.where.line) + ":" + std::to_string(problem.where.column) + ": " + problem.message + "\n";
   }
   return out;
 }
@@ -57,22 +59,24 @@ std::string run(const std::string& fields, const Payload& first, const Payload& 
   }
   const auto runner = with_mappings(std::make_unique<ShowRunner>(output), read->nodes[1]);
   const NodeOutcome out = runner->run({.payload = Payload("canonical"), .inputs = {{"first", first}}}, {});
-  return out.error ? out.error->reason + ": " + out.error->message : std::string(out.payload.value_or(Payload()).bytes());
+  return out.error ? out.error->reason + ": " + out.error->message
+                   : std::string(out.payload.value_or(Payload()).bytes());
 }
 
 const Payload kUser("{\"user\": {\"name\": \"Ann\"}, \"n\": 3}", Payload::kJson);
 
 TEST(Mapping, BecomesTheInputsOfCode) {
-  EXPECT_EQ(run("depends_on: [first], input_mappings: {who: '{{first.user.name}}', all: '{{first}}', k: [1, 'n={{first.n}}']}",
+  EXPECT_EQ(run("depends_on: [first], input_mappings: {who: '{{first.user.name}}', all: '{{first}}', k: [1, "
+                "'n={{first.n}}']}",
                 kUser),
             "canonical who=Ann all={\"user\":{\"name\":\"Ann\"},\"n\":3} json k=[1,\"n=3\"] json");
   EXPECT_EQ(run("depends_on: [first], input_mappings: {}", kUser), "canonical");
 }
 
 TEST(Mapping, BecomesThePayloadOfAModule) {
-  EXPECT_EQ(run("depends_on: [first], input_mappings: {who: '{{first.user.name}}'}", kUser, {},
-                "type: wasm, module: a.wasm"),
-            "{\"who\":\"Ann\"}");
+  EXPECT_EQ(
+      run("depends_on: [first], input_mappings: {who: '{{first.user.name}}'}", kUser, {}, "type: wasm, module: a.wasm"),
+      "{\"who\":\"Ann\"}");
 }
 
 TEST(Mapping, TextThatLooksLikeJsonIsRead) {
@@ -108,10 +112,12 @@ TEST(Mapping, ANodeWithoutEitherIsLeftAlone) {
 }
 
 TEST(MappingFields, AReferenceIsToADependency) {
-  EXPECT_EQ(problems("input_mappings: {a: '{{first}}'}"),
-            "3:77: node 'second': input_mappings: '{{first}}' is not among its dependencies; add it: depends_on: [first]\n");
-  EXPECT_EQ(problems("input_mappings: {a: '{{frist.b}}'}"),
-            "3:77: node 'second': input_mappings: '{{frist}}': there is no node of that name (did you mean 'first'?)\n");
+  EXPECT_EQ(
+      problems("input_mappings: {a: '{{first}}'}"),
+      "3:77: node 'second': input_mappings: '{{first}}' is not among its dependencies; add it: depends_on: [first]\n");
+  EXPECT_EQ(
+      problems("input_mappings: {a: '{{frist.b}}'}"),
+      "3:77: node 'second': input_mappings: '{{frist}}': there is no node of that name (did you mean 'first'?)\n");
   EXPECT_EQ(problems("depends_on: [first], input_mappings: {a: '{{first}} and {{none}}'}"),
             "3:112: node 'second': input_mappings: '{{none}}': there is no node of that name\n");
 }
@@ -120,14 +126,16 @@ TEST(MappingFields, WhatIsWrongHasItsPlace) {
   EXPECT_EQ(problems("depends_on: [first], input_mappings: {a: '{{first}} {{'}"),
             "3:108: node 'second': input_mappings: '{{' is not closed with '}}'\n");
   EXPECT_EQ(problems("input_mappings: [a]"), "3:72: node 'second': input_mappings must be a map, got a list\n");
-  EXPECT_EQ(problems("output_selection: []"),
-            "3:74: node 'second': output_selection must be a list of 1 to 1000 names, or a path such as user.names[0]\n");
+  EXPECT_EQ(
+      problems("output_selection: []"),
+      "3:74: node 'second': output_selection must be a list of 1 to 1000 names, or a path such as user.names[0]\n");
   EXPECT_EQ(problems("output_selection: [a, a]"),
             "3:78: node 'second': output_selection must name each member of the output once, as a string\n");
   EXPECT_EQ(problems("output_selection: 'a['"),
             "3:74: node 'second': output_selection: a place in a list is a whole number in brackets: [0]\n");
-  EXPECT_EQ(problems("input_mappings: {a: 1}", "type: local, processor: reverse_text"),
-            "3:72: node 'second': input_mappings is for nodes that run in a sandbox; a local node works on the payload\n");
+  EXPECT_EQ(
+      problems("input_mappings: {a: 1}", "type: local, processor: reverse_text"),
+      "3:72: node 'second': input_mappings is for nodes that run in a sandbox; a local node works on the payload\n");
 }
 
 }  // namespace

@@ -30,9 +30,8 @@ std::string_view to_string(SourceFormat format) noexcept { return kSourceFormats
 
 std::optional<SourceFormat> source_format_from(std::string_view name) noexcept {
   const auto* const found = std::ranges::find(kSourceFormats, name);
-  return found == kSourceFormats.end()
-             ? std::nullopt
-             : std::optional(static_cast<SourceFormat>(found - kSourceFormats.begin()));
+  return found == kSourceFormats.end() ? std::nullopt
+                                       : std::optional(static_cast<SourceFormat>(found - kSourceFormats.begin()));
 }
 
 std::optional<SourceFormat> source_format_of_file(std::string_view file) noexcept {
@@ -59,8 +58,8 @@ SourceFormat source_format_of_text(std::string_view text) noexcept {
     return text.starts_with(word) &&
            text.substr(std::min(text.find_first_not_of(kBlanks, word.size()), text.size())).starts_with(sign);
   };
-  const bool is_lua = text.starts_with("--") || text.starts_with("local ") || follows("workflow", '=') ||
-                      follows("return", '{');
+  const bool is_lua =
+      text.starts_with("--") || text.starts_with("local ") || follows("workflow", '=') || follows("return", '{');
   return is_lua ? SourceFormat::kLua : SourceFormat::kYaml;
 }
 

@@ -39,9 +39,8 @@ inline constexpr std::array<std::string_view, 4> kSourceFormats{"yaml", "json", 
 
 /// Runs a program of ours in its language's image, in a sandbox with this policy.
 /// Errors: those of language::Images::bind; what the sandbox says is in the outcome.
-using ProgramRunner = std::function<Result<sandbox::Outcome>(const language::Program& program,
-                                                             const language::Arguments& arguments,
-                                                             const sandbox::Policy& policy)>;
+using ProgramRunner = std::function<Result<sandbox::Outcome>(
+    const language::Program& program, const language::Arguments& arguments, const sandbox::Policy& policy)>;
 
 struct SourceOptions {
   std::optional<SourceFormat> format{};  ///< nothing: the file's name tells it, otherwise the text
@@ -67,9 +66,9 @@ struct Source {
 [[nodiscard]] Result<Source> read_source(std::string_view text, std::string_view file,
                                          const SourceOptions& options = {});
 
-/// The text of a definition in a format; what read_source makes of it is `root` again, maps of Lua in the order of their
-/// names. Ends with a line break.
-/// Errors: invalid_argument / workflow.bad_value: a number that is not finite, which only YAML can say.
+/// The text of a definition in a format; what read_source makes of it is `root` again, maps of Lua in the order of
+/// their names. Ends with a line break. Errors: invalid_argument / workflow.bad_value: a number that is not finite,
+/// which only YAML can say.
 [[nodiscard]] Result<std::string> print_source(const document::Value& root, SourceFormat format);
 
 /// What evaluating a definition in Lua may use.

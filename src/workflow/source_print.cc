@@ -19,7 +19,7 @@ using document::Entry;
 using document::Value;
 
 constexpr std::array<std::string_view, 22> kLuaWords = {
-    "and", "break", "do",  "else", "elseif", "end",    "false", "for",  "function", "goto",  "if",
+    "and", "break", "do",  "else", "elseif", "end",    "false",  "for",  "function", "goto",  "if",
     "in",  "local", "nil", "not",  "or",     "repeat", "return", "then", "true",     "until", "while"};
 
 bool is_finite(const Value& value) {
@@ -82,10 +82,9 @@ class LuaPrinter {
 
   void name(std::string_view name) {
     const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-    const bool bare =
-        !name.empty() && is_letter(name.front()) &&
-        std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); }) &&
-        std::ranges::find(kLuaWords, name) == kLuaWords.end();
+    const bool bare = !name.empty() && is_letter(name.front()) &&
+                      std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); }) &&
+                      std::ranges::find(kLuaWords, name) == kLuaWords.end();
     if (bare) {
       out_ += name;
       return;

@@ -125,18 +125,20 @@ TEST(LuaSteps, EveryAliasOfALanguage) {
 }
 
 TEST(LuaSteps, EveryProblemHasItsPath) {
-  EXPECT_EQ(steps(R"({"steps": {"a": {"language": "cobol"}, "b": {"language": "wasm"}, "c": {"depends_on": [1], "code": "1"},
+  EXPECT_EQ(
+      steps(R"({"steps": {"a": {"language": "cobol"}, "b": {"language": "wasm"}, "c": {"depends_on": [1], "code": "1"},
                       "d": 3, "e": {}, "f": {"code": "1", "name": "g"}}})"),
-            "steps.d must be a table, got an integer\n"
-            "steps.f.name says something else than the name of the step; leave it out\n");
-  EXPECT_EQ(steps(R"({"steps": {"a": {"language": "cobol"}, "b": {"language": "wasm"}, "c": {"depends_on": [1], "code": "1"},
+      "steps.d must be a table, got an integer\n"
+      "steps.f.name says something else than the name of the step; leave it out\n");
+  EXPECT_EQ(
+      steps(R"({"steps": {"a": {"language": "cobol"}, "b": {"language": "wasm"}, "c": {"depends_on": [1], "code": "1"},
                       "e": {}, "f": {"code": "1", "func": "a", "function": "b"}, "g": {"language": 1}}})"),
-            "steps.c.depends_on[1] must be the name of a step, got an integer\n"
-            "steps.a.language: Unsupported language: cobol; it must be lua, python, javascript, wasm or sh\n"
-            "steps.b.module is missing; a wasm step needs the file of its module: module = \"file.wasm\"\n"
-            "steps.e.code is missing; a step in lua needs its code as text: code = [[ ... ]]\n"
-            "steps.f.function is another name of func; write only one of them\n"
-            "steps.g.language must be a string, got an integer\n");
+      "steps.c.depends_on[1] must be the name of a step, got an integer\n"
+      "steps.a.language: Unsupported language: cobol; it must be lua, python, javascript, wasm or sh\n"
+      "steps.b.module is missing; a wasm step needs the file of its module: module = \"file.wasm\"\n"
+      "steps.e.code is missing; a step in lua needs its code as text: code = [[ ... ]]\n"
+      "steps.f.function is another name of func; write only one of them\n"
+      "steps.g.language must be a string, got an integer\n");
   EXPECT_EQ(steps("{}"), "steps is missing; a workflow in Lua has a table `steps`, or `processors` as in YAML\n");
   EXPECT_EQ(steps(R"({"steps": 3})"), "steps must be a table of steps, got an integer\n");
   EXPECT_EQ(steps(R"({"steps": [{"code": "1"}, 3]})"),
@@ -145,8 +147,10 @@ TEST(LuaSteps, EveryProblemHasItsPath) {
 }
 
 TEST(LuaSteps, ACycleIsNamedByTheGraph) {
-  const Value root = from_lua_table(
-      json(R"({"steps": {"a": {"code": "1", "depends_on": "b"}, "b": {"code": "1", "depends_on": "a"}}})"), "f").value();
+  const Value root =
+      from_lua_table(
+          json(R"({"steps": {"a": {"code": "1", "depends_on": "b"}, "b": {"code": "1", "depends_on": "a"}}})"), "f")
+          .value();
   const auto definition = definition_of(root, "f");
   ASSERT_FALSE(definition);
   EXPECT_EQ(definition.error().reason, "workflow.cycle") << definition.error().message;
@@ -172,7 +176,8 @@ TEST(Blueprint, IsTheDefinitionItSays) {
 
 TEST(Blueprint, TypesOfLaterVersionsAreRefusedByName) {
   for (const std::string type : {"tool", "llm", "agent", "human", "monitor", "swarm"}) {
-    const auto source = blueprint("{\"schema_version\": \"1.2.0\", \"nodes\": [\n{\"id\": \"a\", \"type\": \"" + type + "\"}]}");
+    const auto source =
+        blueprint("{\"schema_version\": \"1.2.0\", \"nodes\": [\n{\"id\": \"a\", \"type\": \"" + type + "\"}]}");
     ASSERT_FALSE(source);
     EXPECT_EQ(source.error().reason, "workflow.unimplemented");
     EXPECT_EQ(first_problem(source),
@@ -195,11 +200,13 @@ TEST(Blueprint, WhatIsWrongHasItsPlace) {
 }
 
 TEST(PrintSource, LuaIsWhatAPersonWouldWrite) {
-  const Value root = json(R"({"name": "a\"b\\\u0001", "end": null, "n": [1, 2.5, -9223372036854775808], "e": [], "m": {},
+  const Value root =
+      json(R"({"name": "a\"b\\\u0001", "end": null, "n": [1, 2.5, -9223372036854775808], "e": [], "m": {},
                               "code": "one\ntwo", "x]]": "a\n]]"})");
-  EXPECT_EQ(print_source(root, SourceFormat::kLua).value(),
-            "workflow = {\n  name = \"a\\\"b\\\\\\001\",\n  [\"end\"] = null,\n  n = {\n    1,\n    2.5,\n    "
-            "math.mininteger,\n  },\n  e = list {},\n  m = {},\n  code = [[\none\ntwo]],\n  [\"x]]\"] = \"a\\n]]\",\n}\n");
+  EXPECT_EQ(
+      print_source(root, SourceFormat::kLua).value(),
+      "workflow = {\n  name = \"a\\\"b\\\\\\001\",\n  [\"end\"] = null,\n  n = {\n    1,\n    2.5,\n    "
+      "math.mininteger,\n  },\n  e = list {},\n  m = {},\n  code = [[\none\ntwo]],\n  [\"x]]\"] = \"a\\n]]\",\n}\n");
 }
 
 TEST(PrintSource, ABlueprintHasAnIdOfItsContent) {

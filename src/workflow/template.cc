@@ -116,8 +116,9 @@ Result<const Value*> follow(const Value& value, const ValuePath& path, std::stri
       }
       const Value* next = at->find(*name);
       if (next == nullptr) {
-        return missing(at->as_map()->empty() ? fmt::format("{} has no '{}'; it is empty", way, shown(*name))
-                                             : fmt::format("{} has no '{}'; it has {}", way, shown(*name), names_of(*at)));
+        return missing(at->as_map()->empty()
+                           ? fmt::format("{} has no '{}'; it is empty", way, shown(*name))
+                           : fmt::format("{} has no '{}'; it has {}", way, shown(*name), names_of(*at)));
       }
       at = next;
       way += fmt::format(".{}", shown(*name));

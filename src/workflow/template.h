@@ -27,8 +27,8 @@ using ValuePath = std::vector<std::variant<std::string, std::size_t>>;
 [[nodiscard]] Result<const document::Value*> follow(const document::Value& value, const ValuePath& path,
                                                     std::string_view what);
 
-/// A text with references to outputs of nodes in it: `Hello {{fetch.user.name}}`. Nothing in it is evaluated: between the
-/// braces stands the id of a node, and a path into its output.
+/// A text with references to outputs of nodes in it: `Hello {{fetch.user.name}}`. Nothing in it is evaluated: between
+/// the braces stands the id of a node, and a path into its output.
 class Template {
  public:
   struct Reference {

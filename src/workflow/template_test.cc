@@ -14,8 +14,8 @@ using document::Value;
 
 const Value& outputs() {
   static const Value all =
-      document::parse_json(R"({"a": {"user": {"name": "Ann", "tags": ["x", "y"]}, "n": 3, "nothing": null}, "t": "text"})",
-                           "test")
+      document::parse_json(
+          R"({"a": {"user": {"name": "Ann", "tags": ["x", "y"]}, "n": 3, "nothing": null}, "t": "text"})", "test")
           .value();
   return all;
 }
@@ -75,7 +75,8 @@ TEST(Template, APathThatLeadsNowhereSaysWhatThereIs) {
   EXPECT_EQ(filled("{{a.n.x}}"), "workflow.template_missing: the output of node 'a'.n is an integer; it has no 'x'");
   EXPECT_EQ(filled("{{a.user.tags[2]}}"),
             "workflow.template_missing: the output of node 'a'.user.tags has 2 items; there is no [2]");
-  EXPECT_EQ(filled("{{t[0]}}"), "workflow.template_missing: the output of node 't' is a string, not a list; there is no [0]");
+  EXPECT_EQ(filled("{{t[0]}}"),
+            "workflow.template_missing: the output of node 't' is a string, not a list; there is no [0]");
 }
 
 TEST(Template, HasCaps) {

@@ -22,8 +22,8 @@ constexpr std::size_t kMostVariables = 100;
 
 /// Of a workflow and of a node: what is no text of a setting.
 constexpr std::array<std::string_view, 3> kNotOfWorkflow{"env", "input_schema", "output_schema"};
-constexpr std::array<std::string_view, 9> kNotOfNode{"id",         "type",         "backend",       "depends_on", "code",
-                                                     "expression", "input_schema", "output_schema", "item_var"};
+constexpr std::array<std::string_view, 9> kNotOfNode{
+    "id", "type", "backend", "depends_on", "code", "expression", "input_schema", "output_schema", "item_var"};
 
 bool begins_name(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool continues_name(char c) noexcept { return begins_name(c) || (c >= '0' && c <= '9'); }
@@ -99,11 +99,12 @@ class Filler {
     if (std::ranges::find(declared_, name, &DeclaredVariable::name) == declared_.end()) {
       std::vector<std::string_view> known;
       std::ranges::transform(declared_, std::back_inserter(known), &DeclaredVariable::name);
-      problems_.error("workflow.bad_variable",
-                      fmt::format("variable '{0}' is not declared{1}; add it at the top: env: [{0}]; $${{ stands for the "
-                                  "sign itself",
-                                  base::shorten(name, 64), base::did_you_mean(name, known)),
-                      mark);
+      problems_.error(
+          "workflow.bad_variable",
+          fmt::format("variable '{0}' is not declared{1}; add it at the top: env: [{0}]; $${{ stands for the "
+                      "sign itself",
+                      base::shorten(name, 64), base::did_you_mean(name, known)),
+          mark);
       return {};
     }
     const auto found = values_.find(name);
@@ -142,11 +143,11 @@ Result<std::vector<DeclaredVariable>> declared_variables(const Value& root, std:
   for (const Value& item : *list->as_list()) {
     const std::string* name = item.as_string();
     if (name == nullptr || !is_name(*name)) {
-      problems.error("workflow.bad_value",
-                     fmt::format("env must have names of variables of letters, digits and '_', got {}",
-                                 name == nullptr ? std::string(to_string(item.kind()))
-                                                 : base::quote(base::shorten(*name, 64))),
-                     item.mark());
+      problems.error(
+          "workflow.bad_value",
+          fmt::format("env must have names of variables of letters, digits and '_', got {}",
+                      name == nullptr ? std::string(to_string(item.kind())) : base::quote(base::shorten(*name, 64))),
+          item.mark());
     } else if (std::ranges::find(out, *name, &DeclaredVariable::name) == out.end()) {
       out.push_back({*name, item.mark()});
     }

@@ -24,8 +24,8 @@ std::string filled(std::string_view text) {
   }
   std::string out;
   for (const Diagnostic& problem : status.error().diagnostics) {
-    out += std::to_string(problem.where.line) + ":" + std::to_string(problem.where.column) + ": " + problem.reason + ": " +
-           problem.message + "\n";
+    out += std::to_string(problem.where.line) + ":" + std::to_string(problem.where.column) + ": " + problem.reason +
+           ": " + problem.message + "\n";
   }
   return out;
 }
@@ -40,19 +40,21 @@ TEST(Variables, ASecondSignIsTheTextItself) {
 }
 
 TEST(Variables, IdsTypesCodeAndSchemasAreLeftAlone) {
-  EXPECT_EQ(filled("env: [A]\ninput_schema: {pattern: '${Z}'}\nprocessors: [{id: '${Z}', type: '${Z}', depends_on: ['${Z}'], "
-                   "code: '${Z}', output_schema: {a: '${Z}'}, module: '${A}'}]"),
-            R"({"env":["A"],"input_schema":{"pattern":"${Z}"},"processors":[{"id":"${Z}","type":"${Z}","depends_on":["${Z}"],"code":"${Z}","output_schema":{"a":"${Z}"},"module":"1"}]})");
+  EXPECT_EQ(
+      filled("env: [A]\ninput_schema: {pattern: '${Z}'}\nprocessors: [{id: '${Z}', type: '${Z}', depends_on: ['${Z}'], "
+             "code: '${Z}', output_schema: {a: '${Z}'}, module: '${A}'}]"),
+      R"({"env":["A"],"input_schema":{"pattern":"${Z}"},"processors":[{"id":"${Z}","type":"${Z}","depends_on":["${Z}"],"code":"${Z}","output_schema":{"a":"${Z}"},"module":"1"}]})");
 }
 
 TEST(Variables, EveryProblemIsToldWithItsPlace) {
-  EXPECT_EQ(filled("env: [HOST, UNSET, BAD]\nname: '${HOTS}'\na: ['${UNSET}', '${A-1}', '${BAD}', '${OPEN']"),
-            "2:7: workflow.bad_variable: variable 'HOTS' is not declared (did you mean 'HOST'?); add it at the top: env: "
-            "[HOTS]; $${ stands for the sign itself\n"
-            "3:5: workflow.unset_variable: variable 'UNSET' is not set in the environment\n"
-            "3:17: workflow.bad_variable: '${A-1}' is no variable; write ${NAME}, or $${ for the sign itself\n"
-            "3:27: workflow.bad_variable: the value of variable 'BAD' is not UTF-8\n"
-            "3:37: workflow.bad_variable: '${OPEN' is no variable; write ${NAME}, or $${ for the sign itself\n");
+  EXPECT_EQ(
+      filled("env: [HOST, UNSET, BAD]\nname: '${HOTS}'\na: ['${UNSET}', '${A-1}', '${BAD}', '${OPEN']"),
+      "2:7: workflow.bad_variable: variable 'HOTS' is not declared (did you mean 'HOST'?); add it at the top: env: "
+      "[HOTS]; $${ stands for the sign itself\n"
+      "3:5: workflow.unset_variable: variable 'UNSET' is not set in the environment\n"
+      "3:17: workflow.bad_variable: '${A-1}' is no variable; write ${NAME}, or $${ for the sign itself\n"
+      "3:27: workflow.bad_variable: the value of variable 'BAD' is not UTF-8\n"
+      "3:37: workflow.bad_variable: '${OPEN' is no variable; write ${NAME}, or $${ for the sign itself\n");
 }
 
 TEST(Variables, TheListHasNames) {

@@ -127,8 +127,7 @@ TEST(WorkflowSchema, EveryOtherNameIsKnownToTheReader) {
   }
   EXPECT_TRUE(is_unknown("nothing", "policy.unknown_key", grants));
   const auto options = [](const std::string& name) { return with(smallest(), "executor_options", name); };
-  for (const std::string& name :
-       names_of(*schema().find("properties")->find("executor_options")->find("properties"))) {
+  for (const std::string& name : names_of(*schema().find("properties")->find("executor_options")->find("properties"))) {
     EXPECT_FALSE(is_unknown(name, "workflow.unknown_key", options)) << name;
   }
   EXPECT_TRUE(is_unknown("nothing", "workflow.unknown_key", options));
@@ -169,8 +168,8 @@ class Breaker {
       }
       return;
     }
-    const std::vector<Value> others{true, -3, 2.5, "text", "", Value::list(), Value::list({1}), Value::map(),
-                                    Value::map({{"a", 1}})};
+    const std::vector<Value> others{
+        true, -3, 2.5, "text", "", Value::list(), Value::list({1}), Value::map(), Value::map({{"a", 1}})};
     chosen = others[random_() % others.size()];
   }
 
@@ -194,7 +193,8 @@ class Breaker {
 
 /// Whether all that is wrong with a definition are names and kinds: a schema's business.
 bool is_shape(const Error& error) {
-  static const Names reasons{"workflow.unknown_key", "workflow.missing_key", "workflow.wrong_type", "policy.unknown_key"};
+  static const Names reasons{"workflow.unknown_key", "workflow.missing_key", "workflow.wrong_type",
+                             "policy.unknown_key"};
   return std::ranges::all_of(error.diagnostics,
                              [](const Diagnostic& problem) { return reasons.contains(problem.reason); });
 }

@@ -53,7 +53,8 @@ std::optional<document::Schema> read_schema(const Fields& fields, std::string_vi
     return *std::move(made);
   }
   for (Diagnostic problem : made.error().diagnostics) {
-    problem.message = fmt::format("{}{}{}: {}", fields.what(), fields.what().empty() ? "" : ": ", name, problem.message);
+    problem.message =
+        fmt::format("{}{}{}: {}", fields.what(), fields.what().empty() ? "" : ": ", name, problem.message);
     problems.add(problem);
   }
   return std::nullopt;

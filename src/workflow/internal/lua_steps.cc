@@ -2,6 +2,7 @@
 
 #include "base/suggest.h"
 #include "base/unicode.h"
+#include "language/language.h"
 #include "workflow/internal/problems.h"
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -21,17 +23,23 @@ namespace {
 using document::Entry;
 using document::Value;
 
-struct Alias {
-  std::string_view name;
+/// What a step's language makes of it.
+struct Kind {
   std::string_view type;
-  std::string_view language;  ///< of a code node
+  std::string_view language{};  ///< of a code node
 };
-constexpr std::array kLanguages = {
-    Alias{"python", "code", "python"},   Alias{"lua", "code", "lua"},         Alias{"javascript", "code", "javascript"},
-    Alias{"js", "code", "javascript"},   Alias{"node", "code", "javascript"}, Alias{"nodejs", "code", "javascript"},
-    Alias{"wasm", "wasm", ""},           Alias{"webassembly", "wasm", ""},    Alias{"bash", "shell", ""},
-    Alias{"shell", "shell", ""},         Alias{"sh", "shell", ""},
-};
+
+std::optional<Kind> kind_of(std::string_view name) {
+  if (name == "wasm" || name == "webassembly") {
+    return Kind{"wasm"};
+  }
+  if (name == "sh" || name == "bash" || name == "shell") {
+    return Kind{"shell"};
+  }
+  const auto language = language::parse_language(name);
+  return language ? std::optional(Kind{"code", language::to_string(*language)}) : std::nullopt;
+}
+
 constexpr std::array<std::string_view, 4> kShownLanguages = {"lua", "python", "javascript", "wasm"};
 
 /// An empty table of Lua can be a list as well as a map; under these names it is a list.
@@ -128,7 +136,8 @@ class StepReader {
         std::string path = fmt::format("steps[{}]", ++number);
         const Value* name = item.find("name");
         if (item.as_map() != nullptr && (name == nullptr || name->as_string() == nullptr)) {
-          error("workflow.missing_key", fmt::format("{}.name is missing; a step in a list needs a name of its own", path));
+          error("workflow.missing_key",
+                fmt::format("{}.name is missing; a step in a list needs a name of its own", path));
           continue;
         }
         const std::string text = name == nullptr ? std::string() : *name->as_string();
@@ -137,9 +146,10 @@ class StepReader {
       return false;
     }
     error("workflow.missing_key",
-          steps.is_null() ? std::string("steps is missing; a workflow in Lua has a table `steps`, or `processors` as in "
-                                        "YAML")
-                          : fmt::format("steps must be a table of steps, got {}", to_string(steps.kind())));
+          steps.is_null()
+              ? std::string("steps is missing; a workflow in Lua has a table `steps`, or `processors` as in "
+                            "YAML")
+              : fmt::format("steps must be a table of steps, got {}", to_string(steps.kind())));
     return false;
   }
 
@@ -148,8 +158,10 @@ class StepReader {
       error("workflow.wrong_type", fmt::format("{} must be a table, got {}", path, to_string(fields.kind())));
       return;
     }
-    if (const Value own = take(fields, "name"); !own.is_null() && (own.as_string() == nullptr || *own.as_string() != name)) {
-      error("workflow.bad_value", fmt::format("{}.name says something else than the name of the step; leave it out", path));
+    if (const Value own = take(fields, "name");
+        !own.is_null() && (own.as_string() == nullptr || *own.as_string() != name)) {
+      error("workflow.bad_value",
+            fmt::format("{}.name says something else than the name of the step; leave it out", path));
     }
     steps_.push_back({name, std::move(path), std::move(fields)});
   }
@@ -179,8 +191,8 @@ class StepReader {
     }
   }
 
-  /// By dependencies, then by name: the steps are sorted by name already. What is in a cycle, or depends on nothing that
-  /// there is, stays behind, for the check of the graph to name.
+  /// By dependencies, then by name: the steps are sorted by name already. What is in a cycle, or depends on nothing
+  /// that there is, stays behind, for the check of the graph to name.
   void sort_by_dependencies() {
     std::map<std::string_view, std::size_t> index;
     for (std::size_t i = 0; i < steps_.size(); ++i) {
@@ -227,48 +239,45 @@ class StepReader {
   /// The node of a step: what only steps have under its own name, everything else as it is.
   Value node_of(Step& step) {
     Value node = Value::map({{"id", step.name}});
-    const Alias* language = language_of(step);
-    if (language == nullptr) {
+    const bool is_node = step.fields.find("type") != nullptr;  // as in YAML: its type says it all
+    const std::optional<Kind> kind = is_node ? Kind{} : language_of(step);
+    if (!kind) {
       return node;
     }
     if (step.fields.find("run") != nullptr) {
-      error("workflow.bad_value", fmt::format("{}.run is of older workflows; write the code as text: code = [[ ... ]]",
-                                              step.path));
-    }
-    if (step.fields.find("type") == nullptr) {
-      node.set("type", language->type);
-      if (language->type == "code") {
-        node.set("language", language->language);
-      }
+      error("workflow.bad_value",
+            fmt::format("{}.run is of older workflows; write the code as text: code = [[ ... ]]", step.path));
     }
     rename(step, "function", "func");
-    check(step, *language);
+    if (!is_node) {
+      node.set("type", kind->type);
+      if (!kind->language.empty()) {
+        node.set("language", kind->language);
+      }
+      check(step, *kind);
+    }
     for (Entry& entry : *step.fields.as_map()) {
       node.set(std::move(entry.name), std::move(entry.value));
     }
     return node;
   }
 
-  const Alias* language_of(Step& step) {
-    if (step.fields.find("type") != nullptr) {
-      return kLanguages.data();  // a node as in YAML: its type says it all
-    }
+  std::optional<Kind> language_of(Step& step) {
     const Value value = take(step.fields, "language");
     const std::string* name = value.as_string();
     if (!value.is_null() && name == nullptr) {
       error("workflow.wrong_type",
             fmt::format("{}.language must be a string, got {}", step.path, to_string(value.kind())));
-      return nullptr;
+      return std::nullopt;
     }
     const std::string_view wanted = name == nullptr ? std::string_view("lua") : std::string_view(*name);
-    const auto* const found = std::ranges::find(kLanguages, wanted, &Alias::name);
-    if (found == kLanguages.end()) {
+    const std::optional<Kind> kind = kind_of(wanted);
+    if (!kind) {
       error("workflow.bad_value", fmt::format("{}.language: Unsupported language: {}; it must be {} or sh{}", step.path,
                                               shown(wanted), fmt::join(kShownLanguages, ", "),
                                               base::did_you_mean(wanted, kShownLanguages)));
-      return nullptr;
     }
-    return found;
+    return kind;
   }
 
   void rename(Step& step, std::string_view from, std::string_view to) {
@@ -284,20 +293,20 @@ class StepReader {
     step.fields.set(std::string(to), std::move(value));
   }
 
-  void check(const Step& step, const Alias& language) {
-    if (step.fields.find("type") != nullptr) {
+  void check(const Step& step, const Kind& kind) {
+    if (kind.type == "wasm") {
+      if (step.fields.find("module") == nullptr) {
+        error("workflow.missing_key",
+              fmt::format("{}.module is missing; a wasm step needs the file of its module: module = \"file.wasm\"",
+                          step.path));
+      }
       return;
     }
-    if (language.type == "wasm" && step.fields.find("module") == nullptr) {
-      error("workflow.missing_key",
-            fmt::format("{}.module is missing; a wasm step needs the file of its module: module = \"file.wasm\"",
-                        step.path));
-    }
     const bool has_code = step.fields.find("code") != nullptr || step.fields.find("file") != nullptr;
-    if (language.type != "wasm" && !has_code && step.fields.find("run") == nullptr) {
+    if (!has_code && step.fields.find("run") == nullptr) {
       error("workflow.missing_key",
             fmt::format("{}.code is missing; a step in {} needs its code as text: code = [[ ... ]]", step.path,
-                        language.language.empty() ? language.name : language.language));
+                        kind.language.empty() ? kind.type : kind.language));
     }
   }
 

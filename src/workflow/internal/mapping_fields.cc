@@ -90,10 +90,10 @@ void read_output_selection(Fields& fields, NodeDefinition& node, Problems& probl
     for (const Value& item : *list) {
       const std::string* name = item.as_string();
       if (name == nullptr || std::ranges::find(out.fields, *name) != out.fields.end()) {
-        problems.error("workflow.bad_value",
-                       fmt::format("{}: output_selection must name each member of the output once, as a string",
-                                   fields.what()),
-                       item.mark());
+        problems.error(
+            "workflow.bad_value",
+            fmt::format("{}: output_selection must name each member of the output once, as a string", fields.what()),
+            item.mark());
         return;
       }
       out.fields.push_back(*name);
@@ -136,12 +136,12 @@ class ReferenceCheck {
       return;
     }
     const Mark mark = mark_inside(text, reference.offset);
-    const std::string what = fmt::format("node '{}': input_mappings: '{{{{{}}}}}'", shown(node.id), shown(reference.node));
+    const std::string what =
+        fmt::format("node '{}': input_mappings: '{{{{{}}}}}'", shown(node.id), shown(reference.node));
     if (ids_.contains(reference.node)) {
-      problems_.error("workflow.bad_template",
-                      fmt::format("{} is not among its dependencies; add it: depends_on: [{}]", what,
-                                  shown(reference.node)),
-                      mark);
+      problems_.error(
+          "workflow.bad_template",
+          fmt::format("{} is not among its dependencies; add it: depends_on: [{}]", what, shown(reference.node)), mark);
       return;
     }
     const std::vector<std::string_view> known(ids_.begin(), ids_.end());

@@ -33,7 +33,8 @@ void RandomDefinition::maybe(Value& map, const char* name, Value value) {
 }
 
 std::string RandomDefinition::text() {
-  static const std::vector<std::string> pieces = {"a", "No", "1", " ", ": ", " #", "é", "'", "\"", "\\", "]]", "{", "}", "\n", "\t"};
+  static const std::vector<std::string> pieces = {"a",  "No", "1",  " ", ": ", " #", "é", "'",
+                                                  "\"", "\\", "]]", "{", "}",  "\n", "\t"};
   std::string out;
   for (auto left = random_() % 6; left > 0; --left) {
     out += pieces[random_() % pieces.size()];
@@ -41,7 +42,9 @@ std::string RandomDefinition::text() {
   return out;
 }
 
-Value RandomDefinition::schema() { return Value::map({{"type", pick({"string", "object", "number"})}, {"title", text()}}); }
+Value RandomDefinition::schema() {
+  return Value::map({{"type", pick({"string", "object", "number"})}, {"title", text()}});
+}
 
 Value RandomDefinition::node(std::size_t index) {
   Value out = Value::map({{"id", "n" + std::to_string(index)}});
@@ -51,7 +54,8 @@ Value RandomDefinition::node(std::size_t index) {
     if (random_() % 3 == 0) {
       const std::string id = "n" + std::to_string(before);
       dependencies.push(id);
-      mappings.set("from_" + id, chance() ? Value("{{" + id + ".a[0].b-c}} x") : Value::list({"{{" + id + "}}", 1.5, nullptr}));
+      mappings.set("from_" + id,
+                   chance() ? Value("{{" + id + ".a[0].b-c}} x") : Value::list({"{{" + id + "}}", 1.5, nullptr}));
     }
   }
   const bool sandboxed = random_() % 3 > 0;
