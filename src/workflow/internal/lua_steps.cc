@@ -273,9 +273,9 @@ class StepReader {
     const std::string_view wanted = name == nullptr ? std::string_view("lua") : std::string_view(*name);
     const std::optional<Kind> kind = kind_of(wanted);
     if (!kind) {
-      error("workflow.bad_value", fmt::format("{}.language: Unsupported language: {}; it must be {} or sh{}", step.path,
-                                              shown(wanted), fmt::join(kShownLanguages, ", "),
-                                              base::did_you_mean(wanted, kShownLanguages)));
+      error("workflow.bad_value",
+            fmt::format("{}.language: Unsupported language: {}; it must be {} or sh{}", step.path, shown(wanted),
+                        fmt::join(kShownLanguages, ", "), base::did_you_mean(wanted, kShownLanguages)));
     }
     return kind;
   }
