@@ -217,7 +217,8 @@ Status run(Scene& scene, const Step& step) {
   if (!module.empty() && !provide(scene, module)) {
     return bad_step(step, fmt::format("there is no guest '{}'", module));
   }
-  const std::string path = (scene.folder() / "flow.yaml").native();
+  const std::string form = text_of(about, "form");
+  const std::string path = (scene.folder() / ("flow." + (form.empty() ? "yaml" : form))).native();
   if (!write_bytes(path, definition)) {
     return bad_step(step, "the definition cannot be written");
   }
