@@ -1,5 +1,6 @@
 #include "cli/files.h"
 
+#include "document/parse.h"
 #include "workflow/source.h"
 
 #include <algorithm>
@@ -55,6 +56,11 @@ std::vector<std::string_view> comment_of(const File& example) {
 }
 
 std::string summary_of(const File& example) {
+  if (example.path.ends_with(".json")) {  // which has no comments
+    const auto root = document::parse_json(example.bytes, example.path);
+    const document::Value* description = root ? root->find("description") : nullptr;
+    return description != nullptr && description->as_string() != nullptr ? *description->as_string() : std::string();
+  }
   std::string out;
   for (const std::string_view line : comment_of(example)) {
     out += out.empty() ? "" : " ";

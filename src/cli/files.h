@@ -26,7 +26,7 @@ struct File {
 [[nodiscard]] std::string_view name_of(const File& example) noexcept;
 /// The comment that an example begins with, as lines without their signs.
 [[nodiscard]] std::vector<std::string_view> comment_of(const File& example);
-/// The first sentence of it.
+/// What it is, in a sentence: the first of its comment, or its description.
 [[nodiscard]] std::string summary_of(const File& example);
 
 }  // namespace caisson::cli
