@@ -119,9 +119,10 @@ TEST(LuaSteps, EveryAliasOfALanguage) {
   for (const char* name : {"wasm", "webassembly"}) {
     EXPECT_EQ(type_of(name), "wasm");
   }
-  for (const char* name : {"bash", "shell", "sh"}) {
-    EXPECT_EQ(type_of(name), "shell");
+  for (const char* name : {"shell", "sh"}) {
+    EXPECT_EQ(type_of(name), "shell sh");
   }
+  EXPECT_EQ(type_of("bash"), "shell bash");
 }
 
 TEST(LuaSteps, EveryProblemHasItsPath) {
@@ -172,6 +173,16 @@ TEST(Blueprint, IsTheDefinitionItSays) {
   const auto definition = definition_of(source->root, "flow.json");
   ASSERT_TRUE(definition) << definition.error().message;
   EXPECT_EQ(definition->nodes[1].mark.line, 4);
+}
+
+TEST(Blueprint, NodesInNodesAreTranslatedToo) {
+  const std::string text =
+      R"({"schema_version": "1.2.0", "nodes": [{"id": "a", "type": "loop", "body": [{"id": "b", "dependencies": []}, "c"]},
+          {"id": "d", "type": "parallel", "branches": [[{"id": "e", "dependencies": ["f"]}]]}]})";
+  const Value expected = json(R"({"processors": [{"id": "a", "type": "loop", "body": [{"id": "b", "depends_on": []}, "c"]},
+          {"id": "d", "type": "parallel", "branches": [[{"id": "e", "depends_on": ["f"]}]]}]})");
+  EXPECT_EQ(blueprint(text)->root, expected);
+  EXPECT_EQ(*json(print_source(expected, SourceFormat::kBlueprint).value()).find("nodes"), *json(text).find("nodes"));
 }
 
 TEST(Blueprint, TypesOfLaterVersionsAreRefusedByName) {

@@ -28,6 +28,9 @@ constexpr std::array<std::string_view, 6> kLaterTypes = {"tool", "llm", "agent",
 /// What describes a node and changes nothing of a run.
 constexpr std::array<std::string_view, 4> kDescriptions = {"name", "description", "metadata", "level"};
 
+/// Fields of a node that hold nodes.
+constexpr std::array<std::string_view, 2> kBodies = {"body", "branches"};
+
 struct Harmless {
   std::string_view name;
   Value value;  ///< the only one that this version has
@@ -92,6 +95,7 @@ class BlueprintReader {
     }
   }
 
+  /// Translates the nodes of a list, and of lists in it: branches.
   Value nodes_of(Value nodes) {
     if (document::List* list = nodes.as_list()) {
       std::size_t number = 0;
@@ -99,6 +103,8 @@ class BlueprintReader {
         ++number;
         if (node.as_map() != nullptr) {
           node = node_of(std::move(node), number);
+        } else if (node.as_list() != nullptr) {
+          node = nodes_of(std::move(node));
         }
       }
     }
@@ -124,6 +130,8 @@ class BlueprintReader {
       } else if (entry.name == "type") {
         check_type(entry.value, what);
         out.as_map()->push_back(std::move(entry));
+      } else if (std::ranges::find(kBodies, entry.name) != kBodies.end()) {
+        out.as_map()->push_back({entry.name, nodes_of(std::move(entry.value)), entry.name_mark});
       } else if (!is_settled(entry, what, out)) {
         out.as_map()->push_back(std::move(entry));
       }
@@ -205,6 +213,24 @@ Result<Source> from_blueprint(Value root, std::string_view file) {
   return BlueprintReader(std::move(root), file).read();
 }
 
+namespace {
+
+void name_dependencies(Value& nodes) {
+  if (document::List* list = nodes.as_list()) {
+    std::ranges::for_each(*list, name_dependencies);
+  } else if (document::Map* fields = nodes.as_map()) {
+    for (Entry& field : *fields) {
+      if (field.name == "depends_on") {
+        field.name = "dependencies";
+      } else if (std::ranges::find(kBodies, field.name) != kBodies.end()) {
+        name_dependencies(field.value);
+      }
+    }
+  }
+}
+
+}  // namespace
+
 Value to_blueprint(const Value& definition) {
   Value out = Value::map({{"schema_version", kSchemaVersion}});
   const std::string digest = base::sha256(document::to_json(definition)).hex();
@@ -218,13 +244,7 @@ Value to_blueprint(const Value& definition) {
       continue;
     }
     Value nodes = entry.value;
-    for (Value& node : *nodes.as_list()) {
-      if (document::Map* fields = node.as_map()) {
-        for (Entry& field : *fields) {
-          field.name = field.name == "depends_on" ? "dependencies" : field.name;
-        }
-      }
-    }
+    name_dependencies(nodes);
     out.set("nodes", std::move(nodes));
   }
   return out;

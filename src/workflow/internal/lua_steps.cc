@@ -26,7 +26,7 @@ using document::Value;
 /// What a step's language makes of it.
 struct Kind {
   std::string_view type;
-  std::string_view language{};  ///< of a code node
+  std::string_view language{};  ///< of what has code
 };
 
 std::optional<Kind> kind_of(std::string_view name) {
@@ -34,7 +34,7 @@ std::optional<Kind> kind_of(std::string_view name) {
     return Kind{"wasm"};
   }
   if (name == "sh" || name == "bash" || name == "shell") {
-    return Kind{"shell"};
+    return Kind{"shell", name == "bash" ? "bash" : "sh"};
   }
   const auto language = language::parse_language(name);
   return language ? std::optional(Kind{"code", language::to_string(*language)}) : std::nullopt;
@@ -306,7 +306,7 @@ class StepReader {
     if (!has_code && step.fields.find("run") == nullptr) {
       error("workflow.missing_key",
             fmt::format("{}.code is missing; a step in {} needs its code as text: code = [[ ... ]]", step.path,
-                        kind.language.empty() ? kind.type : kind.language));
+                        kind.language));
     }
   }
 
