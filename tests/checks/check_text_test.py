@@ -91,6 +91,31 @@ class LinksTest(PlantedTest):
                           "README.md:7: docs/d.md")
 
 
+class SchemaPageTest(PlantedTest):
+    SCHEMA = {"properties": {"name": {"type": "string", "description": "What it is called"}}, "required": ["name"],
+              "definitions": {"node": {"description": "A node", "required": ["id"], "properties": {
+                  "id": {"type": "string"}, "module": {"type": "string", "x-types": ["wasm"]}}},
+                  "limits": {"description": "How much", "properties": {"memory": {"type": ["string", "number"]}}},
+                  "grants": {"description": "What", "properties": {}}}}
+
+    def setUp(self):
+        super().setUp()
+        self.plant("api/workflow.schema.json", json.dumps(self.SCHEMA))
+        self.plant("docs/reference/workflow.md", "")
+
+    def test_written(self):
+        self.assert_clean("check_schema.py", "--write")
+        self.assert_clean("check_schema.py")
+        text = (self.root / "docs/reference/workflow.md").read_text(encoding="utf-8")
+        self.assertIn("| `name` | text | What it is called; required |", text)
+        self.assertIn("### Of type wasm\n\n| name | value | meaning |\n| --- | --- | --- |\n| `module` | text |  |", text)
+
+    def test_stale(self):
+        self.assert_found("check_schema.py", "docs/reference/workflow.md is not what api/workflow.schema.json says")
+        (self.root / "docs/reference/workflow.md").unlink()
+        self.assert_found("check_schema.py", "docs/reference/workflow.md: missing")
+
+
 class ReasonsTest(PlantedTest):
     DOCUMENT = "| reason | meaning |\n| --- | --- |\n| `engine.trap` | x |\n| `file.missing` | y |\n"
 

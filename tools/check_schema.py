@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """docs/reference/workflow.md is api/workflow.schema.json as tables.
 
-  tools/schema_page.py          whether the page is that of the schema
-  tools/schema_page.py --write  writes the page
+  tools/check_schema.py          whether the page is that of the schema
+  tools/check_schema.py --write  writes the page
 """
 
+import argparse
 import json
-import sys
+from pathlib import Path
 
 import source_tree
 
@@ -15,7 +16,7 @@ PAGE = "docs/reference/workflow.md"
 
 HEAD = """# Workflow definitions
 
-Every name that a definition may have, made from [workflow.schema.json](../../api/workflow.schema.json) by `tools/schema_page.py
+Every name that a definition may have, made from [workflow.schema.json](../../api/workflow.schema.json) by `tools/check_schema.py
 --write`; `caisson schema` prints the schema. What else can be written, and how the forms compare:
 [definitions](../guide/definitions.md). A name without a value counts as absent.
 
@@ -94,19 +95,25 @@ def page(schema):
     return "\n".join(lines)
 
 
-def main():
-    root = source_tree.project_root()
-    wanted = page(json.loads((root / SCHEMA).read_text(encoding="utf-8")))
-    if "--write" in sys.argv[1:]:
-        (root / PAGE).write_text(wanted, encoding="utf-8")
-        return 0
+def check(root, wanted):
     path = root / PAGE
-    if not path.exists() or path.read_text(encoding="utf-8") != wanted:
-        print(f"{PAGE} is not what {SCHEMA} says; run tools/schema_page.py --write")
-        return 1
-    print(f"{PAGE} is that of {SCHEMA}")
-    return 0
+    if not path.exists():
+        return [f"{PAGE}: missing; tools/check_schema.py --write makes it"]
+    if path.read_text(encoding="utf-8") != wanted:
+        return [f"{PAGE} is not what {SCHEMA} says; tools/check_schema.py --write makes it"]
+    return []
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--root", type=Path, default=source_tree.project_root(), help="the tree to look at")
+    parser.add_argument("--write", action="store_true", help="write the page")
+    arguments = parser.parse_args()
+    wanted = page(json.loads((arguments.root / SCHEMA).read_text(encoding="utf-8")))
+    if arguments.write:
+        (arguments.root / PAGE).write_text(wanted, encoding="utf-8")
+    source_tree.finish(check(arguments.root, wanted), f"{PAGE} is that of {SCHEMA}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
