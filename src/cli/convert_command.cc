@@ -75,13 +75,14 @@ class ConvertCommand final : public Command {
   }
 
   int run(Context& context, const std::vector<std::string>& operands) override {
-    if (operands.size() != 1 || !to_) {
+    const auto to = workflow::source_format_from(to_.value_or(""));
+    if (operands.size() != 1 || !to) {
       return fail_usage(context, "convert",
-                        !to_               ? "--to says what to write: yaml, json, lua or blueprint"
+                        !to                ? "--to says what to write: yaml, json, lua or blueprint"
                         : operands.empty() ? "there is no workflow definition"
                                            : "one definition at a time");
     }
-    const Result<std::string> text = convert(context.environment, operands.front());
+    const Result<std::string> text = convert(context.environment, operands.front(), *to);
     if (!text) {
       return fail(context, text.error());
     }
@@ -94,7 +95,8 @@ class ConvertCommand final : public Command {
   }
 
  private:
-  Result<std::string> convert(const base::Environment& environment, const std::string& file) const {
+  Result<std::string> convert(const base::Environment& environment, const std::string& file,
+                              workflow::SourceFormat to) const {
     CAISSON_TRY(const auto own, runtime::Configurations::load(environment, policy_.flags()));
     CAISSON_TRY(const runtime::DefinitionText source, definitions_.read(environment, file));
     CAISSON_TRY(const auto configurations, runtime::with_project(own, source.folder, environment));
@@ -103,7 +105,7 @@ class ConvertCommand final : public Command {
     runtime::Machinery machinery(std::move(options), base::make_environment());
     CAISSON_TRY(const workflow::Source read, runtime::read_source(source, configurations, machinery));
     CAISSON_CHECK(workflow::definition_of(read.root, source.file));
-    return workflow::print_source(read.root, *workflow::source_format_from(*to_));
+    return workflow::print_source(read.root, to);
   }
 
   std::optional<std::string> to_;

@@ -144,7 +144,7 @@ class MappedRunner final : public NodeRunner {
       out = runner_->run(mapped(input, *values), stop);
     }
     if (selection_ && !out.error) {
-      out.error = keep_selection(out.payload);
+      out.error = keep(*selection_, out.payload);
     }
     if (out.error) {
       out.payload.reset();
@@ -167,14 +167,14 @@ class MappedRunner final : public NodeRunner {
     return out;
   }
 
-  std::optional<Error> keep_selection(std::optional<Payload>& payload) const {
+  static std::optional<Error> keep(const OutputSelection& selection, std::optional<Payload>& payload) {
     const std::string_view bytes = payload ? payload->bytes() : std::string_view();
     const Result<Value> output = document::parse_json(bytes, "", kLimits);
     if (!output) {
       return Error{Category::kGuestFault, "workflow.selection_missing",
                    "output_selection needs an output that is JSON, and this is none"};
     }
-    const Result<Value> selected = select(*selection_, *output);
+    const Result<Value> selected = select(selection, *output);
     if (!selected) {
       return selected.error();
     }

@@ -179,7 +179,8 @@ TEST(Blueprint, NodesInNodesAreTranslatedToo) {
   const std::string text =
       R"({"schema_version": "1.2.0", "nodes": [{"id": "a", "type": "loop", "body": [{"id": "b", "dependencies": []}, "c"]},
           {"id": "d", "type": "parallel", "branches": [[{"id": "e", "dependencies": ["f"]}]]}]})";
-  const Value expected = json(R"({"processors": [{"id": "a", "type": "loop", "body": [{"id": "b", "depends_on": []}, "c"]},
+  const Value expected =
+      json(R"({"processors": [{"id": "a", "type": "loop", "body": [{"id": "b", "depends_on": []}, "c"]},
           {"id": "d", "type": "parallel", "branches": [[{"id": "e", "depends_on": ["f"]}]]}]})");
   EXPECT_EQ(blueprint(text)->root, expected);
   EXPECT_EQ(*json(print_source(expected, SourceFormat::kBlueprint).value()).find("nodes"), *json(text).find("nodes"));

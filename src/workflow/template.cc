@@ -53,10 +53,10 @@ Result<ValuePath> take_steps(std::string_view text) {
       continue;
     }
     const std::size_t close = text.find(']');
+    const std::string_view digits = text.substr(0, close == std::string_view::npos ? 0 : close);
     std::size_t index = 0;
-    const char* const end = text.data() + (close == std::string_view::npos ? 0 : close);
-    const auto [stopped, error] = std::from_chars(text.data(), end, index);
-    if (sign != '[' || close == std::string_view::npos || error != std::errc{} || stopped != end) {
+    const auto [stopped, error] = std::from_chars(digits.begin(), digits.end(), index);
+    if (sign != '[' || close == std::string_view::npos || error != std::errc{} || stopped != digits.end()) {
       return bad(sign == '[' ? "a place in a list is a whole number in brackets: [0]"
                              : fmt::format("'{}' is not allowed; write node.field or node.list[0]",
                                            shown(std::string_view(&sign, 1))));

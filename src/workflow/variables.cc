@@ -25,6 +25,9 @@ constexpr std::array<std::string_view, 3> kNotOfWorkflow{"env", "input_schema", 
 constexpr std::array<std::string_view, 9> kNotOfNode{
     "id", "type", "backend", "depends_on", "code", "expression", "input_schema", "output_schema", "item_var"};
 
+/// Of a node: the texts in it are templates, and a value must not become part of one.
+constexpr std::string_view kTemplates = "input_mappings";
+
 bool begins_name(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool continues_name(char c) noexcept { return begins_name(c) || (c >= '0' && c <= '9'); }
 
@@ -55,7 +58,10 @@ class Filler {
       const std::span<const std::string_view> none = is_node(value) ? std::span(kNotOfNode) : left_alone;
       for (document::Entry& entry : *map) {
         if (std::ranges::find(none, entry.name) == none.end()) {
+          const bool outside = !in_templates_ && entry.name == kTemplates && is_node(value);
+          in_templates_ = in_templates_ || outside;
           fill(entry.value, {});
+          in_templates_ = in_templates_ && !outside;
         }
       }
     }
@@ -118,12 +124,21 @@ class Filler {
                       fmt::format("the value of variable '{}' is not UTF-8", base::shorten(name, 64)), mark);
       return {};
     }
+    if (in_templates_ &&
+        (found->second.find("{{") != std::string::npos || found->second.find("}}") != std::string::npos)) {
+      problems_.error(
+          "workflow.bad_variable",
+          fmt::format("the value of variable '{}' has braces, which a template would read", base::shorten(name, 64)),
+          mark);
+      return {};
+    }
     return found->second;
   }
 
   const std::vector<DeclaredVariable>& declared_;
   const std::map<std::string, std::string, std::less<>>& values_;
   Problems& problems_;
+  bool in_templates_ = false;
 };
 
 }  // namespace

@@ -18,7 +18,8 @@ std::string filled(std::string_view text) {
   if (!declared) {
     return declared.error().message;
   }
-  const Status status = fill_variables(root, *declared, {{"A", "1"}, {"B", "${A}"}, {"BAD", "\xFF"}}, "flow.yaml");
+  const Status status =
+      fill_variables(root, *declared, {{"A", "1"}, {"B", "${A}"}, {"BAD", "\xFF"}, {"BRACES", "{{a}}"}}, "flow.yaml");
   if (status) {
     return document::to_json(root);
   }
@@ -55,6 +56,13 @@ TEST(Variables, EveryProblemIsToldWithItsPlace) {
       "3:17: workflow.bad_variable: '${A-1}' is no variable; write ${NAME}, or $${ for the sign itself\n"
       "3:27: workflow.bad_variable: the value of variable 'BAD' is not UTF-8\n"
       "3:37: workflow.bad_variable: '${OPEN' is no variable; write ${NAME}, or $${ for the sign itself\n");
+}
+
+TEST(Variables, AValueDoesNotBecomeATemplate) {
+  EXPECT_EQ(filled("env: [BRACES]\nname: '${BRACES}'"), R"({"env":["BRACES"],"name":"{{a}}"})");
+  EXPECT_EQ(
+      filled("env: [BRACES]\nprocessors: [{id: a, type: code, input_mappings: {a: ['${BRACES}']}, file: '${BRACES}'}]"),
+      "2:55: workflow.bad_variable: the value of variable 'BRACES' has braces, which a template would read\n");
 }
 
 TEST(Variables, TheListHasNames) {

@@ -117,8 +117,8 @@ class ReferenceCheck {
     }
   }
 
-  void check(const NodeDefinition& node) const {
-    for_each_text(node.input_mappings->values, [&](const Value& text) {
+  void check(const NodeDefinition& node, const InputMappings& mappings) const {
+    for_each_text(mappings.values, [&](const Value& text) {
       const Result<Template> parsed = Template::parse(*text.as_string());
       if (!parsed) {
         return;  // was reported
@@ -178,7 +178,7 @@ void check_mappings(std::span<const NodeDefinition> nodes, Problems& problems,
   const ReferenceCheck check(nodes, names, problems);
   for (const NodeDefinition& node : nodes) {
     if (node.input_mappings) {
-      check.check(node);
+      check.check(node, *node.input_mappings);
     }
   }
 }
