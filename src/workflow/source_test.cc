@@ -230,6 +230,12 @@ TEST(PrintSource, ABlueprintHasAnIdOfItsContent) {
   EXPECT_EQ(print_source(root, SourceFormat::kBlueprint).value(), text);
 }
 
+TEST(PrintSource, ANameOfABlueprintOnlyDescribes) {
+  const Value root = json(R"({"processors": [{"id": "a", "type": "workflow", "name": "other"}]})");
+  EXPECT_EQ(read_source(print_source(root, SourceFormat::kBlueprint).value(), "flow.json")->root,
+            json(R"({"processors": [{"id": "a", "type": "workflow", "workflow_ref": "other"}]})"));
+}
+
 TEST(PrintSource, OnlyYamlSaysNumbersThatAreNotFinite) {
   const Value root = Value::map({{"a", Value::list({1e308 * 10})}});
   EXPECT_EQ(print_source(root, SourceFormat::kYaml).value(), "a: [.inf]\n");

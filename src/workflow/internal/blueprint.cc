@@ -219,9 +219,13 @@ void name_dependencies(Value& nodes) {
   if (document::List* list = nodes.as_list()) {
     std::ranges::for_each(*list, name_dependencies);
   } else if (document::Map* fields = nodes.as_map()) {
+    const Value* type = nodes.find("type");
+    const bool names_workflow = type != nullptr && (*type == Value("workflow") || *type == Value("recursive"));
     for (Entry& field : *fields) {
       if (field.name == "depends_on") {
         field.name = "dependencies";
+      } else if (names_workflow && field.name == "name") {  // in a blueprint a name only describes
+        field.name = "workflow_ref";
       } else if (std::ranges::find(kBodies, field.name) != kBodies.end()) {
         name_dependencies(field.value);
       }
