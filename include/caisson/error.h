@@ -63,7 +63,8 @@ struct Diagnostic {
 ///
 /// `reason` is a stable dotted name (`sandbox.memory_limit`) for programs; `message` is for people: it starts
 /// lower-case, names the offending value and says what to do.
-struct Error {
+// The analyzer loses what a Result holds, and takes the category of an error that is handed on for unset.
+struct Error {  // NOLINT(clang-analyzer-core.uninitialized.Assign)
   Category category = Category::kInternal;
   std::string reason;
   std::string message;
