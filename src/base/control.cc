@@ -55,6 +55,7 @@ constexpr auto kRows = std::to_array<Row>({
     {Control::kMemory, "memory", "a guest has no more memory than it may"},
     {Control::kMemoryGrowth, "memory_growth", "a guest's memory grows no faster than it may"},
     {Control::kModuleSize, "module_size", "a module has no more bytes than it may"},
+    {Control::kNativeGrant, "native_grant", "nothing runs outside of a sandbox unless the operator allows it"},
     {Control::kOpenFiles, "open_files", "a guest has no more files open than it may"},
     {Control::kOutputEscape, "output_escape", "what a guest says cannot steer a terminal or forge a record"},
     {Control::kPathBeneath, "path_beneath",

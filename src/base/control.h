@@ -53,6 +53,7 @@ enum class Control : std::uint8_t {
   kMemory,
   kMemoryGrowth,
   kModuleSize,
+  kNativeGrant,
   kOpenFiles,
   kOutputEscape,
   kPathBeneath,
