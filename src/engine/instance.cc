@@ -40,22 +40,27 @@ struct Instance::State {
   State(const Module& m, const InstanceLimits& l, const std::stop_token& s, const base::Environment& e,
         const InstanceOwner& o)
       : module(*m.state_),
-        running(*module.engine->state_->ticker, l, s, e, o),
+        environment(e),
         store(wasmtime_store_new(module.engine->state_->engine.get(), this, nullptr)),
         context(wasmtime_store_context(store.get())) {
     const cn_limits limits = native_limits(l);
     tally = TallyHandle(cn_store_limit(store.get(), &limits));
-    // Wasmtime fails here only in an engine without fuel, and every engine has it.
-    const ErrorHandle no_error(wasmtime_context_set_fuel(context, running.fuel));
-    wasmtime_context_set_epoch_deadline(context, 1);
+    begin(l, s, o);
     wasmtime_store_epoch_deadline_callback(store.get(), &State::on_epoch, this, nullptr);
+  }
+
+  void begin(const InstanceLimits& limits, const std::stop_token& stop, const InstanceOwner& owner) {
+    running.emplace(*module.engine->state_->ticker, limits, stop, environment, owner);
+    // Wasmtime fails here only in an engine without fuel, and every engine has it.
+    const ErrorHandle no_error(wasmtime_context_set_fuel(context, running->fuel));
+    wasmtime_context_set_epoch_deadline(context, 1);
   }
 
   /// Called on the guest's thread at every tick while guest code runs.
   static wasmtime_error_t* on_epoch(wasmtime_context_t* /*context*/, void* self, std::uint64_t* ticks,
                                     wasmtime_update_deadline_kind_t* kind) noexcept {
     auto& state = *static_cast<State*>(self);
-    if (!state.running.tick(state.memory_bytes())) {
+    if (!state.current().tick(state.memory_bytes())) {
       return wasmtime_error_new("interrupted");
     }
     *ticks = 1;
@@ -71,7 +76,13 @@ struct Instance::State {
   }
 
   const Module::State& module;
-  Running running;
+  const base::Environment& environment;
+  /// Of the call. Only while guest code runs, or where it was looked whether there is one.
+  [[nodiscard]] Running& current() noexcept {
+    return *running;  // NOLINT(bugprone-unchecked-optional-access): guest code runs between `resume` and `rest` only
+  }
+
+  std::optional<Running> running;  // nothing while the instance rests
   StoreHandle store;
   wasmtime_context_t* context;
   TallyHandle tally;
@@ -85,6 +96,23 @@ Instance::Instance(const Module& module, const InstanceLimits& limits, const std
 
 Instance::~Instance() = default;
 
+void Instance::rest() noexcept { state_->running.reset(); }
+
+void Instance::resume(const InstanceLimits& limits, const std::stop_token& stop, const InstanceOwner& owner) {
+  state_->begin(limits, stop, owner);
+}
+
+bool Instance::grow_memory(std::uint64_t bytes) noexcept {
+  constexpr std::uint64_t kPage = 64U << 10;
+  const State& s = *state_;
+  const std::uint64_t size = memory().size();
+  if (!s.memory || bytes < size || bytes % kPage != 0) {
+    return false;
+  }
+  std::uint64_t before = 0;
+  return ErrorHandle(wasmtime_memory_grow(s.context, &*s.memory, (bytes - size) / kPage, &before)) == nullptr;
+}
+
 std::optional<Fault> Instance::start() {
   State& s = *state_;
   if (s.module.pre == nullptr) {
@@ -94,7 +122,7 @@ std::optional<Fault> Instance::start() {
   ErrorHandle error(wasmtime_instance_pre_instantiate(s.module.pre.get(), s.context, &s.instance, &trap));
   TrapHandle owned_trap(trap);
   if (error != nullptr || owned_trap != nullptr) {
-    return classify(std::move(error), std::move(owned_trap), s.running.interruption);
+    return classify(std::move(error), std::move(owned_trap), s.current().interruption);
   }
   wasmtime_extern_t memory{};
   if (wasmtime_instance_export_get(s.context, &s.instance, "memory", 6, &memory)) {
@@ -136,7 +164,7 @@ std::optional<Fault> Instance::call(const Function& function, std::span<Number> 
   ErrorHandle error(wasmtime_func_call_unchecked(s.context, &target, raw, values.size(), &trap));
   TrapHandle owned_trap(trap);
   if (error != nullptr || owned_trap != nullptr) {
-    return classify(std::move(error), std::move(owned_trap), s.running.interruption);
+    return classify(std::move(error), std::move(owned_trap), s.current().interruption);
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     std::memcpy(&values[i], raw + i, sizeof(Number));
@@ -155,9 +183,12 @@ std::span<std::byte> Instance::memory() noexcept {
 
 InstanceUsage Instance::usage() const noexcept {
   const State& s = *state_;
-  std::uint64_t left = s.running.fuel;
+  if (!s.running) {
+    return {0, s.memory_bytes(), std::nullopt, 0};
+  }
+  std::uint64_t left = s.running->fuel;
   const ErrorHandle no_error(wasmtime_context_get_fuel(s.context, &left));
-  return {s.running.fuel - std::min(left, s.running.fuel), s.memory_bytes(), s.running.first_tick, 0};
+  return {s.running->fuel - std::min(left, s.running->fuel), s.memory_bytes(), s.running->first_tick, 0};
 }
 
 std::span<std::byte> HostCall::memory() noexcept {
@@ -189,8 +220,8 @@ bool HostCall::charge(std::uint64_t fuel) noexcept {
     left -= running_->fuel_limited ? std::min(left, fuel) : 0;
     return enough;
   }
-  const auto& state = *static_cast<Instance::State*>(state_);
-  if (!state.running.fuel_limited) {
+  auto& state = *static_cast<Instance::State*>(state_);
+  if (!state.current().fuel_limited) {
     return true;
   }
   std::uint64_t left = 0;
@@ -200,7 +231,7 @@ bool HostCall::charge(std::uint64_t fuel) noexcept {
 }
 
 HostVerdict HostCall::stop(FaultKind kind) noexcept {
-  (running_ != nullptr ? *running_ : static_cast<Instance::State*>(state_)->running).interruption = kind;
+  (running_ != nullptr ? *running_ : static_cast<Instance::State*>(state_)->current()).interruption = kind;
   return HostVerdict::kStop;
 }
 
@@ -209,7 +240,7 @@ wasm_trap_t* HostTrampoline::run(void* function, wasmtime_caller_t* caller, wasm
   auto& state = *static_cast<Instance::State*>(wasmtime_context_get_data(wasmtime_caller_context(caller)));
   const auto* host_function = static_cast<const HostFunction*>(function);
   const auto index = static_cast<std::size_t>(host_function - state.module.engine->state_->host_functions.data());
-  HostCall call(caller, &state, state.running.owner.context, values, index);
+  HostCall call(caller, &state, state.current().owner.context, values, index);
   return host_function->run(call) == HostVerdict::kReturn ? nullptr : wasmtime_trap_new("stopped", 7);
 }
 

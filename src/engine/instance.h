@@ -63,9 +63,9 @@ union Number {
 };
 
 /// One fresh instance of a module in a store of its own, with its limits set before any of its code runs. Everything is
-/// gone when the object is.
+/// gone when the object is. It may be kept between calls: `rest` ends one, `resume` begins the next.
 ///
-/// Lifetime: the module, the environment and the stop token outlive it.
+/// Lifetime: the module and the environment outlive it, the stop token and the owner the call they were given for.
 /// Threads: one at a time, on a thread whose stack holds the profile's guest stack (see has_stack_for).
 class Instance {
  public:
@@ -95,7 +95,17 @@ class Instance {
   /// The exported memory `memory` as it is now. Any call may grow it: ask again afterwards. Empty when there is none.
   [[nodiscard]] std::span<std::byte> memory() noexcept;
 
-  /// What was used so far; only between calls, and in host functions.
+  /// Ends a call: until `resume` nothing of it runs, no tick comes, and nothing of what it was called with is used.
+  void rest() noexcept;
+  /// Begins another call with a deadline, fuel, stop token and owner of its own. What limits memory and tables stays as
+  /// it was at the beginning. Only after `rest`.
+  void resume(const InstanceLimits& limits, const std::stop_token& stop, const InstanceOwner& owner);
+
+  /// Makes the exported memory `bytes` large, a multiple of 64 KiB. False: it is larger already, there is none, or its
+  /// limit is lower; then it is as it was.
+  [[nodiscard]] bool grow_memory(std::uint64_t bytes) noexcept;
+
+  /// What was used so far, since `resume` if there was one; only between calls, and in host functions.
   [[nodiscard]] InstanceUsage usage() const noexcept;
 
  private:

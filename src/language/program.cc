@@ -59,7 +59,9 @@ std::string json_of(const std::vector<NamedInput>& inputs) {
 
 std::string request_for(const Program& program, const Arguments& arguments) {
   Members request;
-  request.add("inputs", json_of(arguments.inputs));
+  if (!arguments.session || !arguments.inputs.empty()) {
+    request.add("inputs", json_of(arguments.inputs));
+  }
   request.add("payload", json_of(arguments.payload));
   request.add_map("metadata", arguments.metadata);
   request.add_map("run", arguments.run);
@@ -75,6 +77,9 @@ std::string request_for(const Program& program, const Arguments& arguments) {
   request.add("name", quoted(program.name));
   if (arguments.check) {
     request.add("check", "true");
+  }
+  if (arguments.session) {
+    request.add("session", "true");
   }
   return std::move(request).take();
 }

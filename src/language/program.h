@@ -35,7 +35,8 @@ struct Arguments {
   document::Value metadata{};        ///< maps, or null
   document::Value run{};
   document::Value context{};
-  bool check = false;  ///< parse and check, and do not run
+  bool check = false;    ///< parse and check, and do not run
+  bool session = false;  ///< of a session: what is defined is kept, and the value is that of the last expression
 };
 
 /// The JSON text of what code gets for a payload: text is a string, JSON that says so and is well-formed what it is,

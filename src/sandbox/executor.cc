@@ -57,6 +57,23 @@ Outcome refused(Failure failure, const Payload& input) {
   return outcome;
 }
 
+}  // namespace
+
+engine::InstanceLimits limits_of(const Guest& guest, const Limits& limits,
+                                 std::chrono::steady_clock::time_point deadline) {
+  // An image starts with the memory of its language; the limit is for what the code adds, and may be the largest
+  // number.
+  const bool image = guest.abi == GuestAbi::kImage;
+  return {.memory_bytes = limits.memory_bytes + (image ? std::min(guest.baseline_bytes, ~limits.memory_bytes) : 0),
+          .fuel = limits.fuel,
+          .deadline = deadline,
+          .table_elements = limits.table_elements,
+          .instances = limits.instances,
+          .growth_traps = !image};
+}
+
+namespace {
+
 /// Why the call cannot begin.
 std::optional<Failure> check(const Guest& guest, const Payload& input, const Policy& policy,
                              const std::stop_token& stop) {
@@ -145,17 +162,15 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
   engine::InstanceUsage used;
   std::optional<Failure> failure;
   {
-    // An image starts with the memory of its language; the limit is for what the code adds, and may be the largest
-    // number.
-    const engine::InstanceLimits instance_limits{
-        .memory_bytes = limits.memory_bytes + (image ? std::min(guest.baseline_bytes, ~limits.memory_bytes) : 0),
-        .fuel = limits.fuel,
-        .deadline = state.watch().deadline(),
-        .table_elements = limits.table_elements,
-        .instances = limits.instances,
-        .growth_traps = !image};
+    const engine::InstanceLimits instance_limits = limits_of(guest, limits, state.watch().deadline());
     if (guest.module->info().kind == engine::BinaryKind::kComponent) {
       failure = call_component_guest(guest, input, state, instance_limits, stop, used, outcome.output);
+    } else if (context.instance != nullptr) {
+      engine::Instance& instance = *context.instance;
+      instance.resume(instance_limits, stop, {&state, &CallState::on_tick});
+      failure = call_image(instance, guest, input, limits, outcome.output);
+      used = instance.usage();
+      instance.rest();
     } else {
       engine::Instance instance(*guest.module, instance_limits, stop, *options_.environment,
                                 {&state, &CallState::on_tick});

@@ -16,6 +16,10 @@
 #include <stop_token>
 #include <string_view>
 
+namespace caisson::engine {
+class Instance;
+}  // namespace caisson::engine
+
 namespace caisson::sandbox {
 
 /// On whose behalf a call is made. Everything is borrowed for the call.
@@ -24,6 +28,7 @@ struct CallContext {
   std::string_view node{};               ///< the same; a program's first argument
   const base::Digest* policy = nullptr;  ///< of the policy, for the audit
   RunStorage* storage = nullptr;         ///< what `kv` works on; nullptr: nothing is kept
+  engine::Instance* instance = nullptr;  ///< of an image, started, at rest: called and kept; nullptr: a fresh one
   HostRecorder* recorder = nullptr;      ///< sees this call's host calls, and may answer them; nullptr costs nothing
 };
 
@@ -37,8 +42,9 @@ class Executor {
   Executor& operator=(const Executor&) = delete;
   virtual ~Executor() = default;
 
-  /// One isolated call: a fresh instance, the input in, the Outcome out, everything else gone. Returns within a few
-  /// milliseconds of the deadline or of `stop`. Whatever the guest does, the process goes on.
+  /// One isolated call: a fresh instance unless the context has one, the input in, the Outcome out, everything else
+  /// gone. Returns within a few milliseconds of the deadline or of `stop`. Whatever the guest does, the process goes
+  /// on.
   [[nodiscard]] virtual Outcome call(const Guest& guest, const Payload& input, const Policy& policy,
                                      const std::stop_token& stop, const CallContext& context = {}) const = 0;
 };

@@ -43,6 +43,11 @@ bool RunStorage::remove(std::string_view key) {
   });
 }
 
+void RunStorage::assign(const RunStorage& other) {
+  Values copy = other.values_.with_shared([](const Values& values) { return values; });
+  values_.with([&](Values& values) { values = std::move(copy); });
+}
+
 std::uint64_t RunStorage::bytes() const {
   return values_.with_shared([](const Values& values) { return values.bytes; });
 }

@@ -23,6 +23,8 @@ class RunStorage {
   [[nodiscard]] bool set(std::string_view key, std::string_view value, std::uint64_t most_bytes);
   /// Whether there was one.
   bool remove(std::string_view key);
+  /// Makes it a copy of another one.
+  void assign(const RunStorage& other);
   /// Of all keys and values together, and 64 for each.
   [[nodiscard]] std::uint64_t bytes() const;
 

@@ -41,4 +41,7 @@ struct Usage {
   friend bool operator==(const Usage&, const Usage&) = default;
 };
 
+/// Adds what another call used: sums, and the higher of the two where it is memory.
+void add_usage(Usage& total, const Usage& more);
+
 }  // namespace caisson::sandbox

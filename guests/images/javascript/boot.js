@@ -379,11 +379,19 @@
     caisson, inspect, timer,
     begin(request) {
       const inputs = request.inputs && typeof request.inputs === 'object' ? request.inputs : {};
+      const given = { ...request };
       request.inputs = inputs;
       for (const name of ['payload', 'metadata', 'run', 'context']) caisson[name] = request[name];
-      globalThis.inputs = inputs;
-      globalThis.context = caisson.context;
+      if (!request.session || 'inputs' in given || globalThis.inputs === undefined) globalThis.inputs = inputs;
+      if (!request.session || 'context' in given) globalThis.context = caisson.context;
       return request.name ?? '';
+    },
+    // Whether more lines could make the code whole: what the parser missed is behind all of it, or it has no end.
+    endsEarly(code, message, line, column) {
+      if (message === 'unexpected end of comment') return true;
+      const lines = code.trimEnd().split('\n');
+      if (message === 'unexpected end of string') return lines[line - 1]?.[column - 1] === '`';
+      return line > lines.length || line === lines.length && column > lines[line - 1].length;
     },
     isModule: code => /^[ \t]*(import\b\s*["'{*\w]|export\b)/m.test(code),
     // {value} of what was found; a text when there is nothing; undefined when it may still come.
@@ -427,6 +435,7 @@
     },
     end() {
       for (const reason of rejected.values()) native.log(4, 'unhandled rejection: ' + inspect(reason));
+      rejected.clear();
     },
   };
   define(globalThis, {

@@ -16,6 +16,7 @@ static JSRuntime* runtime;
 static JSContext* context;
 static struct text output;
 static char source_name[64];
+static bool session;  // what was defined is kept, and the value of the code is all that is asked for
 
 struct failure {
   const char* kind;
@@ -359,6 +360,20 @@ static void find_import(const char* code, size_t size) {
   }
 }
 
+// Whether the parser found the end where something was missing.
+static bool ends_early(JSContext* cx, const char* code, size_t size) {
+  JSValue function = JS_GetPropertyStr(cx, kit, "endsEarly");
+  JSValueConst arguments[4] = {JS_NewStringLen(cx, code, size),
+                               JS_NewStringLen(cx, failure.message.at, failure.message.size),
+                               JS_NewInt32(cx, failure.line), JS_NewInt32(cx, failure.column)};
+  JSValue early = JS_Call(cx, function, JS_UNDEFINED, 4, arguments);
+  const bool result = JS_ToBool(cx, early) > 0;
+  JS_FreeValue(cx, arguments[0]);
+  JS_FreeValue(cx, arguments[1]);
+  JS_FreeValue(cx, function);
+  return result;
+}
+
 // Runs the code and what it defines. The value, or an exception, or nothing with the failure set.
 static JSValue evaluate(JSContext* cx, JSValue request, const char* code, size_t size) {
   enum kind kind;
@@ -366,7 +381,7 @@ static JSValue evaluate(JSContext* cx, JSValue request, const char* code, size_t
   if (JS_IsException(compiled)) {
     keep_error(cx, JS_GetException(cx));
     if (strcmp(failure.kind, "exception") == 0)
-      failure.kind = "syntax";
+      failure.kind = session && ends_early(cx, code, size) ? "incomplete" : "syntax";
     if (strcmp(failure.kind, "import") == 0)
       find_import(code, size);
     return JS_UNDEFINED;
@@ -392,6 +407,13 @@ static JSValue evaluate(JSContext* cx, JSValue request, const char* code, size_t
     value = settle(cx, inner);
     if (JS_IsException(value))
       return value;
+  }
+  if (session) {
+    JS_FreeValue(cx, module);
+    if (drain(cx))
+      return value;
+    JS_FreeValue(cx, value);
+    return JS_EXCEPTION;
   }
   JSValue function = JS_GetPropertyStr(cx, kit, "finish");
   for (int drained = 0;; drained = 1) {
@@ -430,7 +452,11 @@ static bool read_request(JSContext* cx, JSValueConst request) {
   snprintf(source_name, sizeof source_name, "%s", text && *text ? text : "code");
   JS_FreeCString(cx, text);
   JS_FreeValue(cx, name);
+  JS_FreeValue(cx, allowed);
   allowed = JS_GetPropertyStr(cx, request, "imports");
+  JSValue in_session = JS_GetPropertyStr(cx, request, "session");
+  session = JS_ToBool(cx, in_session) > 0;
+  JS_FreeValue(cx, in_session);
   return true;
 }
 
@@ -442,6 +468,7 @@ static void serve(JSContext* cx, JSValue request, const char* code, size_t size)
     switch (encode(cx, value, &output, &error)) {
       case kEncoded:
         text_string(&output, "}");
+        JS_FreeValue(cx, value);
         return;
       case kNotJson:
         text_bytes(&error, "", 1);
@@ -481,6 +508,9 @@ int64_t caisson_run(char* code, size_t code_size, char* input, size_t input_size
   JSValue last = JS_GetPropertyStr(cx, kit, "end");
   JS_FreeValue(cx, JS_Call(cx, last, JS_UNDEFINED, 0, NULL));
   JS_FreeValue(cx, last);
+  JS_FreeValue(cx, request);
   host_flush();
+  if (session)
+    free(code), free(input);
   return output.failed ? result_no_memory() : result_of(output.at, output.size);
 }

@@ -153,6 +153,7 @@ struct request {
   const char* input;
   size_t input_size;
   const char* wrong;  // what is wrong with the request itself
+  bool session;       // what was defined is kept, and the value of the code is all that is asked for
 };
 
 enum { kRequest = 1, kInputs = 2 };  // places on the stack of `serve`
@@ -317,10 +318,14 @@ static bool read_request(lua_State* L, struct request* request) {
     request->wrong = "the request is no object";
     return false;
   }
-  if (lua_getfield(L, kRequest, "inputs") != LUA_TTABLE)
+  lua_getfield(L, kRequest, "session");
+  request->session = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  const bool given = lua_getfield(L, kRequest, "inputs") == LUA_TTABLE;
+  if (!given)
     lua_pop(L, 1), lua_newtable(L);
-  lua_pushvalue(L, kInputs);
-  lua_setglobal(L, "inputs");
+  if (given || !request->session)
+    lua_pushvalue(L, kInputs), lua_setglobal(L, "inputs");
   set_member(L, "payload");
   set_member(L, "metadata");
   set_member(L, "run");
@@ -415,6 +420,13 @@ static void write_value(lua_State* L) {
   write_failure();
 }
 
+// Whether the parser found the end where something was missing.
+static bool ends_early(void) {
+  static const char kEnd[] = "<eof>";
+  const size_t size = sizeof kEnd - 1;
+  return failure.message.size >= size && memcmp(failure.message.at + failure.message.size - size, kEnd, size) == 0;
+}
+
 static int serve(lua_State* L) {
   struct request* request = lua_touserdata(L, 1);
   lua_settop(L, 0);
@@ -427,7 +439,7 @@ static int serve(lua_State* L) {
   if (load_code(L, request->code, request->code_size, chunk, &has_value) != LUA_OK) {
     keep_error(L, false);
     if (strcmp(failure.kind, "memory") != 0)
-      failure.kind = "syntax";
+      failure.kind = request->session && ends_early() ? "incomplete" : "syntax";
     snprintf(failure.type, sizeof failure.type, "SyntaxError");
     return write_failure(), 0;
   }
@@ -441,7 +453,7 @@ static int serve(lua_State* L) {
   lua_pushcfunction(L, on_error);
   lua_insert(L, -2);
   const int handler = lua_gettop(L) - 1;
-  if (lua_pcall(L, 0, 1, handler) == LUA_OK && find_value(L, handler, has_value))
+  if (lua_pcall(L, 0, 1, handler) == LUA_OK && (request->session || find_value(L, handler, has_value)))
     return write_value(L), 0;
   if (!failure.kind)
     fail("memory", "MemoryError", "not enough memory");
@@ -450,10 +462,10 @@ static int serve(lua_State* L) {
 }
 
 CAISSON_EXPORT("caisson_run")
-int64_t caisson_run(const char* code, size_t code_size, const char* input, size_t input_size) {
+int64_t caisson_run(char* code, size_t code_size, char* input, size_t input_size) {
   if (!state)
     initialize();
-  struct request request = {code, code_size, input, input_size, NULL};
+  struct request request = {code, code_size, input, input_size, NULL, false};
   output.size = 0;
   output.failed = false;
   lua_settop(state, 0);
@@ -461,6 +473,8 @@ int64_t caisson_run(const char* code, size_t code_size, const char* input, size_
   lua_pushlightuserdata(state, &request);
   const int status = lua_pcall(state, 1, 0, 0);
   host_flush();
+  if (request.session)
+    free(code), free(input);
   if (request.wrong)
     return malformed(request.wrong);
   if (status != LUA_OK) {

@@ -371,9 +371,23 @@ def _settle(value):
     return value
 
 
+def _ends_early(text, name):
+    """Whether more lines could make the code whole."""
+    try:
+        compile(text + "\n", name, "exec", 0x4200, dont_inherit=True)  # incomplete input is an error of its own, no implied dedent
+    except SyntaxError as error:
+        return type(error) is not SyntaxError and type(error).__name__ == "_IncompleteInputError"
+    return False
+
+
 def _evaluate(request, text, allowed):
     name = source.name
-    code = compile(text, name, "exec", dont_inherit=True)
+    try:
+        code = compile(text, name, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        if request.get("session") and _ends_early(text, name):
+            return False, explain(error, "incomplete")
+        raise
     problem = _check(code, allowed)
     if problem is not None:
         return False, problem
@@ -389,7 +403,11 @@ def _evaluate(request, text, allowed):
     if api.context is None:
         api.context = {}
     scope = {"__builtins__": allowed_builtins, "__name__": "__main__", "inputs": inputs, "context": api.context, "caisson": api}
-    main.__dict__.clear()
+    session = request.get("session")
+    if not session:
+        main.__dict__.clear()
+    elif "__builtins__" in main.__dict__:
+        scope = {name: value for name, value in scope.items() if name == "__builtins__" or name in request}
     main.__dict__.update(scope)
     scope = main.__dict__
     last = _last_expression(text, name)
@@ -399,6 +417,8 @@ def _evaluate(request, text, allowed):
     else:
         _exec(last[0], scope)
         value = _settle(_eval(last[1], scope))
+    if session:
+        return True, value
     entry = request.get("entry") or "run"
     function = scope.get(entry)
     if callable(function):

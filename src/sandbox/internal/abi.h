@@ -19,6 +19,10 @@ struct Failure {
   std::string trace{};  ///< of code that failed in an image: belongs to its standard error
 };
 
+/// What an instance of the guest may use.
+[[nodiscard]] engine::InstanceLimits limits_of(const Guest& guest, const Limits& limits,
+                                               std::chrono::steady_clock::time_point deadline);
+
 /// The failure a fault of the engine is for the caller.
 [[nodiscard]] Failure to_failure(const engine::Fault& fault, const Limits& limits);
 

@@ -30,6 +30,7 @@ struct Kind {
 constexpr auto kKinds = std::to_array<Kind>({
     {"exception", OutcomeStatus::kGuestError, Category::kGuestFault, "code.exception"},
     {"syntax", OutcomeStatus::kGuestError, Category::kInvalidArgument, "code.syntax"},
+    {"incomplete", OutcomeStatus::kGuestError, Category::kInvalidArgument, "code.incomplete"},
     {"import", OutcomeStatus::kDenied, Category::kPermissionDenied, "code.import_denied"},
     {"memory", OutcomeStatus::kLimit, Category::kResourceExhausted, "sandbox.memory_limit"},
     {"recursion", OutcomeStatus::kGuestError, Category::kGuestFault, "code.recursion"},
