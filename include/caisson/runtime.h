@@ -4,6 +4,8 @@
 #include <caisson/error.h>
 #include <caisson/payload.h>
 #include <caisson/result.h>
+#include <caisson/run_event.h>
+#include <caisson/session.h>
 
 #include <chrono>
 #include <cstddef>
@@ -125,6 +127,9 @@ struct RunOptions {
   std::optional<std::string> strategy{};         ///< instead of the definition's: work_queue, level
   std::optional<std::size_t> max_concurrency{};  ///< instead of the definition's
   std::stop_token stop{};  ///< requested: nothing more starts, running nodes end within milliseconds
+  /// Told what happens in the run; from any thread, one call at a time; must return quickly, not throw and not call
+  /// back. May be empty.
+  std::function<void(const RunEvent&)> on_event{};
 };
 
 /// How a report looks. The data in it is the same in every style.
@@ -241,6 +246,15 @@ class Runtime {
   /// Runs code once, in a sandbox of its own. Code that fails is an Execution with an error, not an error of this call.
   [[nodiscard]] Execution execute(const Code& code, const CodeInput& input = {});
 
+  /// A sandbox that is kept between calls of code. Errors: those of load_code; unavailable / sandbox.no_slot.
+  [[nodiscard]] Result<std::unique_ptr<Session>> open_session(const SessionOptions& options);
+
+  /// The session that Session::snapshot gave the bytes of, with its totals, under the options' limits and grants. The
+  /// bytes may come from anywhere, SessionOptions::snapshot_key decides whose are taken.
+  /// Errors: those of open_session; data_loss / sandbox.bad_snapshot; failed_precondition / sandbox.other_image: made
+  /// by another version of the language; resource_exhausted / sandbox.memory_limit.
+  [[nodiscard]] Result<std::unique_ptr<Session>> restore_session(const SessionOptions& options, std::string_view bytes);
+
   /// The sandbox calls that are running now, the oldest first. From any thread, also while runs go on.
   [[nodiscard]] std::vector<RunningCall> calls() const;
 
@@ -266,6 +280,8 @@ class Runtime {
   [[nodiscard]] Result<std::shared_ptr<const Workflow>> load(std::string_view text, const std::string& name,
                                                              const std::optional<std::string>& folder,
                                                              const LoadOptions& options);
+  [[nodiscard]] Result<std::unique_ptr<Session>> make_session(const SessionOptions& options,
+                                                              std::optional<std::string_view> bytes);
   std::unique_ptr<State> state_;
 };
 

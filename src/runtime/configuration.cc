@@ -100,6 +100,10 @@ Status read_flags(const ConfigurationFlags& flags, Configuration& out, sandbox::
     return read ? Status() : Status(Error(read.error()).with_context(name));
   };
   for (const std::string& text : flags.allow) {
+    if (text.starts_with(kNativeFlag)) {
+      CAISSON_CHECK(context(read_native_flag(text, out.native), "--allow"));
+      continue;
+    }
     CAISSON_CHECK(
         context(sandbox::read_allow_flag(text, flag_origin(flags, "--allow", text), out.policy.allow), "--allow"));
   }
@@ -221,11 +225,12 @@ Result<Configurations> Configurations::with_project(const std::string& file,
   if (!read) {
     return std::move(read).error().with_context("configuration of the project");
   }
-  if (!read->network.empty() || !read->compile.empty()) {
-    return Error{Category::kInvalidArgument, "configuration.invalid",
-                 fmt::format("{}: 'net', 'secrets' and 'compile' are an operator's to say, and a project's file comes "
-                             "with the work; they belong into the user's or the system's configuration",
-                             base::printable(file))};
+  if (!read->network.empty() || !read->compile.empty() || !read->native.allowed.empty()) {
+    return Error{
+        Category::kInvalidArgument, "configuration.invalid",
+        fmt::format("{}: 'net', 'secrets', 'compile' and 'native' are an operator's to say, and a project's file comes "
+                    "with the work; they belong into the user's or the system's configuration",
+                    base::printable(file))};
   }
   for (std::size_t i = 0; i < out.sources_.size(); ++i) {
     if (out.sources_[i].kind == Kind::kProject) {
@@ -265,6 +270,14 @@ sandbox::Ceiling Configurations::ceiling(const base::Environment& environment) c
     layers.push_back(part.policy);
   }
   return sandbox::make_ceiling(layers, environment);
+}
+
+NativeSettings Configurations::native() const {
+  NativeSettings out;
+  for (const Configuration& part : parts_) {
+    out.allowed.insert(part.native.allowed.begin(), part.native.allowed.end());
+  }
+  return out;
 }
 
 std::optional<sandbox::Written<std::size_t>> Configurations::max_concurrency() const {

@@ -2,6 +2,7 @@
 
 #include "base/environment.h"
 #include "runtime/compile_settings.h"
+#include "runtime/native_settings.h"
 #include "runtime/network_settings.h"
 #include "sandbox/policy_ceiling.h"
 #include "sandbox/policy_request.h"
@@ -38,6 +39,7 @@ struct Configuration {
   std::optional<sandbox::Origin> inline_code_disabled{};
   NetworkSettings network{};
   CompileSettings compile{};
+  NativeSettings native{};
   std::vector<Diagnostic> warnings{};  ///< what is known and does nothing in this version
 };
 
@@ -103,6 +105,7 @@ class Configurations {
   /// Of all sources together.
   [[nodiscard]] NetworkSettings network() const;
   [[nodiscard]] CompileSettings compile() const;
+  [[nodiscard]] NativeSettings native() const;
   [[nodiscard]] const std::vector<ConfigurationSource>& sources() const noexcept { return sources_; }
   [[nodiscard]] std::vector<Diagnostic> warnings() const;
 

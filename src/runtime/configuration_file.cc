@@ -19,8 +19,8 @@ using document::Value;
 using sandbox::Origin;
 using sandbox::RequestUse;
 
-constexpr std::array<std::string_view, 10> kNames = {"allow",     "deny",    "limits", "defaults", "lock",
-                                                     "execution", "runners", "net",    "secrets",  "compile"};
+constexpr std::array<std::string_view, 11> kNames = {"allow",   "deny", "limits",  "defaults", "lock",  "execution",
+                                                     "runners", "net",  "secrets", "compile",  "native"};
 /// Sections of older configurations whose parts are not in this version.
 constexpr std::array<std::string_view, 3> kLaterSections = {"workflows", "server", "logging"};
 constexpr std::array<std::string_view, 5> kExecutionNames = {"max_parallel_steps", "max_concurrency", "mode",
@@ -77,6 +77,8 @@ class Reader : SectionReader {
       read_secrets_section(entry.value, file_, out_.policy.folder, problems_, out_.network);
     } else if (entry.name == "compile") {
       read_compile_section(entry.value, file_, problems_, out_.compile);
+    } else if (entry.name == "native") {
+      read_native_section(entry.value, file_, problems_, out_.native);
     } else if (std::ranges::find(kLaterSections, entry.name) != kLaterSections.end()) {
       later(entry.name, entry.name_mark);
     } else {

@@ -61,7 +61,7 @@ class ConfigurationTest : public ::testing::Test {
     const auto read = workflow::read_definition(definition, "/project/flow.yaml");
     EXPECT_TRUE(read) << (read ? "" : read.error().message);
     const auto all = with_project(load(flags), "/project", environment_);
-    return all ? resolve_policies(*read, "/project", *all, environment_) : Result<Policies>(all.error());
+    return all ? resolve_policies(*read, {*all, "/project"}, environment_) : Result<Policies>(all.error());
   }
 
   base::FakeEnvironment environment_;
@@ -278,7 +278,7 @@ TEST_F(ConfigurationTest, AProjectNarrowsAndNeverWidens) {
   environment_.add_file(
       "/project/caisson.toml",
       "[limits]\nmemory = '32MB'\ntimeout = '10m'\n[allow]\nnet = ['https://a.com']\nread = ['/srv']\n");
-  EXPECT_EQ(resolve(kNode).value()[0].limits.memory_bytes, 32U << 20);
+  EXPECT_EQ(resolve(kNode).value().begin()->second.limits.memory_bytes, 32U << 20);
   for (const std::string_view asks : {"limits: {memory: 33MB}\n", "limits: {timeout: 301s}\n",
                                       "grants: {net: [https://a.com]}\n", "grants: {read: [/srv]}\n"}) {
     const auto refused = resolve(std::string(asks) + std::string(kNode));
@@ -302,9 +302,9 @@ TEST_F(ConfigurationTest, TheLimitFlagIsTheNearestRequest) {
   const std::string asks =
       "limits: {memory: 128MB}\nprocessors:\n  - {id: a, type: wasm, module: m, limits: {timeout: 9s}}\n";
   const auto policies = resolve(asks, {.limits = {"memory=16MB,timeout=2s", "stdout=1KB"}});
-  EXPECT_EQ(policies.value()[0].limits.memory_bytes, 16U << 20);
-  EXPECT_EQ(policies.value()[0].limits.timeout, std::chrono::seconds(2));
-  EXPECT_EQ(policies.value()[0].limits.stdout_bytes, 1024U);
+  EXPECT_EQ(policies.value().begin()->second.limits.memory_bytes, 16U << 20);
+  EXPECT_EQ(policies.value().begin()->second.limits.timeout, std::chrono::seconds(2));
+  EXPECT_EQ(policies.value().begin()->second.limits.stdout_bytes, 1024U);
   const auto over = resolve(asks, {.limits = {"result=1GB"}});
   ASSERT_FALSE(over);
   EXPECT_EQ(over.error().diagnostics[0].where, (Location{"/project/flow.yaml", 3, 10}));
@@ -315,7 +315,7 @@ TEST_F(ConfigurationTest, TheLimitFlagIsTheNearestRequest) {
 TEST_F(ConfigurationTest, TheOperatorGrantsWhatNobodyAsksFor) {
   const auto policies = resolve(kNode, {.grants = {"read=/srv:data", "clock"}, .args = {"-v", "x y"}});
   ASSERT_TRUE(policies) << policies.error().message;
-  const sandbox::Grants& grants = (*policies)[0].grants;
+  const sandbox::Grants& grants = policies->begin()->second.grants;
   ASSERT_EQ(grants.directories.size(), 1U);
   EXPECT_EQ(grants.directories[0].guest, "data");
   EXPECT_EQ(grants.clock, sandbox::ClockMode::kReal);
@@ -328,7 +328,8 @@ TEST_F(ConfigurationTest, TheOperatorGrantsWhatNobodyAsksFor) {
   EXPECT_NE(denied.error().message.find("--grant read=/srv:data: read '/srv' is denied by --deny read=/srv"),
             std::string::npos)
       << denied.error().message;
-  EXPECT_NE(resolve(kNode, {.args = {"-v"}, .is_program = true}).value()[0].grants.args, (std::vector<std::string>{}));
+  EXPECT_NE(resolve(kNode, {.args = {"-v"}, .is_program = true}).value().begin()->second.grants.args,
+            (std::vector<std::string>{}));
 }
 
 TEST_F(ConfigurationTest, FilesThatOthersMayWriteAreNoWordOfTheOperator) {
@@ -430,7 +431,7 @@ TEST_F(ConfigurationTest, OneNodeIsExplained) {
       "/project/flow.yaml");
   ASSERT_TRUE(definition);
   const auto explain = [&](const std::optional<std::string>& node) {
-    return explain_policies(*definition, "/project", load(), environment_, node);
+    return explain_policies(*definition, {load(), "/project"}, environment_, node);
   };
   EXPECT_EQ(explain(std::nullopt).value().size(), 2U);
   ASSERT_EQ(explain("second").value().size(), 1U);

@@ -1,25 +1,13 @@
 // Code that a program brings along, without a definition around it.
 
-#include "base/unicode.h"
-#include "document/print.h"
 #include "language/images.h"
-#include "language/import_advice.h"
-#include "runtime/policies.h"
+#include "runtime/code_calls.h"
 #include "runtime/runtime_state.h"
 #include "sandbox/policy_print.h"
-#include "sandbox/policy_read.h"
-#include "sandbox/policy_resolve.h"
-#include "sandbox/result_views.h"
 #include "workflow/nodes/code.h"
 #include "workflow/schema_node.h"
 
 #include <caisson/runtime.h>
-
-#include <fmt/format.h>
-
-#include <algorithm>
-#include <array>
-#include <iterator>
 
 namespace caisson {
 
@@ -38,38 +26,14 @@ namespace {
 
 constexpr std::string_view kNode = "code";
 
-/// What the options ask for, in the words of flags.
-Result<sandbox::PolicyRequest> request_of(const CodeOptions& options) {
-  sandbox::PolicyRequest out;
-  sandbox::PolicyRequest allowed;  // a program asks as a definition does: it allows itself nothing
-  const sandbox::Origin origin{sandbox::Origin::Kind::kProgram, "the program"};
-  for (const std::string& limit : options.limits) {
-    CAISSON_CHECK(sandbox::read_limit_flag(limit, origin, out));
-  }
-  for (const std::string& grant : options.grants) {
-    CAISSON_CHECK(sandbox::read_grant_flag(grant, origin, "/", out, allowed));
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const Code>> Runtime::load_code(const CodeOptions& options) {
-  const auto language = language::parse_language(options.language);
-  if (!language) {
-    return Error{Category::kInvalidArgument, "workflow.bad_value",
-                 fmt::format("Unsupported language: {}; it must be python, javascript or lua",
-                             base::printable(base::shorten(options.language, 64)))};
-  }
-  base::Environment& environment = state_->machinery.environment();
-  CAISSON_TRY(const sandbox::PolicyRequest asked, request_of(options));
-  const std::array<const sandbox::PolicyRequest*, 2> requests = {&workflow::code_defaults(options.deterministic),
-                                                                 &asked};
-  const sandbox::ResolveContext context{&environment, std::nullopt, state_->configurations.user_file(),
-                                        &state_->configurations.request()};
+  CAISSON_TRY(const language::Language language, runtime::known_language(options.language));
   CAISSON_TRY(sandbox::Policy policy,
-              sandbox::resolve_policy(requests, state_->configurations.ceiling(environment), context));
-  language::Program program{.language = *language,
+              runtime::resolve_code_policy(state_->configurations, state_->machinery.environment(), options.limits,
+                                           options.grants, workflow::code_defaults(options.deterministic)));
+  language::Program program{.language = language,
                             .code = options.code,
                             .name = options.name,
                             .entry = options.entry,
@@ -99,22 +63,7 @@ Execution Runtime::execute(const Code& code, const CodeInput& input) {
         workflow::misfit(*state.output_schema, language::json_of(outcome.output), workflow::SchemaUse::kOutput);
     outcome.status = outcome.error ? sandbox::OutcomeStatus::kGuestError : outcome.status;
   }
-  if (outcome.error) {
-    outcome.error = with_import_advice(*std::move(outcome.error), state.program, language::ImportList::kCall);
-  }
-  Execution out;
-  out.json = document::to_json(sandbox::node_result(outcome));
-  out.error = std::move(outcome.error);
-  out.output = std::move(outcome.output);
-  out.lines.reserve(outcome.captured.log.size());
-  std::ranges::transform(outcome.captured.log, std::back_inserter(out.lines),
-                         [](sandbox::LogLine& line) { return CodeLine{line.level, std::move(line.text)}; });
-  out.trace = std::move(outcome.captured.standard_error);
-  out.wall = outcome.usage.wall;
-  out.cpu = outcome.usage.cpu;
-  out.memory_bytes = outcome.usage.memory_bytes;
-  out.memory_over_baseline_bytes = outcome.usage.memory_over_baseline_bytes;
-  return out;
+  return runtime::execution_of(std::move(outcome), state.program);
 }
 
 }  // namespace caisson

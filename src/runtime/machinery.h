@@ -2,6 +2,7 @@
 
 #include "base/environment.h"
 #include "base/thread_pool.h"
+#include "base/timer.h"
 #include "engine/module_cache.h"
 #include "engine/profile.h"
 #include "language/images.h"
@@ -9,6 +10,7 @@
 #include "net/resolver.h"
 #include "observe/audit.h"
 #include "runtime/configuration.h"
+#include "runtime/native_settings.h"
 #include "runtime/notices.h"
 #include "runtime/outside.h"
 #include "runtime/secret_store.h"
@@ -52,6 +54,9 @@ class Machinery {
   /// What an operator says of compiling; before anything runs.
   void set_compiling(const CompileSettings& settings) { compiling_ = settings; }
 
+  /// Is told of processes of nodes that are in no sandbox.
+  [[nodiscard]] const workflow::NativeCalls& native_calls() const noexcept { return native_calls_; }
+
   /// The calls that are running.
   [[nodiscard]] sandbox::CallRegistry& calls() noexcept { return calls_; }
 
@@ -65,6 +70,9 @@ class Machinery {
 
   /// The threads that run nodes. The first caller's `wanted` decides how many there are, unless the options do.
   [[nodiscard]] base::ThreadPool& pool(std::size_t wanted);
+
+  /// Ends sessions that nobody uses.
+  [[nodiscard]] base::Timer& timer() noexcept { return timer_; }
 
   /// Where sandboxes run.
   [[nodiscard]] const sandbox::Executor& executor();
@@ -85,6 +93,7 @@ class Machinery {
   Notices notices_;
   sandbox::CallRegistry calls_;
   std::unique_ptr<observe::Audit> audit_;
+  AuditedNativeCalls native_calls_{audit_};
 
   std::mutex mutex_;  // for making the parts below
   std::unique_ptr<base::ThreadPool> pool_;
@@ -94,6 +103,7 @@ class Machinery {
   std::unique_ptr<net::HttpClient> http_;
   std::unique_ptr<SecretStore> secrets_;
   std::unique_ptr<sandbox::InlineExecutor> executor_;
+  base::ThreadTimer timer_;  // its thread starts when there is a session
 };
 
 }  // namespace caisson::runtime

@@ -8,14 +8,24 @@
 
 #include <caisson/result.h>
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace caisson::runtime {
 
-/// The policy of each node, by index; a local node has one that nobody reads.
-using Policies = std::vector<sandbox::Policy>;
+/// The policies of the sandboxed nodes, those in bodies too, by id.
+using Policies = std::map<std::string, sandbox::Policy, std::less<>>;
+
+/// What a definition is part of: whose words count for it.
+struct Surroundings {
+  Configurations configurations;        ///< with that of its project
+  std::optional<std::string> folder{};  ///< where it is; nothing when it is no file
+  /// What is written for the nodes that it is run by, the nearest last: nothing it asks for may go beyond.
+  std::vector<sandbox::PolicyRequest> within{};
+};
 
 /// What one node may do and why, for `policy explain`.
 struct NodeDecisions {
@@ -34,19 +44,20 @@ struct NodeDecisions {
 [[nodiscard]] sandbox::LimitBound concurrency_bound(const Configurations& configurations,
                                                     const base::Environment& environment);
 
-/// Resolves the policies of all sandboxed nodes of a definition. `configurations`: with its project's.
+/// What the sandbox of a condition (`when`) of a node may do. Errors: permission_denied / policy.refused.
+[[nodiscard]] Result<sandbox::Policy> expression_policy(const Surroundings& surroundings,
+                                                        const base::Environment& environment);
+
+/// Resolves the policies of all sandboxed nodes of a definition.
 ///
 /// Errors: permission_denied / policy.refused and what else resolve_policy refuses, with the
 /// problems of all nodes, each naming its node; and for a max_concurrency above what is allowed.
 [[nodiscard]] Result<Policies> resolve_policies(const workflow::Definition& definition,
-                                                const std::optional<std::string>& folder,
-                                                const Configurations& configurations,
-                                                const base::Environment& environment);
+                                                const Surroundings& surroundings, const base::Environment& environment);
 
 /// The same, explained. `node`: only this one; not_found / workflow.unknown_node when there is none.
 [[nodiscard]] Result<std::vector<NodeDecisions>> explain_policies(const workflow::Definition& definition,
-                                                                  const std::optional<std::string>& folder,
-                                                                  const Configurations& configurations,
+                                                                  const Surroundings& surroundings,
                                                                   const base::Environment& environment,
                                                                   const std::optional<std::string>& node);
 

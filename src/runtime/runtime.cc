@@ -9,6 +9,7 @@
 #include "runtime/inspect.h"
 #include "runtime/outside.h"
 #include "runtime/policies.h"
+#include "runtime/run_events.h"
 #include "runtime/runners.h"
 #include "runtime/runtime_state.h"
 #include "runtime/workflow_state.h"
@@ -38,12 +39,9 @@ document::Value run_context(const std::string& file, const Payload& input, const
 Error bad_option(std::string message) { return {Category::kInvalidArgument, "workflow.bad_value", std::move(message)}; }
 
 Error unknown_strategy(std::string_view name) {
-  if (name == "reactive" || name == "hybrid") {
-    return {Category::kUnimplemented, "workflow.unimplemented",
-            fmt::format("strategy '{}' is not in this version; use work_queue or level", name)};
-  }
-  return bad_option(fmt::format("unknown strategy '{}'; allowed are work_queue and level{}", base::printable(name),
-                                base::did_you_mean(name, {"work_queue", "level"})));
+  return bad_option(fmt::format("unknown strategy '{}'; allowed are {}{}", base::printable(name),
+                                fmt::join(workflow::strategy_names(), ", "),
+                                base::did_you_mean(name, workflow::strategy_names())));
 }
 
 /// The definition with what the caller wants instead. `most`: of max_concurrency; the caller's word is the operator's,
@@ -163,34 +161,21 @@ Result<std::shared_ptr<const Workflow>> Runtime::load(std::string_view text, con
         static_cast<std::size_t>(sandbox::tighter(definition.max_concurrency, most.amount).value_or(1));
   }
   CAISSON_TRY(workflow::Plan plan, workflow::make_plan(definition));
-  Result<runtime::Policies> policies = project
-                                           ? runtime::resolve_policies(definition, folder, configurations, environment)
-                                           : Result<runtime::Policies>(project.error());
+  runtime::Surroundings surroundings{configurations, folder};
+  Result<runtime::Policies> policies = project ? runtime::resolve_policies(definition, surroundings, environment)
+                                               : Result<runtime::Policies>(project.error());
   std::optional<Error> refusal = policies ? std::nullopt : std::optional(policies.error());
   std::vector<Diagnostic> warnings = definition.warnings;
   warnings.insert(warnings.end(), plan.warnings().begin(), plan.warnings().end());
-  auto state = std::make_shared<const Workflow::State>(
-      Workflow::State{std::move(definition), std::move(plan), std::move(policies).value_or(runtime::Policies()),
-                      std::move(refusal), std::move(warnings), most});
+  auto state = std::make_shared<const Workflow::State>(Workflow::State{
+      std::move(definition), std::move(plan), std::move(surroundings),
+      std::move(policies).value_or(runtime::Policies()), std::move(refusal), std::move(warnings), most});
   return std::shared_ptr<const Workflow>(new Workflow(std::move(state)));
 }
 
 std::vector<Diagnostic> Runtime::check_modules(const Workflow& workflow) {
-  std::vector<Diagnostic> problems;
-  const workflow::Definition& definition = workflow.state_->definition;
-  const runtime::Policies& policies = workflow.state_->policies;
-  for (std::size_t i = 0; i < definition.nodes.size(); ++i) {
-    const workflow::NodeDefinition& node = definition.nodes[i];
-    const Status usable =
-        runtime::check_node(definition, node, policies.empty() ? nullptr : &policies[i], state_->machinery);
-    if (!usable) {
-      problems.push_back({Severity::kError,
-                          usable.error().reason,
-                          fmt::format("node '{}': {}", base::printable(node.id), usable.error().message),
-                          {definition.file, node.mark.line, node.mark.column}});
-    }
-  }
-  return problems;
+  return runtime::check_nodes(workflow.state_->definition, workflow.state_->policies, workflow.state_->surroundings,
+                              state_->machinery);
 }
 
 Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const RunOptions& options) {
@@ -214,20 +199,22 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
   }
 
   base::ThreadPool& pool = machinery.pool(definition.max_concurrency);
-  CAISSON_TRY(const runtime::Runners runners,
-              runtime::make_runners(definition, workflow.state_->policies, run_options.id, machinery));
-  std::vector<const workflow::NodeRunner*> borrowed;
-  borrowed.reserve(runners.size());
-  for (const auto& runner : runners) {
-    borrowed.push_back(runner.get());
-  }
+  CAISSON_TRY(const runtime::PreparedRun prepared,
+              runtime::prepare_run(definition, workflow.state_->policies, workflow.state_->surroundings, run_options.id,
+                                   machinery));
   run_options.strategy = definition.strategy;
   run_options.failure_strategy = definition.failure_strategy;
+  run_options.hints = definition.hints;
   run_options.max_concurrency = definition.max_concurrency;
+  run_options.group_limits = prepared.group_limits;
+  run_options.rules = prepared.section->rules;
+  run_options.timeout = definition.timeout;
   run_options.input = input;
   run_options.context = run_context(definition.file, input, machinery.environment());
   run_options.stop = options.stop;
-  state->record = workflow::run(workflow.state_->plan, borrowed, run_options, pool, machinery.environment());
+  runtime::RunEventForwarder events(options.on_event, run_options.id, definition.file);
+  state->record = workflow::run(workflow.state_->plan, prepared.section->runners, run_options, pool,
+                                machinery.environment(), options.on_event ? &events : nullptr);
   if (workflow::RunRecord& record = state->record; definition.output_schema && record.result) {
     record.error =
         workflow::misfit(*definition.output_schema, json_of_run(*record.result), workflow::SchemaUse::kOutput);
@@ -235,6 +222,9 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
       record.status = workflow::RunStatus::kFailed;
       record.result.reset();
     }
+  }
+  if (options.on_event) {
+    events.finished(workflow.state_->plan, state->record);
   }
   return Run(std::move(state));
 }

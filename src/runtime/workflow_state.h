@@ -17,7 +17,8 @@ namespace caisson {
 struct Workflow::State {
   workflow::Definition definition;
   workflow::Plan plan;
-  runtime::Policies policies;    ///< by node; none when there is a refusal
+  runtime::Surroundings surroundings;
+  runtime::Policies policies;    ///< none when there is a refusal
   std::optional<Error> refusal;  ///< why it may not run
   std::vector<Diagnostic> warnings;
   sandbox::LimitBound concurrency;  ///< how many nodes of a run there may be at one time

@@ -6,11 +6,11 @@
 #include "sandbox/limit_table.h"
 #include "workflow/internal/fields.h"
 #include "workflow/internal/head_fields.h"
-#include "workflow/internal/mapping_fields.h"
-#include "workflow/internal/node_reader.h"
+#include "workflow/internal/node_list.h"
 #include "workflow/internal/node_reading.h"
 #include "workflow/internal/plan_check.h"
 #include "workflow/internal/policy_fields.h"
+#include "workflow/internal/rule_fields.h"
 
 #include <fmt/format.h>
 
@@ -33,10 +33,6 @@ constexpr std::array<std::string_view, 14> kTopNames{
     "input_schema",     "output_schema", "strategy",    "failure_strategy",
     "executor_options", "wasm",          "processors",  "limits",
     "grants",           "node_types"};
-constexpr std::array<std::string_view, 4> kExecutorNames{"max_concurrency", "timeout_seconds", "retry_attempts",
-                                                         "batch_size"};
-constexpr std::array<std::string_view, 2> kStrategies{"work_queue", "level"};
-constexpr std::array<std::string_view, 2> kLaterStrategies{"reactive", "hybrid"};
 constexpr std::array<std::string_view, 3> kFailureStrategies{"fail_fast", "continue_on_error", "best_effort"};
 
 std::size_t standard_concurrency() {
@@ -44,13 +40,13 @@ std::size_t standard_concurrency() {
   return cpus == 0 ? 4 : std::min(cpus, kMaxConcurrency);
 }
 
-std::vector<PlanNode> plan_nodes(const std::vector<NodeDefinition>& nodes) {
-  std::vector<PlanNode> out;
-  out.reserve(nodes.size());
+/// Of nodes that may have problems: such as have no type have no body.
+std::size_t edges_of(std::span<const NodeDefinition> nodes) {
+  std::size_t edges = 0;
   for (const NodeDefinition& node : nodes) {
-    out.push_back({node.id, node.depends_on, node.intent, node.mark});
+    edges += node.depends_on.size() + (node.spec == nullptr ? 0 : edges_of(node.spec->body()));
   }
-  return out;
+  return edges;
 }
 
 class DefinitionReader {
@@ -65,7 +61,7 @@ class DefinitionReader {
     read_strategies();
     definition_.max_concurrency = options.max_concurrency > 0 ? options.max_concurrency : standard_concurrency();
     if (const Value* executor = fields_.map("executor_options")) {
-      read_executor_options(*executor);
+      read_executor_options(*executor, definition_, problems_);
     }
     if (const Value* wasm = fields_.map("wasm")) {
       read_wasm(*wasm);
@@ -84,15 +80,10 @@ class DefinitionReader {
     if (const std::string* name = fields_.string("strategy")) {
       const auto known = strategy_from(*name);
       definition_.strategy = known.value_or(Strategy::kWorkQueue);
-      if (!known && std::ranges::find(kLaterStrategies, *name) != kLaterStrategies.end()) {
-        problems_.error(
-            "workflow.unimplemented",
-            fmt::format("strategy '{}' is not in this version; use {}", *name, fmt::join(kStrategies, " or ")),
-            fields_.find("strategy")->mark());
-      } else if (!known) {
+      if (!known) {
         problems_.error("workflow.bad_value",
                         fmt::format("unknown strategy '{}'; it must be one of {}{}", shown(*name),
-                                    fmt::join(kStrategies, ", "), base::did_you_mean(*name, kStrategies)),
+                                    fmt::join(strategy_names(), ", "), base::did_you_mean(*name, strategy_names())),
                         fields_.find("strategy")->mark());
       }
     }
@@ -105,30 +96,6 @@ class DefinitionReader {
                                     fmt::join(kFailureStrategies, ", "), base::did_you_mean(*name, kFailureStrategies)),
                         fields_.find("failure_strategy")->mark());
       }
-    }
-  }
-
-  void read_executor_options(const Value& value) {
-    Fields fields(value, "executor_options", problems_);
-    fields.allow_only(kExecutorNames);
-    if (const auto concurrency = fields.whole("max_concurrency", 1, kMaxConcurrency)) {
-      definition_.max_concurrency = static_cast<std::size_t>(*concurrency);
-      definition_.says_concurrency = true;
-      definition_.concurrency_mark = fields.find("max_concurrency")->mark();
-    }
-    refuse_unless(fields, "timeout_seconds", 0, 0);
-    refuse_unless(fields, "retry_attempts", 0, 0);
-    refuse_unless(fields, "batch_size", 1, 1);
-  }
-
-  /// An option whose only value in this version is the one that changes nothing.
-  void refuse_unless(Fields& fields, std::string_view name, std::int64_t lowest, std::int64_t harmless) {
-    const auto got = fields.whole(name, lowest, INT64_MAX);
-    if (got && *got != harmless) {
-      problems_.error(
-          "workflow.unimplemented",
-          fmt::format("executor_options: {} is not in this version; leave it out, or write {}", name, harmless),
-          fields.find(name)->mark());
     }
   }
 
@@ -186,11 +153,12 @@ class DefinitionReader {
         continue;
       }
       Fields fields(*policy, fmt::format("node_types.{}", type->name), problems_);
-      if (!type->is_sandboxed()) {
+      fields.allow_only(std::array<std::string_view, 3>{"limits", "grants", "max_concurrency"});
+      read_type_limit(fields, *type, definition_, problems_);
+      if (!type->has_policy()) {
         refuse_policy(fields, type->name, problems_);
         continue;
       }
-      fields.allow_only(std::array<std::string_view, 2>{"limits", "grants"});
       read_policy(fields, definition_.type_policies[type], definition_.file, problems_);
     }
   }
@@ -215,15 +183,19 @@ class DefinitionReader {
                       list->mark());
       return;
     }
-    std::size_t number = 0;
-    for (const Value& item : *list->as_list()) {
-      NodeDefinition node = read_node(item, ++number, definition_, problems_);
-      if (!node.id.empty()) {
-        definition_.nodes.push_back(std::move(node));
-      }
+    definition_.nodes = read_node_list(gather_bodies(*list->as_list(), problems_), definition_, problems_);
+    if (const std::size_t edges = edges_of(definition_.nodes); edges > kMaxEdges) {
+      problems_.error("workflow.too_many_edges",
+                      fmt::format("the nodes have {} dependencies together; at most {} are allowed in a definition",
+                                  edges, kMaxEdges),
+                      list->mark());
+      return;
     }
-    check_mappings(definition_.nodes, problems_);
     check_graph(plan_nodes(definition_.nodes), problems_);
+    check_ids_in_bodies(definition_.nodes, problems_);
+    if (!problems_.has_errors()) {
+      check_keys(definition_, list->mark(), problems_);
+    }
   }
 
   Problems problems_;
@@ -238,7 +210,8 @@ bool operator==(const NodeDefinition& a, const NodeDefinition& b) {
                          (a.spec == nullptr || (&a.type() == &b.type() && a.spec->equals(*b.spec)));
   return same_spec && a.id == b.id && a.depends_on == b.depends_on && a.intent == b.intent && a.policy == b.policy &&
          a.input_schema == b.input_schema && a.output_schema == b.output_schema &&
-         a.input_mappings == b.input_mappings && a.output_selection == b.output_selection && a.mark == b.mark;
+         a.input_mappings == b.input_mappings && a.output_selection == b.output_selection && a.rules == b.rules &&
+         a.mark == b.mark;
 }
 
 Result<Definition> read_definition(std::string_view text, std::string_view file, const DefinitionOptions& options) {
@@ -265,8 +238,10 @@ std::array<const sandbox::PolicyRequest*, 4> policy_requests(const Definition& d
           of_type == definition.type_policies.end() ? &nothing : &of_type->second, &node.policy};
 }
 
-Result<Plan> make_plan(const Definition& definition) {
-  return make_plan(plan_nodes(definition.nodes), definition.file);
+Result<Plan> make_plan(const Definition& definition) { return make_plan(definition.nodes, definition.file); }
+
+Result<Plan> make_plan(std::span<const NodeDefinition> nodes, std::string_view file) {
+  return make_plan(plan_nodes(nodes), file);
 }
 
 }  // namespace caisson::workflow

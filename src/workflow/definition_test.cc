@@ -134,37 +134,60 @@ TEST(Definition, ReadsEveryStrategyOfThisVersion) {
 }
 
 TEST(Definition, RefusesAnUnknownStrategyWithTheAllowedOnes) {
-  EXPECT_EQ(problems(fmt::format("strategy: work_queu\nfailure_strategy: fail_slow{}", kNodes)),
-            "1:11 workflow.bad_value unknown strategy 'work_queu'; it must be one of work_queue, level (did you mean "
-            "'work_queue'?)\n"
-            "2:19 workflow.bad_value unknown failure_strategy 'fail_slow'; it must be one of fail_fast, "
-            "continue_on_error, best_effort\n");
+  EXPECT_EQ(
+      problems(fmt::format("strategy: work_queu\nfailure_strategy: fail_slow{}", kNodes)),
+      "1:11 workflow.bad_value unknown strategy 'work_queu'; it must be one of work_queue, level, reactive, hybrid "
+      "(did you mean "
+      "'work_queue'?)\n"
+      "2:19 workflow.bad_value unknown failure_strategy 'fail_slow'; it must be one of fail_fast, "
+      "continue_on_error, best_effort\n");
 }
 
-TEST(Definition, RefusesStrategiesOfLaterVersionsByName) {
-  for (const std::string_view name : {"reactive", "hybrid"}) {
+/// Layers of forty nodes, each of which waits for all of the layer before.
+std::string layers(int count) {
+  std::string out = "processors:\n";
+  std::string before;
+  for (int layer = 0; layer < count; ++layer) {
+    std::string ids;
+    for (int i = 0; i < 40; ++i) {
+      out +=
+          fmt::format("  - {{id: n{}_{}, type: local, processor: reverse_text, depends_on: [{}]}}\n", layer, i, before);
+      ids += fmt::format("{}n{}_{}", i == 0 ? "" : ", ", layer, i);
+    }
+    before = ids;
+  }
+  return out;
+}
+
+TEST(Definition, HasAQuotaOfDependencies) {
+  const auto most = read(layers(30));
+  ASSERT_TRUE(most);
+  EXPECT_EQ(make_plan(*most)->rank_count(), 30U);
+  EXPECT_EQ(problems(layers(40)),
+            "2:3 workflow.too_many_edges the nodes have 62400 dependencies together; at most 50000 are allowed in a "
+            "definition\n");
+}
+
+TEST(Definition, HasEveryStrategy) {
+  for (const std::string_view name : strategy_names()) {
     const auto definition = read(fmt::format("strategy: {}{}", name, kNodes));
-    ASSERT_FALSE(definition);
-    EXPECT_EQ(definition.error().category, Category::kUnimplemented);
-    EXPECT_EQ(definition.error().reason, "workflow.unimplemented");
-    EXPECT_EQ(definition.error().message,
-              fmt::format("strategy '{}' is not in this version; use work_queue or level", name));
+    ASSERT_TRUE(definition) << name;
+    EXPECT_EQ(to_string(definition->strategy), name);
   }
 }
 
 TEST(Definition, ChecksExecutorOptions) {
   EXPECT_EQ(problems(fmt::format(R"(executor_options:
   max_concurrency: "2"
-  timeout_seconds: 30
-  retry_attempts: 3
+  timeout_seconds: soon
+  retry_attempts: 100
   batch_size: 10
   max_concurency: 4{})",
                                  kNodes)),
             "2:20 workflow.wrong_type executor_options: max_concurrency must be a whole number, got a string\n"
-            "3:20 workflow.unimplemented executor_options: timeout_seconds is not in this version; leave it out, or "
-            "write 0\n"
-            "4:19 workflow.unimplemented executor_options: retry_attempts is not in this version; leave it out, or "
-            "write 0\n"
+            "3:20 workflow.bad_value executor_options: timeout_seconds must be a time such as 500ms, 30s or 5m, or a "
+            "number of seconds\n"
+            "4:19 workflow.bad_value executor_options: retry_attempts must be from 0 to 99, got 100\n"
             "5:15 workflow.unimplemented executor_options: batch_size is not in this version; leave it out, or write "
             "1\n"
             "6:3 workflow.unknown_key executor_options: unknown name 'max_concurency' (did you mean "
@@ -194,8 +217,7 @@ TEST(Definition, RefusesAConcurrencyOutOfRange) {
 }
 
 TEST(Definition, ReportsEverythingThatIsWrongAtOnce) {
-  EXPECT_EQ(
-      problems(R"(stratgy: level
+  EXPECT_EQ(problems(R"(stratgy: level
 executor_options: 7
 processors:
   - id: a
@@ -215,27 +237,29 @@ processors:
     type: grpc
     depends_on: [1]
 )"),
-      "1:1 workflow.unknown_key unknown name 'stratgy' (did you mean 'strategy'?)\n"
-      "2:19 workflow.wrong_type executor_options must be a map, got an integer\n"
-      "5:11 workflow.bad_value node 'a': unknown type 'locl'; it must be 'local', 'wasm' or 'code' (did you mean "
-      "'local'?)\n"
-      "6:5 workflow.unknown_key node 'a': unknown name 'procesor' (did you mean 'processor'?)\n"
-      "7:5 workflow.missing_key node 2: id is missing; every node needs an id of its own\n"
-      "8:16 workflow.unknown_processor Unknown local processor implementation: 'reverse_txt' (did you mean "
-      "'reverse_text'?)\n"
-      "9:5 workflow.missing_key Local processor 'c' missing 'processor' field\n"
-      "11:21 workflow.unknown_dependency node 'c' depends on 'nobody', which does not exist\n"
-      "12:5 workflow.missing_key node 'd': module is missing; a wasm node needs the path of its module\n"
-      "14:17 workflow.wrong_type node 'd': depends_on must be a list, got a string\n"
-      "15:14 workflow.wrong_type node 'd': options must be a map, got a list\n"
-      "16:5 workflow.wrong_type node 5 must be a map, got a string\n"
-      "17:9 workflow.wrong_type node 6: id must be a string (write it in quotes), got an integer\n"
-      "18:11 workflow.unimplemented node 6: backend 'grpc' is not in this version; use 'local', 'wasm' or 'code'\n"
-      "19:18 workflow.wrong_type node 6: depends_on must be a list of ids (strings), got an integer\n");
+            "1:1 workflow.unknown_key unknown name 'stratgy' (did you mean 'strategy'?)\n"
+            "2:19 workflow.wrong_type executor_options must be a map, got an integer\n"
+            "5:11 workflow.bad_value node 'a': unknown type 'locl'; it must be 'local', 'wasm', 'code', 'condition', "
+            "'loop', 'map', 'parallel', 'recursive', 'workflow' or 'shell' (did you mean "
+            "'local'?)\n"
+            "6:5 workflow.unknown_key node 'a': unknown name 'procesor' (did you mean 'processor'?)\n"
+            "7:5 workflow.missing_key node 2: id is missing; every node needs an id of its own\n"
+            "8:16 workflow.unknown_processor Unknown local processor implementation: 'reverse_txt' (did you mean "
+            "'reverse_text'?)\n"
+            "9:5 workflow.missing_key Local processor 'c' missing 'processor' field\n"
+            "11:21 workflow.unknown_dependency node 'c' depends on 'nobody', which does not exist\n"
+            "12:5 workflow.missing_key node 'd': module is missing; a wasm node needs the path of its module\n"
+            "14:17 workflow.wrong_type node 'd': depends_on must be a list, got a string\n"
+            "15:14 workflow.wrong_type node 'd': options must be a map, got a list\n"
+            "16:5 workflow.wrong_type node 5 must be a map, got a string\n"
+            "17:9 workflow.wrong_type node 6: id must be a string (write it in quotes), got an integer\n"
+            "18:11 workflow.unimplemented node 6: backend 'grpc' is not in this version; use 'local', 'wasm', 'code', "
+            "'condition', 'loop', 'map', 'parallel', 'recursive', 'workflow' or 'shell'\n"
+            "19:18 workflow.wrong_type node 6: depends_on must be a list of ids (strings), got an integer\n");
 }
 
 TEST(Definition, TheReasonOfSeveralDifferentProblemsIsGeneral) {
-  const auto definition = read("strategy: reactive\n");
+  const auto definition = read("executor_options: {batch_size: 2}\n");
   ASSERT_FALSE(definition);
   EXPECT_EQ(definition.error().category, Category::kInvalidArgument);
   EXPECT_EQ(definition.error().reason, "workflow.invalid_definition");
@@ -258,11 +282,13 @@ TEST(Definition, UsesTheMessagesOfTheSource) {
 }
 
 TEST(Definition, RefusesTypesOfLaterVersionsByName) {
-  for (const std::string_view type : {"loadable", "grpc", "http"}) {
-    EXPECT_EQ(node_problems(fmt::format("    type: {}\n    endpoint: https://x\n", type)),
-              fmt::format("3:11 workflow.unimplemented node 'a': backend '{}' is not in this version; use 'local', "
-                          "'wasm' or 'code'\n",
-                          type));
+  for (const std::string_view type :
+       {"loadable", "grpc", "http", "tool", "llm", "agent", "human", "monitor", "swarm"}) {
+    EXPECT_EQ(
+        node_problems(fmt::format("    type: {}\n    endpoint: https://x\n", type)),
+        fmt::format("3:11 workflow.unimplemented node 'a': backend '{}' is not in this version; use 'local', "
+                    "'wasm', 'code', 'condition', 'loop', 'map', 'parallel', 'recursive', 'workflow' or 'shell'\n",
+                    type));
   }
 }
 
@@ -382,7 +408,8 @@ TEST(Definition, RefusesEmptyIdsAndModules) {
 TEST(Definition, AnEntryOfNothingIsANodeWithoutAnything) {
   EXPECT_EQ(problems("processors:\n  - ~\n"),
             "2:5 workflow.missing_key node 1: id is missing; every node needs an id of its own\n"
-            "2:5 workflow.missing_key node 1: type is missing; it must be 'local', 'wasm' or 'code'\n");
+            "2:5 workflow.missing_key node 1: type is missing; it must be 'local', 'wasm', 'code', 'condition', "
+            "'loop', 'map', 'parallel', 'recursive', 'workflow' or 'shell'\n");
 }
 
 TEST(Definition, RefusesWhatIsNoWorkflow) {
@@ -414,7 +441,7 @@ TEST(Definition, HostileNamesAreShownHarmless) {
             "1:1 workflow.unknown_key unknown name '\\u{1b}[2J'\n"
             "3:10 workflow.bad_id the id 'a\\u{1b}[31m' has control characters; leave them out\n"
             "3:27 workflow.bad_value node 'a\\u{1b}[31m': unknown type '\\u{1b}]0;x\\u{7}'; it must be 'local', "
-            "'wasm' or 'code'\n");
+            "'wasm', 'code', 'condition', 'loop', 'map', 'parallel', 'recursive', 'workflow' or 'shell'\n");
 }
 
 TEST(DefinitionPolicy, IsReadForTheWorkflowTheTypeAndTheNode) {

@@ -9,9 +9,10 @@ namespace caisson::workflow {
 
 /// The plan as a Mermaid flowchart or as a Graphviz digraph.
 ///
-/// Local nodes are boxes, wasm nodes hexagons; nodes that analyze have dashed borders, and so have the edges from them,
-/// because their output goes nowhere. Ids appear only as escaped labels: whatever they contain, they end no string and
-/// add no node.
+/// The type of a node decides its shape; nodes that analyze have dashed borders, and so have the edges from them,
+/// because their output goes nowhere. A node that runs others stands in a frame with them. Edges to nodes that a node
+/// chooses say when it does. Ids appear only as escaped labels: whatever they contain, they end no string and add no
+/// node.
 [[nodiscard]] std::string to_mermaid(const Definition& definition, const Plan& plan);
 [[nodiscard]] std::string to_dot(const Definition& definition, const Plan& plan);
 

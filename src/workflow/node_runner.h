@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/boxed.h"
 #include "document/value.h"
 #include "sandbox/outcome.h"
 #include "sandbox/run_storage.h"
@@ -11,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,20 +39,26 @@ struct NamedPayload {
   Payload payload;
 };
 
+class NestedRuns;
+
 struct NodeInput {
   Payload payload;                         ///< the canonical payload at this node (ADR 0005)
   std::string_view run{};                  ///< id of the run; outlives it
   sandbox::RunStorage* storage = nullptr;  ///< of the run; outlives it
-  std::vector<NamedPayload> inputs{};      ///< of the dependencies, for runners that want them
+  /// Of the dependencies, and in a nested run what that was given, for runners that want them. That of a node which was
+  /// not taken is the JSON `null`, that of one whose failure does not count `{"error": {"reason", "message"}}`.
+  std::vector<NamedPayload> inputs{};
+  NestedRuns* nested = nullptr;  ///< for runners that run nodes themselves; lives as long as the call
 };
 
 /// What running a node gave. A failure keeps its usage.
 struct NodeOutcome {
-  std::optional<Error> error{};             ///< nothing: success
-  std::optional<Payload> payload{};         ///< nothing: the node has no output
-  document::Value metadata{};               ///< a map of what the node found out, or null
-  std::optional<sandbox::Usage> usage{};    ///< for nodes that ran in a sandbox
-  std::optional<SandboxDetails> details{};  ///< of these, when there is something to tell
+  std::optional<Error> error{};           ///< nothing: success
+  std::optional<Payload> payload{};       ///< nothing: the node has no output
+  document::Value metadata{};             ///< a map of what the node found out, or null
+  base::Boxed<sandbox::Usage> usage{};    ///< for nodes that ran in a sandbox
+  base::Boxed<SandboxDetails> details{};  ///< of these, when there is something to tell
+  std::vector<std::string> not_taken{};   ///< of a node that chooses: the dependents that it did not choose
 };
 
 /// Runs one node of a plan, whatever stands behind it.
@@ -65,6 +73,8 @@ class NodeRunner {
 
   /// Whether it looks at NodeInput::inputs.
   [[nodiscard]] virtual bool wants_inputs() const noexcept { return false; }
+  /// Whether it ever gives NodeOutcome::not_taken.
+  [[nodiscard]] virtual bool chooses() const noexcept { return false; }
 
   [[nodiscard]] virtual NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const = 0;
 };

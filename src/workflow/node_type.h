@@ -3,6 +3,7 @@
 #include "document/value.h"
 #include "sandbox/policy_request.h"
 #include "workflow/node_runner.h"
+#include "workflow/plan.h"
 
 #include <caisson/result.h>
 
@@ -39,6 +40,12 @@ class NodeSpec {
   [[nodiscard]] virtual const sandbox::PolicyRequest& defaults(const Definition& definition) const;
   /// Whether the definition holds the text of code that is run.
   [[nodiscard]] virtual bool has_inline_code() const noexcept { return false; }
+  /// What runs it outside of any sandbox, by the name that an operator allows; empty: nothing does.
+  [[nodiscard]] virtual std::string_view host_interpreter() const noexcept { return {}; }
+  /// Nodes beside it that wait for it although they do not say so: those that it chooses among.
+  [[nodiscard]] virtual std::span<const Dependency> followers() const noexcept { return {}; }
+  /// Which of its ways leads to one of them: `true`; empty: every one.
+  [[nodiscard]] virtual std::string_view way_to(std::string_view /*follower*/) const { return {}; }
   /// The nodes that it runs itself, as a graph of their own.
   [[nodiscard]] virtual std::span<const NodeDefinition> body() const noexcept { return {}; }
 
@@ -56,9 +63,16 @@ struct NodeType {
   std::span<const std::string_view> options;  ///< names in `options` that are allowed, besides `intent`; the type
                                               ///< checks them itself when `own_options`
   enum class Options : std::uint8_t { kListed, kOwn } option_check = Options::kListed;
-  enum class Runs : std::uint8_t { kInProgram, kInSandbox } runs = Runs::kInProgram;
+  enum class Runs : std::uint8_t {
+    kInProgram,  ///< as a part of it
+    kInSandbox,
+    kInProcess,  ///< outside of any sandbox; the operator has to allow it
+  } runs = Runs::kInProgram;
   /// What its input and output are to a JSON Schema: the bytes of the payload, or the object `inputs` and a value.
   enum class Data : std::uint8_t { kBytes, kValues } data = Data::kBytes;
+  /// Whether it runs other nodes itself. Then it is in no group with a limit: while it waits for its nodes it would
+  /// keep places that these may need.
+  enum class Contains : std::uint8_t { kNothing, kNodes } contains = Contains::kNothing;
   /// How a picture shows it: the brackets of Mermaid, the shape of Graphviz.
   struct Shape {
     std::string_view open;
@@ -69,6 +83,8 @@ struct NodeType {
   std::shared_ptr<const NodeSpec> (*read)(NodeReading& reading) = nullptr;
 
   [[nodiscard]] bool is_sandboxed() const noexcept { return runs == Runs::kInSandbox; }
+  /// Whether it has limits, and so a policy.
+  [[nodiscard]] bool has_policy() const noexcept { return runs != Runs::kInProgram; }
 };
 
 /// All types, in the order in which messages list them.

@@ -1,8 +1,15 @@
 #include "workflow/definition.h"
 #include "workflow/node_type.h"
 #include "workflow/nodes/code.h"
+#include "workflow/nodes/condition.h"
 #include "workflow/nodes/local.h"
+#include "workflow/nodes/loop.h"
+#include "workflow/nodes/map.h"
+#include "workflow/nodes/parallel.h"
+#include "workflow/nodes/recursive.h"
+#include "workflow/nodes/shell.h"
 #include "workflow/nodes/wasm.h"
+#include "workflow/nodes/workflow.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +18,9 @@ namespace caisson::workflow {
 
 namespace {
 
-constexpr std::array<const NodeType*, 3> kTypes{&kLocalType, &kWasmType, &kCodeType};
+constexpr std::array<const NodeType*, 10> kTypes{&kLocalType,    &kWasmType, &kCodeType,     &kConditionType,
+                                                 &kLoopType,     &kMapType,  &kParallelType, &kRecursiveType,
+                                                 &kWorkflowType, &kShellType};
 
 }  // namespace
 

@@ -67,6 +67,15 @@ class PlanBuilder {
     }
   }
 
+  void add_heights() {
+    plan_.heights_.assign(nodes_.size(), 0);
+    for (auto node = plan_.order_.rbegin(); node != plan_.order_.rend(); ++node) {
+      for (const NodeIndex d : plan_.dependencies(*node)) {
+        plan_.heights_[d] = std::max(plan_.heights_[d], plan_.heights_[*node] + 1);
+      }
+    }
+  }
+
   /// A transform node outranks everything before it, so a node's source is the best of what its direct dependencies
   /// stand for: themselves when they transform, otherwise their own source.
   void add_sources() {
@@ -112,6 +121,7 @@ Result<Plan> make_plan(std::span<const PlanNode> nodes, std::string_view file) {
   builder.add_nodes();
   builder.add_dependents();
   builder.add_ranks(sorted);
+  builder.add_heights();
   builder.add_sources();
   return std::move(builder).finish(problems.warnings());
 }

@@ -5,7 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <vector>
 
 namespace caisson::workflow {
@@ -15,13 +17,14 @@ namespace {
 /// Every sign of the report in one place; all else in this file is ASCII.
 struct Signs {
   std::string_view title, configuration, strategy, concurrency, failure_strategy;
-  std::string_view results, time, count, chain, metadata, final, error, complete;
+  std::string_view results, time, count, chain, said, metadata, final, error, complete;
   std::string_view arrow, bullet, failed, not_run, cut;
   std::string_view rule, separator;  ///< one of what the lines are made of
 };
-constexpr Signs kUnicodeSigns{"🚀 ", "📋 ", "🔧 ", "⚙️  ", "🛡️  ", "📊 ", "⏱️  ", "🔢 ", "🔄 ", "📝 ",
+constexpr Signs kUnicodeSigns{"🚀 ", "📋 ", "🔧 ", "⚙️  ", "🛡️  ", "📊 ", "⏱️  ", "🔢 ", "🔄 ", "💬 ", "📝 ",
                               "🎯 ", "❌ ", "🎉 ", "→",   "•",   "✗",   "⊘",   "…",   "═",   "─"};
-constexpr Signs kAsciiSigns{"", "", "", "", "", "", "", "", "", "", "", "", "", "->", "-", "x", "-", "...", "=", "-"};
+constexpr Signs kAsciiSigns{"", "", "", "",   "",  "",  "",  "",    "",  "> ", "",
+                            "", "", "", "->", "-", "x", "-", "...", "=", "-"};
 
 enum class Look : std::uint8_t { kPlain, kTitle, kFailure, kResult, kDim };
 
@@ -130,6 +133,24 @@ class Chain {
     return label.empty() ? "" : fmt::format(" ({})", label);
   }
 
+  static std::string attempts(const NodeRecord& result) {
+    return result.attempts > 1 ? fmt::format(" ({} attempts)", result.attempts) : "";
+  }
+
+  [[nodiscard]] std::string why_skipped(const NodeRecord& result) const {
+    switch (result.cause) {
+      case SkipCause::kBranch:
+        return fmt::format("'{}' chose another branch", name(result.because));
+      case SkipCause::kCondition:
+        return "its condition does not hold";
+      case SkipCause::kDependency:
+        return "nothing that it depends on was taken";
+      case SkipCause::kFailure:
+        break;
+    }
+    return fmt::format("because '{}' failed", name(result.because));
+  }
+
   void add_level(std::size_t rank, std::span<const NodeIndex> nodes, std::string_view parallel) {
     std::string names;
     for (const NodeIndex node : nodes) {
@@ -144,18 +165,20 @@ class Chain {
     switch (result.state) {
       case NodeState::kSucceeded: {
         const std::string output = result.payload ? lines_.quoted(result.payload->bytes()) : "[No output]";
-        lines_.add("  {}. {} {} {}{}{}", number, name(node), signs.arrow, output, kind(definition_.nodes[node]),
-                   parallel);
+        lines_.add("  {}. {} {} {}{}{}{}", number, name(node), signs.arrow, output, kind(definition_.nodes[node]),
+                   parallel, attempts(result));
+        add_said(result);
         add_metadata(summaries_[node]);
         return;
       }
       case NodeState::kFailed:
-        lines_.add(Look::kFailure, "  {}. {} {} failed: {}", number, name(node), signs.failed,
+        lines_.add(Look::kFailure, "  {}. {} {} failed{}{}: {}", number, name(node), signs.failed, attempts(result),
+                   result.failure_counts ? "" : " (tolerated)",
                    lines_.escaped(result.error ? result.error->message : ""));
+        add_said(result);
         return;
       case NodeState::kSkipped:
-        lines_.add("  {}. {} {} skipped (because '{}' failed)", number, name(node), signs.not_run,
-                   name(result.because));
+        lines_.add("  {}. {} {} skipped ({})", number, name(node), signs.not_run, why_skipped(result));
         return;
       case NodeState::kCancelled:
         lines_.add("  {}. {} {} cancelled (the run was stopped{})", number, name(node), signs.not_run,
@@ -165,6 +188,37 @@ class Chain {
       case NodeState::kRunning:
         lines_.add("  {}. {} {} {}", number, name(node), signs.not_run, to_string(result.state));
         return;
+    }
+  }
+
+  /// What the code of a node printed and logged besides its output.
+  void add_said(const NodeRecord& result) {
+    if (!result.details) {
+      return;
+    }
+    const sandbox::Captured& captured = result.details->captured;
+    constexpr std::uint8_t kWarning = 3;
+    std::size_t shown = 0;
+    std::size_t more = captured.log_lines_dropped;
+    const auto say = [&](std::string_view level, std::string_view text) {
+      while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        if (shown < kShownLines) {
+          ++shown;
+          lines_.add(Look::kDim, "     {}{}{}", lines_.signs.said, level, lines_.escaped(line));
+        } else {
+          ++more;
+        }
+      }
+    };
+    for (const sandbox::LogLine& line : captured.log) {
+      say(line.level < kWarning ? "" : line.level == kWarning ? "warning: " : "error: ", line.text);
+    }
+    say("", captured.standard_output);
+    say("", captured.standard_error);
+    if (more > 0) {
+      lines_.add(Look::kDim, "     {}... and {} more", lines_.signs.said, more);
     }
   }
 

@@ -26,6 +26,8 @@ inline constexpr std::string_view kReportTitle = "Caisson Workflow Run";
 
 /// A value in the chain is cut after so many code points.
 inline constexpr std::size_t kShownCodePoints = 2'000;
+/// Of what the code of a node printed or logged so many lines are shown.
+inline constexpr std::size_t kShownLines = 20;
 
 /// The report of `run` for people, piece by piece: the header once; for each definition the block of its run, with the
 /// separator before every one but the first; the footer once. Each piece ends with a newline and begins with the empty

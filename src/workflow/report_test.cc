@@ -165,6 +165,39 @@ TEST(Report, ShowsLevelsUnderTheLevelStrategy) {
             std::string::npos);
 }
 
+TEST(Report, SaysWhyANodeWasSkipped) {
+  SampleRun run = sample_run({{.id = "pick", .payload = Payload("p")},
+                              {.id = "a", .state = NodeState::kSkipped, .because = "pick"},
+                              {.id = "b", .state = NodeState::kSkipped, .because = "b"},
+                              {.id = "c", .state = NodeState::kSkipped, .because = "a"},
+                              {.id = "d", .state = NodeState::kSkipped, .because = "pick"}},
+                             {});
+  run.record.nodes[1].cause = SkipCause::kBranch;
+  run.record.nodes[2].cause = SkipCause::kCondition;
+  run.record.nodes[3].cause = SkipCause::kDependency;
+  EXPECT_EQ(chain_of(run, kPlain), R"(  1. pick -> "p"
+  2. a - skipped ('pick' chose another branch)
+  3. b - skipped (its condition does not hold)
+  4. c - skipped (nothing that it depends on was taken)
+  5. d - skipped (because 'pick' failed)
+)");
+}
+
+TEST(Report, ShowsAttemptsAndFailuresThatDoNotCount) {
+  const Error busy{Category::kUnavailable, "test.busy", "busy"};
+  SampleRun run = sample_run({{.id = "a", .payload = Payload("p")},
+                              {.id = "b", .state = NodeState::kFailed, .error = busy},
+                              {.id = "c", .state = NodeState::kFailed, .error = busy}},
+                             {});
+  run.record.nodes[0].attempts = 3;
+  run.record.nodes[1].attempts = 2;
+  run.record.nodes[1].failure_counts = false;
+  EXPECT_EQ(chain_of(run, kPlain), R"(  1. a -> "p" (3 attempts)
+  2. b x failed (2 attempts) (tolerated): busy
+  3. c x failed: busy
+)");
+}
+
 TEST(Report, ShowsAtMostThreeEntriesOfMetadata) {
   std::vector<SampleNode> nodes;
   for (const char* id : {"a", "b", "c", "d", "e"}) {
@@ -250,6 +283,26 @@ TEST(Report, OfAFailureNamesTheFileAndThePlace) {
             "❌ Failed to execute a.yaml: 'a.yaml' has 2 problems; the first: unknown strategy 'x'\n"
             "   a.yaml:3:11: error: unknown strategy 'x'\n"
             "   a.yaml:5:1: error: an id is empty\n");
+}
+
+TEST(Report, ShowsWhatTheCodeOfANodePrinted) {
+  SampleRun run = sample_run({{.id = "a", .payload = Payload("out")}}, {});
+  run.record.nodes[0].details.emplace();
+  sandbox::Captured& captured = run.record.nodes[0].details->captured;
+  captured.log = {{2, "prepared"}, {3, "odd\x1b[2J"}, {4, "two\nlines"}};
+  captured.standard_error = "at the end\n";
+  const std::string report = report_of(run, kPlain);
+  EXPECT_NE(report.find("  1. a -> \"out\"\n"
+                        "     > prepared\n"
+                        "     > warning: odd\\u{1b}[2J\n"
+                        "     > error: two\n"
+                        "     > error: lines\n"
+                        "     > at the end\n"),
+            std::string::npos)
+      << report;
+  captured.log.assign(30, {2, "again"});
+  captured.log_lines_dropped = 5;
+  EXPECT_NE(report_of(run, kPlain).find("     > ... and 16 more\n"), std::string::npos) << report_of(run, kPlain);
 }
 
 }  // namespace

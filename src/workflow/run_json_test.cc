@@ -142,6 +142,7 @@ TEST(RunJson, OfAFailedRun) {
       "code": 500,
       "kind": "DependencyFailed"
     },
+    "cause": "failure",
     "because": "a"
   }
 ])");
@@ -172,6 +173,31 @@ TEST(RunJson, OfAnErrorWithDiagnostics) {
     }
   ]
 })");
+}
+
+TEST(RunJson, SaysHowOftenAndWhyNot) {
+  SampleRun run =
+      sample_run({{.id = "a", .state = NodeState::kFailed, .error = Error{Category::kUnavailable, "x.y", "z"}},
+                  {.id = "b", .state = NodeState::kSkipped, .because = "a"}},
+                 {});
+  run.record.nodes[0].attempts = 2;
+  run.record.nodes[0].failure_counts = false;
+  run.record.nodes[1].cause = SkipCause::kBranch;
+  run.record.totals.attempts = 2;
+  run.record.was_stopped = true;
+  run.record.error = Error{Category::kDeadlineExceeded, "workflow.run_timeout", "late"};
+  run.record.switches.push_back({std::chrono::milliseconds(1), "critical_path", "many wait"});
+  const document::Value out = to_value(run.definition, run.plan, run.record);
+  EXPECT_EQ(*out.find("stopped_by")->as_string(), "workflow.run_timeout");
+  EXPECT_EQ(document::to_json(*out.find("strategy_switches")),
+            R"([{"at_ms":1.0,"to":"critical_path","why":"many wait"}])");
+  EXPECT_EQ(*out.find("totals")->find("attempts")->as_integer(), 2);
+  const auto& nodes = *out.find("nodes")->as_list();
+  EXPECT_EQ(*nodes[0].find("attempts")->as_integer(), 2);
+  EXPECT_EQ(*nodes[0].find("failure_counts")->as_bool(), false);
+  EXPECT_EQ(*nodes[1].find("cause")->as_string(), "branch");
+  EXPECT_EQ(*nodes[1].find("because")->as_string(), "a");
+  EXPECT_EQ(nodes[1].find("error"), nullptr) << "nothing went wrong";
 }
 
 }  // namespace

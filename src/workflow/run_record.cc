@@ -1,6 +1,7 @@
 #include "workflow/run_record.h"
 
 #include "base/unicode.h"
+#include "workflow/internal/fold.h"
 
 #include <fmt/format.h>
 
@@ -25,21 +26,13 @@ RunTotals count(const RunRecord& record) {
   RunTotals totals;
   for (const NodeRecord& node : record.nodes) {
     totals.started += node.started ? 1U : 0U;
+    totals.attempts += node.attempts;
     totals.succeeded += node.state == NodeState::kSucceeded ? 1 : 0;
     totals.failed += node.state == NodeState::kFailed ? 1 : 0;
     totals.skipped += node.state == NodeState::kSkipped ? 1 : 0;
     totals.cancelled += node.state == NodeState::kCancelled ? 1 : 0;
     if (node.usage) {
-      totals.usage.wall += node.usage->wall;
-      totals.usage.cpu += node.usage->cpu;
-      totals.usage.fuel += node.usage->fuel;
-      totals.usage.memory_bytes = std::max(totals.usage.memory_bytes, node.usage->memory_bytes);
-      totals.usage.input_bytes += node.usage->input_bytes;
-      totals.usage.output_bytes += node.usage->output_bytes;
-      totals.usage.http_requests += node.usage->http_requests;
-      totals.usage.http_sent_bytes += node.usage->http_sent_bytes;
-      totals.usage.http_received_bytes += node.usage->http_received_bytes;
-      totals.usage.host_calls += node.usage->host_calls;
+      sandbox::add_usage(totals.usage, *node.usage);
     }
   }
   return totals;
@@ -80,13 +73,34 @@ Error failure_of(const Plan& plan, const RunRecord& record) {
   return out;
 }
 
+void count_usage(NodeRecord& node, base::Boxed<sandbox::Usage> usage) {
+  if (node.usage && usage) {
+    sandbox::add_usage(*node.usage, *usage);
+  } else if (usage) {
+    node.usage = std::move(usage);
+  }
+}
+
+NodeRecord& end_node(RunRecord& record, NodeIndex index, NodeState state, RunTime at) {
+  NodeRecord& node = record.nodes[index];
+  node.state = state;
+  node.finished = at;
+  return node;
+}
+
 void finish(const Plan& plan, RunRecord& record, const RunFinished& event) {
   record.duration = event.at;
   record.totals = count(record);
   const RunTotals& totals = record.totals;
   const FailureStrategy strategy = record.run.failure_strategy;
   const bool forgiven = strategy == FailureStrategy::kBestEffort && totals.succeeded > 0;
-  if (totals.failed > 0 && !forgiven) {
+  const bool failed = std::ranges::any_of(
+      record.nodes, [](const NodeRecord& node) { return node.state == NodeState::kFailed && node.failure_counts; });
+  if (event.stopped_by) {
+    record.status = RunStatus::kFailed;
+    record.error = event.stopped_by;
+    record.was_stopped = true;
+  } else if (failed && !forgiven) {
     record.status = RunStatus::kFailed;
     record.error = failure_of(plan, record);
   } else if (totals.cancelled > 0) {
@@ -108,6 +122,11 @@ std::string_view to_string(NodeState state) noexcept {
   return kNames.at(static_cast<std::size_t>(state));
 }
 
+std::string_view to_string(SkipCause cause) noexcept {
+  static constexpr std::array<std::string_view, 4> kNames{"failure", "branch", "condition", "dependency"};
+  return kNames.at(static_cast<std::size_t>(cause));
+}
+
 std::string_view to_string(RunStatus status) noexcept {
   static constexpr std::array<std::string_view, 4> kNames{"running", "succeeded", "failed", "cancelled"};
   return kNames.at(static_cast<std::size_t>(status));
@@ -119,38 +138,61 @@ RunRecord empty_record(const Plan& plan) {
   return record;
 }
 
+void apply_event(RunRecord& record, const NodeStarted& event) {
+  NodeRecord& node = record.nodes[event.node];
+  node.state = NodeState::kRunning;
+  node.started = node.started.value_or(event.at);
+  node.attempts = event.attempt;
+}
+
+void apply_event(RunRecord& record, NodeSucceeded event) {
+  NodeRecord& node = end_node(record, event.node, NodeState::kSucceeded, event.at);
+  node.payload = std::move(event.payload);
+  node.metadata = std::move(event.metadata);
+  count_usage(node, std::move(event.usage));
+  node.details = std::move(event.details);
+}
+
 void apply(const Plan& plan, RunRecord& record, RunEvent event) {
-  const auto end = [&](NodeIndex index, NodeState state, RunTime at) -> NodeRecord& {
-    NodeRecord& node = record.nodes[index];
-    node.state = state;
-    node.finished = at;
-    return node;
+  const auto end = [&](NodeIndex node, NodeState state, RunTime at) -> NodeRecord& {
+    return end_node(record, node, state, at);
   };
   std::visit(Overloaded{
                  [&](RunStarted&& e) { record.run = std::move(e); },
-                 [&](NodeStarted&& e) {
-                   record.nodes[e.node].state = NodeState::kRunning;
-                   record.nodes[e.node].started = e.at;
-                 },
-                 [&](NodeSucceeded&& e) {
-                   NodeRecord& node = end(e.node, NodeState::kSucceeded, e.at);
-                   node.payload = std::move(e.payload);
-                   node.metadata = std::move(e.metadata);
-                   node.usage = std::move(e.usage);
+                 [&](NodeStarted&& e) { apply_event(record, e); },
+                 [&](NodeRetrying&& e) {
+                   NodeRecord& node = record.nodes[e.node];
+                   node.state = NodeState::kPending;
+                   count_usage(node, std::move(e.usage));
                    node.details = std::move(e.details);
                  },
+                 [&](NodeWaiting&&) {},
+                 [&](LevelStarted&&) {},
+                 [&](StrategySwitched&& e) {
+                   if (record.switches.size() < kKeptSwitches) {
+                     record.switches.push_back(e);
+                   }
+                 },
+                 [&](NodeSucceeded&& e) { apply_event(record, std::move(e)); },
                  [&](NodeFailed&& e) {
                    NodeRecord& node = end(e.node, NodeState::kFailed, e.at);
                    node.error = std::move(e.error);
+                   node.failure_counts = e.counts;
                    node.metadata = std::move(e.metadata);
-                   node.usage = std::move(e.usage);
+                   count_usage(node, std::move(e.usage));
                    node.details = std::move(e.details);
                  },
-                 [&](NodeSkipped&& e) { end(e.node, NodeState::kSkipped, e.at).because = e.because; },
+                 [&](NodeSkipped&& e) {
+                   NodeRecord& node = end(e.node, NodeState::kSkipped, e.at);
+                   node.because = e.because;
+                   node.cause = e.cause;
+                 },
                  [&](NodeCancelled&& e) {
                    NodeRecord& node = end(e.node, NodeState::kCancelled, e.at);
-                   node.usage = std::move(e.usage);
-                   node.details = std::move(e.details);
+                   count_usage(node, std::move(e.usage));
+                   if (e.attempt > 0) {
+                     node.details = std::move(e.details);
+                   }
                  },
                  [&](RunFinished&& e) { finish(plan, record, e); },
              },
@@ -167,8 +209,9 @@ RunRecord fold(const Plan& plan, std::span<const RunEvent> events) {
 
 std::vector<NodeIndex> failed_nodes(const Plan& plan, const RunRecord& record) {
   std::vector<NodeIndex> out;
-  std::ranges::copy_if(plan.order(), std::back_inserter(out),
-                       [&](NodeIndex node) { return record.nodes[node].state == NodeState::kFailed; });
+  std::ranges::copy_if(plan.order(), std::back_inserter(out), [&](NodeIndex node) {
+    return record.nodes[node].state == NodeState::kFailed && record.nodes[node].failure_counts;
+  });
   return out;
 }
 

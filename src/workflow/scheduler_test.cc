@@ -22,7 +22,7 @@ namespace {
 class Recorder final : public RunSink {
  public:
   explicit Recorder(const Plan& plan) : plan_(plan) {}
-  void on_event(const RunEvent& event) noexcept override { events.push_back(event); }
+  void on_event(const RunEvent& event, const RunScope& /*scope*/) noexcept override { events.push_back(event); }
 
   [[nodiscard]] std::string story() const {
     std::string out;
@@ -108,7 +108,7 @@ std::string output(const RunRecord& record, NodeIndex node) {
   return payload ? std::string(payload->bytes()) : "(none)";
 }
 
-/// Every test of this group runs with both strategies and several concurrencies.
+/// Every test of this group runs with every strategy and several concurrencies.
 class EveryStrategy : public testing::TestWithParam<std::tuple<Strategy, std::size_t>> {
  protected:
   void configure(RunOptions& options) const {
@@ -117,7 +117,8 @@ class EveryStrategy : public testing::TestWithParam<std::tuple<Strategy, std::si
   }
 };
 INSTANTIATE_TEST_SUITE_P(Scheduler, EveryStrategy,
-                         testing::Combine(testing::Values(Strategy::kWorkQueue, Strategy::kLevel),
+                         testing::Combine(testing::Values(Strategy::kWorkQueue, Strategy::kLevel, Strategy::kReactive,
+                                                          Strategy::kHybrid),
                                           testing::Values(1U, 2U, 8U)),
                          [](const auto& chosen) {
                            return fmt::format("{}_{}", to_string(std::get<0>(chosen.param)), std::get<1>(chosen.param));
@@ -406,17 +407,16 @@ TEST_P(EveryStrategy, APoolSmallerThanTheConcurrencyIsEnough) {
   EXPECT_EQ(bench.run().totals.succeeded, 3U);
 }
 
-TEST(Scheduler, StartsReadyNodesInPlanOrder) {
+TEST(Scheduler, OfReadyNodesTheOneFarthestFromTheEndGoesFirst) {
   Bench bench({{"late", {"x"}}, {"y"}, {"x"}, {"deep", {"late"}}, {"mid", {"y"}}, {"z"}});
   EXPECT_EQ(bench.run().status, RunStatus::kSucceeded);
-  EXPECT_EQ(bench.sink.story(), "+y y +x x +z z +late late +mid mid +deep deep");
+  EXPECT_EQ(bench.sink.story(), "+x x +late late +y y +deep deep +mid mid +z z");
 }
 
-TEST(Scheduler, ALowerRankGoesFirstEvenIfItBecameReadyLater) {
-  // When p ends, q (rank 1) is ready; both r's (rank 2 and 1) wait for q or p.
+TEST(Scheduler, OfEquallyFarNodesTheDefinitionsOrderCounts) {
   Bench bench({{"p"}, {"far", {"q"}}, {"q", {"p"}}, {"near", {"p"}}});
   EXPECT_EQ(bench.run().status, RunStatus::kSucceeded);
-  EXPECT_EQ(bench.sink.story(), "+p p +q q +near near +far far");
+  EXPECT_EQ(bench.sink.story(), "+p p +q q +far far +near near");
 }
 
 /// Two nodes that each wait until the other one runs: ends only if both are in flight at once.
@@ -435,7 +435,7 @@ void meet(Bench& bench, const std::string& one, const std::string& other, std::d
 }
 
 TEST(Scheduler, IndependentNodesRunAtTheSameTime) {
-  for (const Strategy strategy : {Strategy::kWorkQueue, Strategy::kLevel}) {
+  for (const Strategy strategy : {Strategy::kWorkQueue, Strategy::kLevel, Strategy::kReactive, Strategy::kHybrid}) {
     Bench bench({{"first"}, {"b", {"first"}}, {"c", {"first"}}, {"d", {"b", "c"}}, {"e", {"d"}}, {"f", {"d"}}});
     std::deque<std::atomic<bool>> flags;
     meet(bench, "b", "c", flags);

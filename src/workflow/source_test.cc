@@ -5,8 +5,10 @@
 #include "workflow/definition.h"
 #include "workflow/internal/lua_steps.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 namespace caisson::workflow {
@@ -155,6 +157,31 @@ TEST(LuaSteps, ACycleIsNamedByTheGraph) {
   const auto definition = definition_of(root, "f");
   ASSERT_FALSE(definition);
   EXPECT_EQ(definition.error().reason, "workflow.cycle") << definition.error().message;
+}
+
+TEST(Blueprint, SaysHowOftenANodeIsTried) {
+  const auto retry = [](const std::string& fields) {
+    const auto source = blueprint(
+        R"({"schema_version": "1.2.0", "nodes": [{"id": "a", "type": "code", "language": "lua", "code": "1", )" +
+        fields + "}]}");
+    if (!source) {
+      return source.error().diagnostics.front().message;
+    }
+    const auto definition = definition_of(source->root, "flow.json");
+    if (!definition || !definition->nodes[0].rules.retry) {
+      return definition ? "once" : definition.error().message;
+    }
+    const RetryRule& rule = *definition->nodes[0].rules.retry;
+    return fmt::format("{} {} {} ms", rule.attempts, to_string(rule.backoff),
+                       rule.delay / std::chrono::milliseconds(1));
+  };
+  EXPECT_EQ(retry(R"("retries": 0, "backoff_seconds": 0)"), "once");
+  EXPECT_EQ(retry(R"("retries": 2)"), "3 fixed 0 ms");
+  EXPECT_EQ(retry(R"("retries": 2, "backoff_seconds": 1.5)"), "3 fixed 1500 ms");
+  EXPECT_EQ(retry(R"("retry_policy": {})"), "3 exponential 1000 ms");
+  EXPECT_EQ(retry(R"("retry_policy": {"max_attempts": 5, "strategy": "linear", "backoff": 2})"), "5 linear 2000 ms");
+  EXPECT_EQ(retry(R"("retries": 1, "retry_policy": {})"),
+            "node 'a': 'retries' and 'retry_policy' say the same; write only one");
 }
 
 TEST(Blueprint, IsTheDefinitionItSays) {

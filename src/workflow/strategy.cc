@@ -13,7 +13,8 @@ struct Names {
 };
 
 // Indexed by the enumerators.
-constexpr std::array<Names, 2> kStrategies{{{"work_queue", "WorkQueue"}, {"level", "LevelByLevel"}}};
+constexpr std::array<Names, 4> kStrategies{
+    {{"work_queue", "WorkQueue"}, {"level", "LevelByLevel"}, {"reactive", "Reactive"}, {"hybrid", "Hybrid"}}};
 constexpr std::array<Names, 3> kFailureStrategies{
     {{"fail_fast", "FailFast"}, {"continue_on_error", "ContinueOnError"}, {"best_effort", "BestEffort"}}};
 
@@ -40,6 +41,17 @@ std::string_view display_name(Strategy strategy) noexcept {
 }
 std::string_view display_name(FailureStrategy strategy) noexcept {
   return kFailureStrategies.at(static_cast<std::size_t>(strategy)).shown;
+}
+
+std::span<const std::string_view> strategy_names() noexcept {
+  static constexpr auto kNames = [] {
+    std::array<std::string_view, kStrategies.size()> out;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      out[i] = kStrategies[i].written;
+    }
+    return out;
+  }();
+  return kNames;
 }
 
 std::optional<Strategy> strategy_from(std::string_view name) noexcept { return find<Strategy>(kStrategies, name); }

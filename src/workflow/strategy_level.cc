@@ -10,26 +10,15 @@ namespace {
 /// next one and goes on with it; nobody waits at the barrier.
 class Levels final : public Dispatch {
  public:
-  Levels(const Plan& plan, std::size_t slots) : Dispatch(slots), plan_(plan), order_(plan.order()) {}
+  Levels(const Plan& plan, const Options& options)
+      : Dispatch(options), plan_(plan), on_level_(options.on_level), order_(plan.order()) {}
 
   std::size_t open() override {
     const std::scoped_lock lock(mutex_);
     return order_.empty() ? 0 : reserve(open_rank(0));
   }
 
-  NodeIndex take() override {
-    if (const NodeIndex node = next(); node != kNone) {
-      return node;
-    }
-    const std::scoped_lock lock(mutex_);
-    const NodeIndex node = next();  // a rank may have been opened meanwhile
-    if (node == kNone) {
-      give_back();
-    }
-    return node;
-  }
-
-  Next finished(NodeIndex node, bool /*succeeded*/) override {
+  Next finished(NodeIndex node, bool /*done*/) override {
     if (left_.fetch_sub(1, std::memory_order_acq_rel) > 1) {
       return {};
     }
@@ -41,17 +30,8 @@ class Levels final : public Dispatch {
     return {kNone, reserve(open_rank(rank) - 1)};  // this worker takes one of them itself
   }
 
- private:
-  /// Returns the number of nodes of that rank. Only under mutex_.
-  std::size_t open_rank(std::size_t rank) {
-    const std::size_t size = plan_.nodes_of_rank(rank).size();
-    left_.store(size, std::memory_order_relaxed);
-    // release: who sees the new end sees the count, and everything that the nodes before it wrote.
-    end_.store(end_.load(std::memory_order_relaxed) + size, std::memory_order_release);
-    return size;
-  }
-
-  NodeIndex next() noexcept {
+ protected:
+  NodeIndex next_unlocked() noexcept override {
     std::size_t at = next_.load(std::memory_order_relaxed);
     while (at < end_.load(std::memory_order_acquire)) {
       if (next_.compare_exchange_weak(at, at + 1, std::memory_order_relaxed)) {
@@ -61,7 +41,23 @@ class Levels final : public Dispatch {
     return kNone;
   }
 
+  NodeIndex next() noexcept override { return next_unlocked(); }  // a rank may have been opened meanwhile
+
+ private:
+  /// Returns the number of nodes of that rank. Only under mutex_.
+  std::size_t open_rank(std::size_t rank) {
+    const std::size_t size = plan_.nodes_of_rank(rank).size();
+    left_.store(size, std::memory_order_relaxed);
+    if (on_level_) {
+      on_level_(rank);
+    }
+    // release: who sees the new end sees the count, and everything that the nodes before it wrote.
+    end_.store(end_.load(std::memory_order_relaxed) + size, std::memory_order_release);
+    return size;
+  }
+
   const Plan& plan_;
+  const std::function<void(std::size_t)> on_level_;
   std::span<const NodeIndex> order_;
   std::atomic<std::size_t> next_{0};
   std::atomic<std::size_t> end_{0};
@@ -70,8 +66,8 @@ class Levels final : public Dispatch {
 
 }  // namespace
 
-std::unique_ptr<Dispatch> make_levels(const Plan& plan, std::size_t slots) {
-  return std::make_unique<Levels>(plan, slots);
+std::unique_ptr<Dispatch> make_levels(const Plan& plan, const Dispatch::Options& options) {
+  return std::make_unique<Levels>(plan, options);
 }
 
 }  // namespace caisson::workflow

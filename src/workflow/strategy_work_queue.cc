@@ -1,9 +1,8 @@
+#include "workflow/internal/dependency_counts.h"
 #include "workflow/internal/dispatch.h"
 
 #include <algorithm>
 #include <atomic>
-#include <cstdint>
-#include <functional>
 #include <queue>
 #include <vector>
 
@@ -11,100 +10,104 @@ namespace caisson::workflow {
 
 namespace {
 
-/// Entry nodes are handed out by a counter, without a lock: they come first in the plan's order, so none of the others
-/// may overtake them. The others wait in a heap. A worker that makes exactly one node ready, with nothing else waiting,
+/// The most urgent of the nodes that are ready goes first: that which is farthest from the end.
+///
+/// Entry nodes stand in an array and are handed out by a counter, without a lock, as long as no other node is more
+/// urgent; the others wait in a heap. A worker that makes exactly one node ready, with nothing more urgent waiting,
 /// goes on with it: chains and wide graphs never take the lock.
 class WorkQueue final : public Dispatch {
  public:
-  WorkQueue(const Plan& plan, std::size_t slots)
-      : Dispatch(slots),
+  WorkQueue(const Plan& plan, const Options& options)
+      : Dispatch(options),
         plan_(plan),
-        entries_(plan.rank_count() > 0 ? plan.nodes_of_rank(0) : std::span<const NodeIndex>()),
-        waits_for_(plan.size()) {
-    for (NodeIndex i = 0; i < plan.size(); ++i) {
-      waits_for_[i].store(static_cast<std::uint32_t>(plan.dependencies(i).size()), std::memory_order_relaxed);
-    }
-  }
+        rules_(options.rules),
+        entries_(entries_by_urgency(plan, rules_)),
+        counts_(plan) {}
 
   std::size_t open() override {
     const std::scoped_lock lock(mutex_);
     return reserve(entries_.size());
   }
 
-  NodeIndex take() override {
-    if (entries_left()) {
-      const std::size_t i = next_entry_.fetch_add(1, std::memory_order_relaxed);
-      if (i < entries_.size()) {
-        return entries_[i];
-      }
-    }
-    const std::scoped_lock lock(mutex_);
-    if (ready_.empty()) {
-      give_back();
-      return kNone;
-    }
-    return pop();
-  }
-
-  Next finished(NodeIndex node, bool succeeded) override {
-    if (!succeeded) {
+  Next finished(NodeIndex node, bool done) override {
+    if (!done) {
       return {};
     }
     NodeIndex first = kNone;
     std::vector<NodeIndex> more;
-    for (const NodeIndex dependent : plan_.dependents(node)) {
-      // acq_rel: whoever counts to zero sees what all the others wrote before they counted.
-      if (waits_for_[dependent].fetch_sub(1, std::memory_order_acq_rel) == 1) {
-        if (first == kNone) {
-          first = dependent;
-        } else {
-          more.push_back(dependent);
-        }
+    counts_.count_down(node, [&](NodeIndex ready) {
+      if (first == kNone) {
+        first = ready;
+      } else {
+        more.push_back(ready);
       }
-    }
+    });
     if (first == kNone) {
       return {};
     }
-    if (more.empty() && !entries_left() && ready_count_.load(std::memory_order_relaxed) == 0) {
+    if (more.empty() && most_urgent_.load(std::memory_order_relaxed) == 0 && urgency(first) > next_entry()) {
       return {first, 0};
     }
     const std::scoped_lock lock(mutex_);
     push(first);
     std::ranges::for_each(more, [&](NodeIndex n) { push(n); });
-    const NodeIndex next = entries_left() ? kNone : pop();
-    return {next, reserve(ready_.size())};
+    const NodeIndex mine = heap_.top() > next_entry() ? pop() : kNone;
+    return {mine, reserve(heap_.size())};
+  }
+
+ protected:
+  NodeIndex next_unlocked() noexcept override {
+    return next_entry() > most_urgent_.load(std::memory_order_relaxed) ? take_entry() : kNone;
+  }
+
+  NodeIndex next() noexcept override {
+    if (heap_.empty() || next_entry() > heap_.top()) {
+      if (const NodeIndex node = take_entry(); node != kNone) {
+        return node;
+      }
+    }
+    return heap_.empty() ? kNone : pop();
   }
 
  private:
-  // The heap's order is the plan's: by rank, then by index.
-  using Key = std::uint64_t;
+  [[nodiscard]] Urgency urgency(NodeIndex node) const noexcept { return urgency_of(plan_, rules_, node); }
 
-  [[nodiscard]] bool entries_left() const noexcept {
-    return next_entry_.load(std::memory_order_relaxed) < entries_.size();
+  /// 0: no entry is left.
+  [[nodiscard]] Urgency next_entry() const noexcept {
+    const std::size_t i = next_entry_.load(std::memory_order_relaxed);
+    return i < entries_.size() ? urgency(entries_[i]) : 0;
+  }
+  NodeIndex take_entry() noexcept {
+    if (next_entry_.load(std::memory_order_relaxed) >= entries_.size()) {
+      return kNone;
+    }
+    const std::size_t i = next_entry_.fetch_add(1, std::memory_order_relaxed);
+    return i < entries_.size() ? entries_[i] : kNone;
   }
   void push(NodeIndex node) {
-    ready_.push(Key{plan_.rank(node)} << 32 | node);
-    ready_count_.store(ready_.size(), std::memory_order_relaxed);
+    heap_.push(urgency(node));
+    most_urgent_.store(heap_.top(), std::memory_order_relaxed);
   }
-  NodeIndex pop() {
-    const auto node = static_cast<NodeIndex>(ready_.top());
-    ready_.pop();
-    ready_count_.store(ready_.size(), std::memory_order_relaxed);
+  NodeIndex pop() noexcept {
+    const NodeIndex node = node_of(heap_.top());
+    heap_.pop();
+    most_urgent_.store(heap_.empty() ? 0 : heap_.top(), std::memory_order_relaxed);
     return node;
   }
 
   const Plan& plan_;
-  std::span<const NodeIndex> entries_;
+  std::span<const NodeRules> rules_;
+  std::vector<NodeIndex> entries_;
   std::atomic<std::size_t> next_entry_{0};
-  std::vector<std::atomic<std::uint32_t>> waits_for_;
-  std::priority_queue<Key, std::vector<Key>, std::greater<>> ready_;  // under mutex_
-  std::atomic<std::size_t> ready_count_{0};                           // a hint for those who do not hold it
+  DependencyCounts counts_;
+  std::priority_queue<Urgency> heap_;    // under mutex_
+  std::atomic<Urgency> most_urgent_{0};  // of the heap, 0: it is empty; a hint for those who do not hold the lock
 };
 
 }  // namespace
 
-std::unique_ptr<Dispatch> make_work_queue(const Plan& plan, std::size_t slots) {
-  return std::make_unique<WorkQueue>(plan, slots);
+std::unique_ptr<Dispatch> make_work_queue(const Plan& plan, const Dispatch::Options& options) {
+  return std::make_unique<WorkQueue>(plan, options);
 }
 
 }  // namespace caisson::workflow

@@ -5,6 +5,7 @@
 #include "document/print.h"
 #include "workflow/internal/fields.h"
 #include "workflow/internal/problems.h"
+#include "workflow/node_rules.h"
 
 #include <fmt/format.h>
 
@@ -27,6 +28,9 @@ constexpr std::array<std::string_view, 6> kLaterTypes = {"tool", "llm", "agent",
 
 /// What describes a node and changes nothing of a run.
 constexpr std::array<std::string_view, 4> kDescriptions = {"name", "description", "metadata", "level"};
+
+/// What says how often a node is tried.
+constexpr std::array<std::string_view, 3> kRetries = {"retries", "backoff_seconds", "retry_policy"};
 
 /// Fields of a node that hold nodes.
 constexpr std::array<std::string_view, 2> kBodies = {"body", "branches"};
@@ -118,6 +122,7 @@ class BlueprintReader {
                                  : fmt::format("node {}", number);
     Value out = Value::map();
     out.set_mark(node.mark());
+    Value retry = retry_of(node, what);
     const bool both = node.find("depends_on") != nullptr && node.find("dependencies") != nullptr;
     for (Entry& entry : *node.as_map()) {
       if (entry.name == "dependencies") {
@@ -136,7 +141,45 @@ class BlueprintReader {
         out.as_map()->push_back(std::move(entry));
       }
     }
+    if (!retry.is_null()) {
+      out.as_map()->push_back({"retry", std::move(retry), {}});
+    }
     return out;
+  }
+
+  /// `retries: 2, backoff_seconds: 5`, or `retry_policy: {max_attempts: 3, strategy: fixed, backoff: 5}`, is
+  /// `retry: {attempts: 3, backoff: fixed, delay: 5}`; null: the node is tried once.
+  Value retry_of(const Value& node, const std::string& what) {
+    Fields fields(node, what, problems_);
+    const auto retries = fields.whole("retries", 0, RetryRule::kMostAttempts - 1);
+    const Value* policy = fields.map("retry_policy");
+    Value retry = Value::map();
+    const auto take = [&](const Value* value, const char* name) {
+      if (value != nullptr) {
+        retry.set(name, *value);
+      }
+    };
+    if (policy != nullptr) {
+      if (retries.value_or(0) > 0) {
+        problems_.error("workflow.bad_value",
+                        fmt::format("{}: 'retries' and 'retry_policy' say the same; write only one", what),
+                        policy->mark());
+      }
+      Fields of_policy(*policy, what + ": retry_policy", problems_);
+      of_policy.allow_only(std::array<std::string_view, 3>{"max_attempts", "strategy", "backoff"});
+      retry.set("attempts", of_policy.find("max_attempts") == nullptr ? Value(3) : *of_policy.find("max_attempts"));
+      take(of_policy.find("strategy"), "backoff");
+      take(of_policy.find("backoff"), "delay");
+      return retry;
+    }
+    const std::int64_t more = retries.value_or(0);
+    if (more == 0) {
+      return {};
+    }
+    retry.set("attempts", more + 1);
+    retry.set("backoff", "fixed");
+    retry.set("delay", fields.find("backoff_seconds") == nullptr ? Value(0) : *fields.find("backoff_seconds"));
+    return retry;
   }
 
   void check_type(const Value& type, const std::string& what) {
@@ -159,14 +202,11 @@ class BlueprintReader {
     }
     static const std::array kHarmless = {
         Harmless{"sandbox", true, "code always runs in a sandbox"},
-        Harmless{"retries", 0, "a node is tried once"},
-        Harmless{"backoff_seconds", 0, "a node is tried once"},
     };
     const auto* const harmless = std::ranges::find(kHarmless, entry.name, &Harmless::name);
     if (harmless != kHarmless.end()) {
       const Value& only = harmless->value;
-      const double* number = entry.value.as_number();
-      if (entry.value != only && !(number != nullptr && *number == 0 && only == Value(0)) && !entry.value.is_null()) {
+      if (entry.value != only && !entry.value.is_null()) {
         problems_.error("workflow.unimplemented",
                         fmt::format("{}: {} can only be {} in this version: {}", what, entry.name,
                                     document::to_json(only), harmless->advice),
@@ -174,7 +214,10 @@ class BlueprintReader {
       }
       return true;
     }
-    constexpr std::array<std::string_view, 3> kHints = {"use_cache", "provider", "retry_policy"};
+    if (std::ranges::find(kRetries, entry.name) != kRetries.end()) {
+      return true;  // retry_of has read it
+    }
+    constexpr std::array<std::string_view, 2> kHints = {"use_cache", "provider"};
     if (std::ranges::find(kHints, entry.name) == kHints.end()) {
       return false;
     }

@@ -2,6 +2,7 @@
 
 #include "base/suggest.h"
 #include "base/unicode.h"
+#include "sandbox/units.h"
 
 #include <fmt/format.h>
 
@@ -111,6 +112,40 @@ std::optional<std::int64_t> Fields::whole(std::string_view name, std::int64_t lo
     return std::nullopt;
   }
   return number;
+}
+
+std::optional<bool> Fields::flag(std::string_view name) {
+  const Value* value = find(name);
+  if (value != nullptr && value->as_bool() == nullptr) {
+    wrong_kind(name, *value, "true or false");
+    return std::nullopt;
+  }
+  return value == nullptr ? std::nullopt : std::optional(*value->as_bool());
+}
+
+std::optional<std::chrono::nanoseconds> Fields::duration(std::string_view name, std::chrono::nanoseconds shortest) {
+  const Value* value = find(name);
+  if (value == nullptr) {
+    return std::nullopt;
+  }
+  constexpr double kLongest = 366.0 * 24 * 3600 * 1e9;
+  double time = -1;
+  if (const auto* integer = value->as_integer()) {
+    time = static_cast<double>(*integer) * 1e9;
+  } else if (const auto* number = value->as_number()) {
+    time = *number * 1e9;
+  } else if (const std::string* text = value->as_string()) {
+    if (const auto amount = sandbox::parse_amount(*text, sandbox::Unit::kDuration)) {
+      time = static_cast<double>(*amount);
+    }
+  }
+  if (time >= static_cast<double>(shortest.count()) && time <= kLongest) {
+    return std::chrono::nanoseconds(static_cast<std::int64_t>(time));
+  }
+  problems_.error("workflow.bad_value",
+                  fmt::format("{} must be a time such as 500ms, 30s or 5m, or a number of seconds", named(name)),
+                  value->mark());
+  return std::nullopt;
 }
 
 void Fields::missing(std::string_view name, std::string_view advice) {

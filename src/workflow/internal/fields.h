@@ -3,6 +3,7 @@
 #include "document/value.h"
 #include "workflow/internal/problems.h"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -32,6 +33,11 @@ class Fields {
   [[nodiscard]] const document::Value* list(std::string_view name);
   /// A whole number from `low` to `high`.
   [[nodiscard]] std::optional<std::int64_t> whole(std::string_view name, std::int64_t low, std::int64_t high);
+
+  [[nodiscard]] std::optional<bool> flag(std::string_view name);
+  /// A time such as `500ms`, `30s`, `5m`, or a number of seconds; not below `shortest`, which is not negative.
+  [[nodiscard]] std::optional<std::chrono::nanoseconds> duration(std::string_view name,
+                                                                 std::chrono::nanoseconds shortest);
 
   /// Adds a workflow.missing_key for this map.
   void missing(std::string_view name, std::string_view advice);

@@ -110,7 +110,7 @@ void read_output_selection(Fields& fields, NodeDefinition& node, Problems& probl
 
 class ReferenceCheck {
  public:
-  ReferenceCheck(std::span<const NodeDefinition> nodes, std::span<const std::string_view> names, Problems& problems)
+  ReferenceCheck(std::span<const NodeDefinition> nodes, std::span<const std::string> names, Problems& problems)
       : names_(names), problems_(problems) {
     for (const NodeDefinition& node : nodes) {
       ids_.insert(node.id);
@@ -151,7 +151,7 @@ class ReferenceCheck {
   }
 
   std::set<std::string_view> ids_;
-  std::span<const std::string_view> names_;
+  std::span<const std::string> names_;
   Problems& problems_;
 };
 
@@ -173,8 +173,7 @@ void refuse_mappings(const Fields& fields, const NodeType& type, Problems& probl
   }
 }
 
-void check_mappings(std::span<const NodeDefinition> nodes, Problems& problems,
-                    std::span<const std::string_view> names) {
+void check_mappings(std::span<const NodeDefinition> nodes, Problems& problems, std::span<const std::string> names) {
   const ReferenceCheck check(nodes, names, problems);
   for (const NodeDefinition& node : nodes) {
     if (node.input_mappings) {

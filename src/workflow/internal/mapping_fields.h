@@ -5,7 +5,7 @@
 #include "workflow/internal/problems.h"
 
 #include <span>
-#include <string_view>
+#include <string>
 
 namespace caisson::workflow {
 
@@ -17,7 +17,6 @@ void refuse_mappings(const Fields& fields, const NodeType& type, Problems& probl
 
 /// Whether every template refers to a node that there is, and that its node depends on. `names`: what nodes may refer
 /// to besides.
-void check_mappings(std::span<const NodeDefinition> nodes, Problems& problems,
-                    std::span<const std::string_view> names = {});
+void check_mappings(std::span<const NodeDefinition> nodes, Problems& problems, std::span<const std::string> names = {});
 
 }  // namespace caisson::workflow

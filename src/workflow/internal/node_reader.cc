@@ -7,6 +7,7 @@
 #include "workflow/internal/mapping_fields.h"
 #include "workflow/internal/node_reading.h"
 #include "workflow/internal/policy_fields.h"
+#include "workflow/internal/rule_fields.h"
 #include "workflow/node_type.h"
 
 #include <fmt/format.h>
@@ -29,7 +30,8 @@ constexpr std::array<std::string_view, 11> kCommonNames{
     "id",     "type",         "backend",       "depends_on",     "options",         "limits",
     "grants", "input_schema", "output_schema", "input_mappings", "output_selection"};
 constexpr std::array<std::string_view, 2> kOlderNames{"endpoint", "collection_strategy"};
-constexpr std::array<std::string_view, 3> kLaterTypes{"loadable", "grpc", "http"};
+constexpr std::array<std::string_view, 9> kLaterTypes{"loadable", "grpc",  "http",    "tool", "llm",
+                                                      "agent",    "human", "monitor", "swarm"};
 
 std::vector<std::string_view> type_names() {
   std::vector<std::string_view> out;
@@ -37,7 +39,7 @@ std::vector<std::string_view> type_names() {
   return out;
 }
 
-/// `'local', 'wasm' or 'code'`
+/// `'local', 'wasm' or 'code'`, of all there are.
 std::string types_as_words() {
   const auto names = type_names();
   std::string out;
@@ -49,10 +51,12 @@ std::string types_as_words() {
 
 class NodeReader {
  public:
-  NodeReader(const Value& value, std::size_t number, const Definition& definition, Problems& problems)
+  NodeReader(const Value& value, std::size_t number, const Definition& definition, Problems& problems,
+             const BodyScope& scope)
       : problems_(problems),
         fields_(value, name_of(value, number), problems),
         definition_(definition),
+        scope_(scope),
         is_null_(value.is_null()) {
     node_.mark = value.mark();
   }
@@ -174,6 +178,7 @@ class NodeReader {
     for (const std::string_view name : node_field_names()) {
       const Value* value = fields_.find(name);
       const bool known = std::ranges::find(kCommonNames, name) != kCommonNames.end() ||
+                         std::ranges::find(kRuleNames, name) != kRuleNames.end() ||
                          std::ranges::find(type.fields, name) != type.fields.end() || name == "collection_strategy";
       if (value != nullptr && !known) {
         problems_.warning("workflow.no_effect",
@@ -188,7 +193,8 @@ class NodeReader {
     }
     NodeReading own = reading(options);
     node_.spec = type.read(own);
-    if (type.is_sandboxed()) {
+    node_.rules = read_rules(own, type);
+    if (type.has_policy()) {
       read_policy(fields_, node_.policy, definition_.file, problems_);
       read_schemas();
       read_mappings(fields_, node_, problems_);
@@ -200,7 +206,12 @@ class NodeReader {
   }
 
   NodeReading reading(const Value* options) {
-    return {.fields = fields_, .options = options, .node = node_, .definition = definition_, .problems = problems_};
+    return {.fields = fields_,
+            .options = options,
+            .node = node_,
+            .definition = definition_,
+            .problems = problems_,
+            .scope = scope_};
   }
 
   void read_schemas() {
@@ -222,6 +233,7 @@ class NodeReader {
   Problems& problems_;
   Fields fields_;
   const Definition& definition_;
+  const BodyScope& scope_;
   bool is_null_;
   NodeDefinition node_;
 };
@@ -231,6 +243,7 @@ class NodeReader {
 const std::vector<std::string_view>& node_field_names() {
   static const std::vector<std::string_view> names = [] {
     std::vector<std::string_view> out(kCommonNames.begin(), kCommonNames.end());
+    out.insert(out.end(), kRuleNames.begin(), kRuleNames.end());
     out.insert(out.end(), kOlderNames.begin(), kOlderNames.end());
     for (const NodeType* type : node_types()) {
       std::ranges::copy_if(type->fields, std::back_inserter(out),
@@ -268,8 +281,9 @@ Value without(const Value* map, std::initializer_list<std::string_view> names) {
   return out;
 }
 
-NodeDefinition read_node(const Value& value, std::size_t number, const Definition& definition, Problems& problems) {
-  return NodeReader(value, number, definition, problems).read();
+NodeDefinition read_node(const Value& value, std::size_t number, const Definition& definition, Problems& problems,
+                         const BodyScope& scope) {
+  return NodeReader(value, number, definition, problems, scope).read();
 }
 
 }  // namespace caisson::workflow

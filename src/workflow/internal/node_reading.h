@@ -3,6 +3,7 @@
 #include "document/value.h"
 #include "workflow/definition.h"
 #include "workflow/internal/fields.h"
+#include "workflow/internal/node_list.h"
 #include "workflow/internal/problems.h"
 
 #include <initializer_list>
@@ -18,6 +19,7 @@ struct NodeReading {
   NodeDefinition& node;            ///< what every node has is there already; a type may add to its policy
   const Definition& definition;    ///< what stands above the nodes is there already
   Problems& problems;
+  const BodyScope& scope;  ///< the bodies around the node
 
   /// A string that older files write under another name.
   [[nodiscard]] const std::string* string_or_alias(std::string_view name, std::string_view alias) const;

@@ -85,8 +85,8 @@ class CodeReader {
       spec_->language = *known;
     } else if (std::ranges::find(kOtherLanguages, *name) != kOtherLanguages.end()) {
       problems_.error("workflow.unimplemented",
-                      fmt::format("{}: {} runs in no sandbox of a code node{}", fields_.what(), *name,
-                                  name->starts_with("w") ? "; write a node of type wasm" : " of this version"),
+                      fmt::format("{}: {} is no language of a code node; write a node of type {}", fields_.what(),
+                                  *name, name->starts_with("w") ? "wasm" : "shell, which the operator has to allow"),
                       value->mark());
     } else {
       problems_.error("workflow.bad_value",

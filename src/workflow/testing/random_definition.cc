@@ -12,9 +12,12 @@ Value RandomDefinition::make() {
   maybe(out, "configVersion", 1);
   maybe(out, "name", text());
   maybe(out, "description", text() + "\n" + text());
-  maybe(out, "strategy", pick({"work_queue", "level"}));
+  maybe(out, "strategy", pick({"work_queue", "level", "reactive", "hybrid"}));
   maybe(out, "failure_strategy", pick({"fail_fast", "continue_on_error", "best_effort"}));
-  maybe(out, "executor_options", Value::map({{"max_concurrency", static_cast<int>(1 + random_() % 8)}}));
+  maybe(out, "executor_options",
+        Value::map({{"max_concurrency", static_cast<int>(1 + random_() % 8)},
+                    {"timeout_seconds", chance() ? Value(90) : Value("1.5m")},
+                    {"retry_attempts", static_cast<int>(random_() % 3)}}));
   maybe(out, "limits", Value::map({{"memory", "16MB"}, {"timeout", "5s"}}));
   maybe(out, "input_schema", schema());
   Value nodes = Value::list();
@@ -75,6 +78,14 @@ Value RandomDefinition::node(std::size_t index) {
     maybe(out, "imports", chance() ? Value::list() : Value::list({"json", "math"}));
     maybe(out, "deterministic", chance());
   }
+  if (const auto& ids = *dependencies.as_list(); chance()) {
+    out.set("when", ids.empty() ? Value(chance()) : Value(*ids.front().as_string() + " != 'x'"));
+  }
+  maybe(out, "retry", Value::map({{"attempts", static_cast<int>(1 + random_() % 4)}, {"delay", "1ms"}}));
+  maybe(out, "timeout", chance() ? Value(2.5) : Value("500ms"));
+  maybe(out, "continue_on_error", chance());
+  maybe(out, "priority", static_cast<int>(random_() % 200) - 100);
+  maybe(out, "concurrency_key", "k");
   if (chance() || !dependencies.as_list()->empty()) {
     out.set("depends_on", std::move(dependencies));
   }

@@ -43,10 +43,10 @@ SampleRun sample_run(const std::vector<SampleNode>& nodes, RunStarted run) {
         break;
       case NodeState::kFailed:
         events.emplace_back(NodeStarted{i, started});
-        events.emplace_back(NodeFailed{i, ended, node.error.value_or(Error{}), node.metadata, {}});
+        events.emplace_back(NodeFailed{i, ended, node.error.value_or(Error{}), true, node.metadata, {}});
         break;
       case NodeState::kSkipped:
-        events.emplace_back(NodeSkipped{i, ended, index(node.because)});
+        events.emplace_back(NodeSkipped{i, ended, index(node.because), SkipCause::kFailure});
         break;
       case NodeState::kRunning:  // stopped while it ran
         events.emplace_back(NodeStarted{i, started});
