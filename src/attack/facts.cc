@@ -43,6 +43,18 @@ constexpr auto kRows = std::to_array<Row>({
     {"sandbox.stack_overflow", "E_STACK"},
     {"sandbox.table_limit", "E_MEM"},
     {"sandbox.trap", "E_TRAP"},
+    {"workflow.expression_failed", "E_GUEST"},
+    {"workflow.loop_limit", "E_QUOTA"},
+    {"workflow.payload_too_large", "E_QUOTA"},
+    {"workflow.result_too_large", "E_QUOTA"},
+    {"workflow.run_timeout", "E_DEADLINE"},
+    {"workflow.script_failed", "E_GUEST"},
+    {"workflow.timeout", "E_DEADLINE"},
+    {"workflow.too_deep", "E_QUOTA"},
+    {"workflow.too_many_edges", "E_QUOTA"},
+    {"workflow.too_many_items", "E_QUOTA"},
+    {"workflow.too_many_steps", "E_QUOTA"},
+    {"workflow.too_much_output", "E_QUOTA"},
     {"workflow.", "E_DEF"},
 });
 

@@ -111,17 +111,14 @@ Arguments& Arguments::flag(std::string_view name, std::string_view help, bool& t
 }
 
 Arguments& Arguments::choice(std::string_view name, std::vector<std::string> choices, std::string_view help,
-                             std::optional<std::string>& target, std::vector<std::string> later) {
+                             std::optional<std::string>& target) {
   const auto store = [&target](const std::string& value) { target = value; };
   const std::string value_name = joined_choices(choices);
   state_->app.add_option_function<std::string>(std::string(name), store, std::string(help))
       ->type_name(value_name)
-      ->check([choices = std::move(choices), later = std::move(later)](const std::string& value) {
+      ->check([choices = std::move(choices)](const std::string& value) {
         if (std::ranges::find(choices, value) != choices.end()) {
           return std::string();
-        }
-        if (std::ranges::find(later, value) != later.end()) {
-          return fmt::format("'{}' is not in this version; use {}", value, fmt::join(choices, " or "));
         }
         return fmt::format("'{}' is none of {}{}", value, fmt::join(choices, ", "),
                            base::did_you_mean(value, views(choices)));

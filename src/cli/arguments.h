@@ -74,9 +74,8 @@ class Arguments {
   /// Options are named with their dashes. The last value counts when one is given several times, unless it collects
   /// them.
   Arguments& flag(std::string_view name, std::string_view help, bool& target);
-  /// `later`: values that people know and this version does not have; they are refused with these words.
   Arguments& choice(std::string_view name, std::vector<std::string> choices, std::string_view help,
-                    std::optional<std::string>& target, std::vector<std::string> later = {});
+                    std::optional<std::string>& target);
   /// An option that may be given several times, each time with a value; `value` is what the help calls it.
   Arguments& texts(std::string_view name, std::string_view value, std::string_view help,
                    std::vector<std::string>& target);

@@ -18,7 +18,7 @@ struct Sample {
         .about("Does something.")
         .operand("FILE", "A file")
         .flag("--json", "As JSON", json)
-        .choice("--strategy", {"work_queue", "level"}, "Which one", strategy, {"reactive"})
+        .choice("--strategy", {"work_queue", "level"}, "Which one", strategy)
         .path("--input-file", "From where", path)
         .number("--max-concurrency", 1, 1024, "How many", number)
         .example("caisson sample x", "Does it to x.");
@@ -121,8 +121,6 @@ TEST(Arguments, UnknownOptionsAreNamedWithTheLikelyOne) {
 TEST(Arguments, ValuesThatDoNotFit) {
   EXPECT_EQ(message_of({"--strategy", "levle"}),
             "option '--strategy': 'levle' is none of work_queue, level (did you mean 'level'?)");
-  EXPECT_EQ(message_of({"--strategy", "reactive"}),
-            "option '--strategy': 'reactive' is not in this version; use work_queue or level");
   EXPECT_EQ(message_of({"--max-concurrency", "0"}),
             "option '--max-concurrency': '0' is not a whole number from 1 to 1024");
   for (const std::string number : {"1025", "-1", "3.5", "many", "", " 3", "99999999999999999999", "0x10"}) {

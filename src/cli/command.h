@@ -51,6 +51,7 @@ struct CommandEntry {
 
 [[nodiscard]] std::unique_ptr<Command> make_run_command();
 [[nodiscard]] std::unique_ptr<Command> make_exec_command();
+[[nodiscard]] std::unique_ptr<Command> make_repl_command();
 [[nodiscard]] std::unique_ptr<Command> make_validate_command();
 [[nodiscard]] std::unique_ptr<Command> make_graph_command();
 [[nodiscard]] std::unique_ptr<Command> make_convert_command();

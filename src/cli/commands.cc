@@ -10,6 +10,7 @@ namespace {
 constexpr std::array kCommands = {
     CommandEntry{"run", "Runs workflows on an input and prints what happened", make_run_command},
     CommandEntry{"exec", "Runs a piece of Python, JavaScript or Lua in a sandbox", make_exec_command},
+    CommandEntry{"repl", "Runs code line by line in a sandbox that keeps its variables", make_repl_command},
     CommandEntry{"validate", "Checks workflow definitions and the modules they name", make_validate_command},
     CommandEntry{"graph", "Prints the graph of a workflow for Mermaid or Graphviz", make_graph_command},
     CommandEntry{"convert", "Writes a workflow in another format: YAML, JSON, Lua, blueprint", make_convert_command},

@@ -1,7 +1,7 @@
-#include "base/unicode.h"
 #include "cli/command.h"
 #include "cli/definition_source.h"
 #include "cli/messages.h"
+#include "cli/output_file.h"
 #include "cli/own_runtime.h"
 #include "cli/policy_options.h"
 #include "runtime/definitions.h"
@@ -10,52 +10,14 @@
 #include "workflow/definition.h"
 #include "workflow/source.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace caisson::cli {
 
 namespace {
-
-/// Writes a file anew.
-Status write_file(const std::string& path, std::string_view text) {
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
-  int failed = fd < 0 ? errno : 0;
-  while (failed == 0 && !text.empty()) {
-    const ssize_t put = ::write(fd, text.data(), text.size());
-    if (put >= 0) {
-      text.remove_prefix(static_cast<std::size_t>(put));
-    } else if (errno != EINTR) {
-      failed = errno;
-    }
-  }
-  if (fd >= 0 && ::close(fd) != 0 && failed == 0) {
-    failed = errno;
-  }
-  if (failed == 0) {
-    return {};
-  }
-  const bool refused = failed == EACCES || failed == EPERM || failed == EROFS;
-  const bool full = failed == ENOSPC || failed == EDQUOT;
-  const bool missing = failed == ENOENT || failed == ENOTDIR;
-  return Error{refused   ? Category::kPermissionDenied
-               : full    ? Category::kResourceExhausted
-               : missing ? Category::kNotFound
-                         : Category::kInternal,
-               refused   ? "file.permission"
-               : full    ? "file.no_space"
-               : missing ? "file.missing"
-                         : "file.io",
-               fmt::format("cannot write '{}': {}", base::printable(path), std::generic_category().message(failed))};
-}
 
 class ConvertCommand final : public Command {
  public:

@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::size_t kCollectedBytes = 256 << 10;
 
+// Sequences of every terminal that has any (ECMA-48; DEC private mode 7 is automatic wrapping).
+constexpr std::string_view kEraseLine = "\r\x1b[K";
+constexpr std::string_view kNoWrap = "\x1b[?7l";
+constexpr std::string_view kWrap = "\x1b[?7h";
+
 /// Returns 0 or errno.
 int write_all(int fd, std::string_view bytes) noexcept {
   while (!bytes.empty()) {
@@ -53,7 +58,32 @@ void Output::out(std::string_view text) {
 void Output::error(std::string_view text) {
   const std::scoped_lock lock(mutex_);
   flush_locked();
+  hide_status_locked();
   static_cast<void>(write_all(error_fd_, text));
+  show_status_locked();
+}
+
+void Output::status(std::string_view line) {
+  const std::scoped_lock lock(mutex_);
+  if (line != status_) {
+    if (line.empty()) {
+      hide_status_locked();
+    }
+    status_ = line;
+    show_status_locked();
+  }
+}
+
+void Output::hide_status_locked() {
+  if (!status_.empty()) {
+    static_cast<void>(write_all(error_fd_, kEraseLine));
+  }
+}
+
+void Output::show_status_locked() {
+  if (!status_.empty()) {
+    static_cast<void>(write_all(error_fd_, fmt::format("{}{}{}{}", kEraseLine, kNoWrap, status_, kWrap)));
+  }
 }
 
 Status Output::flush() {
@@ -66,10 +96,12 @@ Status Output::flush() {
 }
 
 void Output::flush_locked() {
-  if (!failure_) {
+  if (!failure_ && !pending_.empty()) {
+    hide_status_locked();
     if (const int code = write_all(out_fd_, pending_); code != 0) {
       failure_ = write_error(code);
     }
+    show_status_locked();
   }
   pending_.clear();
 }

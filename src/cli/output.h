@@ -28,6 +28,10 @@ class Output {
   /// What cannot be written there is lost: there is nobody left to tell.
   void error(std::string_view text);
 
+  /// The last line of standard error, a terminal: it stays below everything that is written, and another one replaces
+  /// it. Without escapes and line breaks; empty: there is none any more. It is not wrapped, but cut.
+  void status(std::string_view line);
+
   /// Writes what is still collected.
   /// Errors, also of anything written before: unavailable / kReaderGone when nobody reads it any more;
   /// resource_exhausted / file.no_space; internal / file.io.
@@ -35,11 +39,14 @@ class Output {
 
  private:
   void flush_locked();
+  void hide_status_locked();
+  void show_status_locked();
 
   const int out_fd_;
   const int error_fd_;
   std::mutex mutex_;
   std::string pending_;
+  std::string status_;
   std::optional<Error> failure_;  // the first one; nothing is written after it
 };
 

@@ -52,6 +52,26 @@ TEST(Output, KeepsTheOrderOfBothStreams) {
   EXPECT_EQ(both.content(), "four\n");
 }
 
+TEST(Output, AStatusStaysBelowWhatIsWritten) {
+  const Pipe both;
+  Output output(both.in(), both.in());
+  const std::string shown = "\r\x1b[K\x1b[?7l1/2\x1b[?7h";
+  output.status("1/2");
+  EXPECT_EQ(both.content(), shown);
+  output.status("1/2");
+  EXPECT_EQ(both.content(), "") << "it is the same";
+  output.error("bad\n");
+  EXPECT_EQ(both.content(), "\r\x1b[Kbad\n" + shown);
+  output.out("one\n");
+  EXPECT_EQ(both.content(), "") << "not written yet";
+  EXPECT_TRUE(output.flush().has_value());
+  EXPECT_EQ(both.content(), "\r\x1b[Kone\n" + shown);
+  output.status("");
+  EXPECT_EQ(both.content(), "\r\x1b[K");
+  output.error("end\n");
+  EXPECT_EQ(both.content(), "end\n");
+}
+
 TEST(Output, LargeOutputIsWrittenBeforeTheEnd) {
   const Pipe errors;
   const int null = ::open("/dev/full", O_WRONLY | O_CLOEXEC);

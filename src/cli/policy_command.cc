@@ -72,7 +72,7 @@ class PolicyCommand final : public Command {
     options.compile_program = kOwnProgram;
     runtime::Machinery machinery(std::move(options), base::make_environment());
     CAISSON_TRY(const auto definition, runtime::read_definition(source, configurations, machinery));
-    return runtime::explain_policies(definition, folder, configurations, environment, node);
+    return runtime::explain_policies(definition, {configurations, folder}, environment, node);
   }
 
   static std::string as_text(const std::vector<NodeDecisions>& nodes) {

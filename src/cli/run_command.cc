@@ -9,12 +9,15 @@
 #include "cli/own_runtime.h"
 #include "cli/policy_options.h"
 #include "cli/run_views.h"
+#include "cli/run_watch.h"
 #include "cli/stop_signals.h"
 #include "workflow/definition.h"
+#include "workflow/strategy.h"
 
 #include <caisson/runtime.h>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -38,8 +41,11 @@ class RunCommand final : public Command {
 
  private:
   Result<Work> read_work(const std::vector<std::string>& operands) const;
-  Result<Run> run_file(Context& context, Runtime& runtime, const std::string& file, const Payload& input,
-                       const std::stop_token& stop) const;
+  std::optional<Error> clash() const;
+  ViewKind view_kind() const;
+  RunWatch::Progress progress(const Context& context) const;
+  Result<Run> run_file(Context& context, Runtime& runtime, RunWatch& watch, const std::string& file,
+                       const Payload& input, const std::stop_token& stop) const;
 
   std::optional<std::string> input_path_;
   bool no_input_ = false;
@@ -49,6 +55,9 @@ class RunCommand final : public Command {
   bool quiet_ = false;
   bool verbose_ = false;
   bool plain_ = false;
+  std::optional<std::string> events_;
+  std::optional<std::string> trace_;
+  std::optional<std::string> progress_;
   bool no_cache_ = false;
   std::optional<std::string> audit_;
   bool audit_strict_ = false;
@@ -84,8 +93,8 @@ void RunCommand::describe(Arguments& arguments) {
                "The text to work on; `-` takes it from standard input. Leave it out with --input-file or --no-input")
       .path("--input-file", "Takes the input from a file, bytes as they are; `-` is standard input", input_path_)
       .flag("--no-input", "Runs with an empty input", no_input_)
-      .choice("--strategy", {"work_queue", "level"}, "Instead of what the definition says", strategy_,
-              {"reactive", "hybrid"})
+      .choice("--strategy", {workflow::strategy_names().begin(), workflow::strategy_names().end()},
+              "Instead of what the definition says", strategy_)
       .number("--max-concurrency", 1, workflow::kMaxConcurrency,
               "How many nodes run at the same time, instead of what the definition says", max_concurrency_)
       .flag("--json", "Prints the run as JSON: an object, or an array of them for several definitions", json_)
@@ -93,6 +102,14 @@ void RunCommand::describe(Arguments& arguments) {
       .flag("--verbose", "Also prints warnings about the definition and what the engine does, on standard error",
             verbose_)
       .flag("--plain", "Prints no colour and no sign that is not ASCII; the data stays as it is", plain_)
+      .path("--events",
+            "Writes what happens, while it happens, as JSON Lines to a file; `-` is standard output, and nothing else "
+            "goes there then",
+            events_)
+      .path("--trace-out", "Writes a trace of the steps, for Perfetto or chrome://tracing", trace_)
+      .choice("--progress", {"auto", "lines", "none"},
+              "A display of the steps when standard error is a terminal (auto), a line for each event, or nothing",
+              progress_)
       .flag("--no-cache", "Neither reads nor writes the cache of compiled modules", no_cache_)
       .path("--audit", "Adds a record of every sandbox call to an audit log; a folder means audit.jsonl in it", audit_)
       .flag("--audit-strict",
@@ -109,13 +126,47 @@ void RunCommand::describe(Arguments& arguments) {
                "Runs a workflow on a file and keeps the output.");
 }
 
-Result<Work> RunCommand::read_work(const std::vector<std::string>& operands) const {
-  Work work{{}, {}};
+/// What is wrong with the options taken together.
+std::optional<Error> RunCommand::clash() const {
   if (json_ && quiet_) {
     return usage_error("--json and --quiet exclude each other");
   }
   if (input_path_ && no_input_) {
     return usage_error("--input-file and --no-input exclude each other");
+  }
+  if (events_ == "-" && (json_ || quiet_)) {
+    return usage_error(fmt::format("--events - and {} exclude each other: both write to standard output",
+                                   json_ ? "--json" : "--quiet"));
+  }
+  if (trace_ == "-") {
+    return usage_error("--trace-out needs a file: a trace is read by a program that opens it");
+  }
+  if (events_ && events_ == trace_) {
+    return usage_error("--events and --trace-out name the same file");
+  }
+  return std::nullopt;
+}
+
+ViewKind RunCommand::view_kind() const {
+  if (events_ == "-") {
+    return ViewKind::kNothing;
+  }
+  return json_ ? ViewKind::kJson : quiet_ ? ViewKind::kOutput : ViewKind::kReport;
+}
+
+RunWatch::Progress RunCommand::progress(const Context& context) const {
+  if (progress_ == "lines") {
+    return RunWatch::Progress::kLines;
+  }
+  const bool to_program = view_kind() != ViewKind::kReport && ::isatty(STDOUT_FILENO) != 0;
+  const bool shows = !quiet_ && !plain_ && !to_program && can_redraw(STDERR_FILENO, context.environment);
+  return progress_ != "none" && shows ? RunWatch::Progress::kDisplay : RunWatch::Progress::kNone;
+}
+
+Result<Work> RunCommand::read_work(const std::vector<std::string>& operands) const {
+  Work work{{}, {}};
+  if (std::optional<Error> error = clash()) {
+    return *std::move(error);
   }
   const bool input_is_last = !input_path_ && !no_input_;
   if (operands.size() < (input_is_last ? 2 : 1)) {
@@ -148,8 +199,8 @@ Result<Work> RunCommand::read_work(const std::vector<std::string>& operands) con
   return work;
 }
 
-Result<Run> RunCommand::run_file(Context& context, Runtime& runtime, const std::string& file, const Payload& input,
-                                 const std::stop_token& stop) const {
+Result<Run> RunCommand::run_file(Context& context, Runtime& runtime, RunWatch& watch, const std::string& file,
+                                 const Payload& input, const std::stop_token& stop) const {
   if (stop.stop_requested()) {
     return Error{Category::kCancelled, "workflow.cancelled", "not started, because the command was stopped"};
   }
@@ -157,7 +208,9 @@ Result<Run> RunCommand::run_file(Context& context, Runtime& runtime, const std::
   if (verbose_) {
     print_diagnostics(context, workflow->warnings());
   }
-  return runtime.run(*workflow, input, {.strategy = strategy_, .max_concurrency = max_concurrency_, .stop = stop});
+  return runtime.run(
+      *workflow, input,
+      {.strategy = strategy_, .max_concurrency = max_concurrency_, .stop = stop, .on_event = watch.receiver(file)});
 }
 
 int RunCommand::run(Context& context, const std::vector<std::string>& operands) {
@@ -189,14 +242,20 @@ int RunCommand::run(Context& context, const std::vector<std::string>& operands) 
 
   signals.on_quit([&] { list_calls(context, **runtime); });
   const Payload input = to_payload(std::move(work->input));
-  const std::unique_ptr<RunView> view = make_run_view(json_    ? ViewKind::kJson
-                                                      : quiet_ ? ViewKind::kOutput
-                                                               : ViewKind::kReport,
-                                                      context, plain_ ? Look::kPlain : Look::kNormal);
+  const Look look = plain_ ? Look::kPlain : Look::kNormal;
+  Result<std::unique_ptr<RunWatch>> watch =
+      RunWatch::open(context, {.events = events_,
+                               .trace = trace_,
+                               .progress = progress(context),
+                               .signs = report_options(STDERR_FILENO, look, context.environment).signs});
+  if (!watch) {
+    return fail(context, watch.error());
+  }
+  const std::unique_ptr<RunView> view = make_run_view(view_kind(), context, look);
   int status = 0;
   view->begin(input, work->files);
   for (const std::string& file : work->files) {
-    const Result<Run> run = run_file(context, **runtime, file, input, signals.token());
+    const Result<Run> run = run_file(context, **runtime, **watch, file, input, signals.token());
     view->add(file, run);
     const std::optional<Error> error = run ? run->error() : std::optional(run.error());
     if (error && status == 0) {
@@ -205,6 +264,9 @@ int RunCommand::run(Context& context, const std::vector<std::string>& operands) 
   }
   view->end();
   signals.on_quit({});
+  if (const int failed = (*watch)->finish(); status == 0) {
+    status = failed;
+  }
   if (const Status recorded = (*runtime)->flush_audit(); !recorded) {
     const int failed = fail(context, recorded.error());
     return status == 0 ? failed : status;

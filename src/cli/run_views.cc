@@ -104,6 +104,15 @@ class OutputView final : public ViewBase {
   bool ends_line_ = false;
 };
 
+class NoView final : public ViewBase {
+ public:
+  using ViewBase::ViewBase;
+
+  void begin(const Payload& /*input*/, const std::vector<std::string>& /*files*/) override {}
+  void add(const std::string& file, const Result<Run>& run) override { print_failure(file, run); }
+  void end() override {}
+};
+
 class JsonView final : public ViewBase {
  public:
   using ViewBase::ViewBase;
@@ -162,6 +171,8 @@ std::unique_ptr<RunView> make_run_view(ViewKind kind, Context& context, Look loo
       return std::make_unique<ReportView>(context, look);
     case ViewKind::kOutput:
       return std::make_unique<OutputView>(context, look);
+    case ViewKind::kNothing:
+      return std::make_unique<NoView>(context, look);
     case ViewKind::kJson:
       break;
   }

@@ -29,9 +29,10 @@ class RunView {
 };
 
 enum class ViewKind : std::uint8_t {
-  kReport,  ///< for people
-  kOutput,  ///< the bytes that a workflow made; with several definitions each output ends with a line break
-  kJson,    ///< an object for one definition, an array of objects for several
+  kReport,   ///< for people
+  kOutput,   ///< the bytes that a workflow made; with several definitions each output ends with a line break
+  kNothing,  ///< failures alone
+  kJson,     ///< an object for one definition, an array of objects for several
 };
 
 /// `context` outlives the view.

@@ -45,6 +45,23 @@ StopSignals::~StopSignals() {
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
+std::stop_token StopSignals::token() const {
+  const std::scoped_lock lock(mutex_);
+  return stop_.get_token();
+}
+
+std::stop_token StopSignals::arm() {
+  const std::scoped_lock lock(mutex_);
+  stop_ = std::stop_source();
+  return stop_.get_token();
+}
+
+void StopSignals::disarm() {
+  const std::scoped_lock lock(mutex_);
+  stop_ = std::stop_source();
+  stop_.request_stop();
+}
+
 void StopSignals::on_quit(std::function<void()> action) {
   const std::scoped_lock lock(mutex_);
   on_quit_ = std::move(action);
@@ -66,7 +83,11 @@ void StopSignals::wait() {
       }
       continue;
     }
-    if (!stop_.request_stop()) {
+    std::stop_source stop = [this] {
+      const std::scoped_lock lock(mutex_);
+      return stop_;
+    }();
+    if (!stop.request_stop()) {
       ::_exit(exit_code(Category::kCancelled));
     }
   }

@@ -21,7 +21,12 @@ class StopSignals {
   StopSignals& operator=(const StopSignals&) = delete;
   ~StopSignals();
 
-  [[nodiscard]] std::stop_token token() const noexcept { return stop_.get_token(); }
+  [[nodiscard]] std::stop_token token() const;
+
+  /// For a program that is asked to stop one thing after the other: from here on a signal asks for this stop and no
+  /// earlier one, until `disarm`; after that the first one ends the process at once.
+  [[nodiscard]] std::stop_token arm();
+  void disarm();
 
   /// What SIGQUIT does from now on, on a thread of its own. Waits for one that is doing it.
   void on_quit(std::function<void()> action);
@@ -29,7 +34,7 @@ class StopSignals {
  private:
   void wait();
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;  // of what the signals do
   std::function<void()> on_quit_;
   sigset_t signals_{};
   sigset_t before_{};

@@ -59,6 +59,11 @@ bool is_utf8_locale(const base::Environment& environment) {
   return utf8;
 }
 
+bool can_redraw(int descriptor, const base::Environment& environment) {
+  const std::optional<std::string> terminal = environment.variable("TERM");
+  return terminal && *terminal != "dumb" && ::isatty(descriptor) != 0;
+}
+
 std::string terminal_text(std::string_view bytes) {
   std::string out;
   while (!bytes.empty()) {
@@ -97,8 +102,7 @@ ReportOptions report_options(int descriptor, Look look, const base::Environment&
   if (!is_utf8_locale(environment)) {
     options.signs = ReportOptions::Signs::kAscii;
   }
-  const std::optional<std::string> terminal = environment.variable("TERM");
-  if (!environment.variable("NO_COLOR") && terminal && *terminal != "dumb" && ::isatty(descriptor) != 0) {
+  if (!environment.variable("NO_COLOR") && can_redraw(descriptor, environment)) {
     options.colour = ReportOptions::Colour::kAlways;
   }
   return options;

@@ -20,6 +20,9 @@ enum class Look : std::uint8_t {
 /// where the locale says that text is not UTF-8. A locale that nobody set says nothing.
 [[nodiscard]] ReportOptions report_options(int descriptor, Look look, const base::Environment& environment);
 
+/// Whether `descriptor` is a terminal on which a line can be drawn anew.
+[[nodiscard]] bool can_redraw(int descriptor, const base::Environment& environment);
+
 /// Bytes of a guest, or anybody else's, for a terminal: line feeds and tabs as they are, everything that could steer
 /// the terminal made visible as base::printable does.
 [[nodiscard]] std::string terminal_text(std::string_view bytes);

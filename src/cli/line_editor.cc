@@ -1,0 +1,119 @@
+#include "cli/line_editor.h"
+
+#include <histedit.h>
+
+#include <algorithm>
+#include <clocale>
+#include <cstdio>
+#include <utility>
+
+namespace caisson::cli {
+
+namespace {
+
+constexpr int kRemembered = 1000;
+constexpr std::size_t kShown = 200;  // names of a completion
+
+/// What all names begin with.
+std::string_view common_beginning(const std::vector<std::string>& names) {
+  std::string_view out = names.front();
+  for (const std::string& name : names) {
+    out = out.substr(0, static_cast<std::size_t>(std::ranges::mismatch(out, name).in1 - out.begin()));
+  }
+  return out;
+}
+
+}  // namespace
+
+struct LineEditor::State {
+  explicit State(Completer c) : completer(std::move(c)) {
+    std::setlocale(LC_CTYPE, "");  // NOLINT(concurrency-mt-unsafe): for libedit; nothing else asks for it
+    HistEvent event;
+    history(past, &event, H_SETSIZE, kRemembered);
+    history(past, &event, H_SETUNIQUE, 1);
+    el_set(editor, EL_CLIENTDATA, this);
+    el_set(editor, EL_PROMPT, &State::show_prompt);
+    el_set(editor, EL_EDITOR, "emacs");
+    el_set(editor, EL_HIST, history, past);
+    // Ctrl-C is a key here: nothing runs that a signal could end.
+    el_set(editor, EL_SETTY, "-d", "intr=", nullptr);
+    el_set(editor, EL_ADDFN, "caisson-cancel", "gives the line up", &State::cancel);
+    el_set(editor, EL_BIND, "^C", "caisson-cancel", nullptr);
+    el_set(editor, EL_ADDFN, "caisson-complete", "completes a name", &State::complete);
+    el_set(editor, EL_BIND, "^I", "caisson-complete", nullptr);
+    el_set(editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    el_end(editor);
+    history_end(past);
+  }
+
+  static State& of(EditLine* editor) {
+    void* self = nullptr;
+    el_get(editor, EL_CLIENTDATA, &self);
+    return *static_cast<State*>(self);
+  }
+  static char* show_prompt(EditLine* editor) { return of(editor).prompt.data(); }
+  static unsigned char cancel(EditLine* editor, int /*key*/) {
+    of(editor).cancelled = true;
+    return CC_NEWLINE;
+  }
+  static unsigned char complete(EditLine* editor, int /*key*/) {
+    const LineInfo* line = el_line(editor);
+    const Completion found =
+        of(editor).completer({line->buffer, static_cast<std::size_t>(line->cursor - line->buffer)});
+    if (found.names.empty()) {
+      return CC_ERROR;
+    }
+    const std::string more(common_beginning(found.names).substr(found.typed));
+    if (!more.empty()) {
+      return el_insertstr(editor, more.c_str()) == 0 ? CC_REFRESH : CC_ERROR;
+    }
+    if (found.names.size() == 1) {
+      return CC_NORM;
+    }
+    std::string shown = "\n";
+    for (std::size_t i = 0; i < std::min(found.names.size(), kShown); ++i) {
+      shown += found.names[i] + "  ";
+    }
+    std::fputs((shown + (found.names.size() > kShown ? "...\n" : "\n")).c_str(), stdout);
+    std::fflush(stdout);
+    return CC_REDISPLAY;
+  }
+
+  Completer completer;
+  std::string prompt;
+  bool cancelled = false;
+  History* past = history_init();
+  EditLine* editor = el_init("caisson", stdin, stdout, stderr);
+};
+
+LineEditor::LineEditor(Completer completer) : state_(std::make_unique<State>(std::move(completer))) {}
+LineEditor::~LineEditor() = default;
+
+LineEditor::Line LineEditor::read(std::string_view prompt) {
+  state_->prompt = prompt;
+  state_->cancelled = false;
+  int count = 0;
+  const char* const line = el_gets(state_->editor, &count);
+  if (state_->cancelled) {
+    return {End::kCancelled, {}};
+  }
+  if (line == nullptr || count <= 0) {
+    return {};
+  }
+  std::string text(line, static_cast<std::size_t>(count));
+  while (text.ends_with('\n') || text.ends_with('\r')) {
+    text.pop_back();
+  }
+  return {End::kLine, std::move(text)};
+}
+
+void LineEditor::remember(const std::string& text) {
+  HistEvent event;
+  history(state_->past, &event, H_ENTER, text.c_str());
+}
+
+}  // namespace caisson::cli

@@ -1,0 +1,229 @@
+#include "cli/repl.h"
+
+#include "base/unicode.h"
+#include "cli/messages.h"
+#include "cli/terminal.h"
+#include "document/parse.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace caisson::cli {
+
+namespace {
+
+constexpr std::uint8_t kInfo = 2;
+constexpr std::size_t kMostAnswer = 1U << 20;
+constexpr std::string_view kHelp =
+    ":help    this list\n"
+    ":limits  what the session may use\n"
+    ":usage   what it used\n"
+    ":fork    goes on in a copy of the session\n"
+    ":back    throws the copy away\n"
+    ":reset   begins with an empty session\n"
+    ":quit    ends, as the end of the input does\n";
+
+bool is_name_byte(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+bool is_blank(std::string_view line) noexcept { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+
+/// Code whose value is the names in `of`, a name or names with dots; everything that is there when it is empty.
+std::string names_in(language::Language language, std::string_view of) {
+  switch (language) {
+    case language::Language::kLua:
+      return fmt::format(
+          "(function() local o = {{}} for k in pairs({}) do if type(k) == 'string' then o[#o + 1] = k end end "
+          "return caisson.array(o) end)()",
+          of.empty() ? "_G" : of);
+    case language::Language::kJavaScript:
+      return fmt::format(
+          "(() => {{ const a = new Set(); for (let o = Object({}); o; o = Object.getPrototypeOf(o)) "
+          "Object.getOwnPropertyNames(o).forEach(n => a.add(n)); return [...a]; }})()",
+          of.empty() ? "globalThis" : of);
+    case language::Language::kPython:
+      break;
+  }
+  return of.empty() ? "list(globals()) + list(__builtins__)" : fmt::format("dir({})", of);
+}
+
+}  // namespace
+
+Status Repl::open() {
+  CAISSON_TRY(std::unique_ptr<Session> session, setup_.runtime.open_session(setup_.options));
+  sessions_.clear();
+  sessions_.push_back(std::move(session));
+  return {};
+}
+
+std::string Repl::prompt() const {
+  const std::string depth = sessions_.size() > 1 ? fmt::format("[{}] ", sessions_.size() - 1) : std::string();
+  return depth + (statement_.empty() ? ">>> " : "... ");
+}
+
+bool Repl::take(std::string_view line) {
+  if (statement_.empty()) {
+    if (is_blank(line)) {
+      return true;
+    }
+    if (line.starts_with(':') && !line.starts_with("::")) {
+      return command(line.substr(0, line.find_last_not_of(" \t\r") + 1));
+    }
+  }
+  statement_ += line;
+  statement_ += '\n';
+  if (!in_block_ || is_blank(line)) {
+    run();
+  }
+  return true;
+}
+
+void Repl::give_up() {
+  statement_.clear();
+  in_block_ = false;
+}
+
+int Repl::finish() {
+  if (!statement_.empty()) {
+    run();
+    if (!statement_.empty()) {
+      failed({Category::kInvalidArgument, "code.incomplete", "the last statement is not finished"});
+    }
+  }
+  return exit_code_;
+}
+
+void Repl::run() {
+  auto before = sessions_.back()->fork();
+  const Execution execution = sessions_.back()->run({.code = statement_, .stop = setup_.signals.arm()});
+  setup_.signals.disarm();
+  if (execution.error && execution.error->reason == "code.incomplete") {
+    const std::size_t end = statement_.find_last_not_of(" \t\r\n");
+    in_block_ = in_block_ ||
+                (setup_.language == language::Language::kPython && end != std::string::npos && statement_[end] == ':');
+    return;
+  }
+  give_up();
+  print(execution);
+  if (!sessions_.back()->ended()) {
+    return;
+  }
+  if (before) {
+    sessions_.back() = std::move(*before);
+    note("the statement was undone, the session is as it was before");
+  } else if (const Status opened = open()) {
+    note("the session has ended, this is another one");
+  } else {
+    failed(opened.error());
+  }
+}
+
+bool Repl::command(std::string_view name) {
+  if (name == ":quit" || name == ":q") {
+    return false;
+  }
+  if (name == ":help") {
+    setup_.context.output.out(kHelp);
+  } else if (name == ":limits") {
+    print_usage(true);
+  } else if (name == ":usage") {
+    print_usage(false);
+  } else if (name == ":fork") {
+    auto fork = sessions_.back()->fork();
+    if (fork) {
+      sessions_.push_back(std::move(*fork));
+    } else {
+      failed(fork.error());
+    }
+  } else if (name == ":back") {
+    if (sessions_.size() > 1) {
+      sessions_.pop_back();
+    } else {
+      failed({Category::kInvalidArgument, "usage", "this is no copy; `:fork` makes one"});
+    }
+  } else if (name == ":reset") {
+    if (const Status opened = open(); !opened) {
+      failed(opened.error());
+    }
+  } else {
+    failed({Category::kInvalidArgument, "usage",
+            fmt::format("there is no {}; `:help` lists what there is", base::printable(base::shorten(name, 32)))});
+  }
+  return true;
+}
+
+void Repl::print_usage(bool limits) {
+  const SessionUsage usage = sessions_.back()->usage();
+  std::string text;
+  if (!limits) {
+    text = fmt::format("{:<14} {}\n", "calls", usage.calls);
+  }
+  for (const SessionUsage::Row& row : usage.limits) {
+    text += fmt::format("{:<14} {}\n", row.name, limits ? row.limit : row.used);
+  }
+  setup_.context.output.out(text);
+}
+
+void Repl::print(const Execution& execution) {
+  Output& output = setup_.context.output;
+  const auto shown = [&](std::string_view text) {
+    return (setup_.terminal ? terminal_text(text) : std::string(text)) + '\n';
+  };
+  for (const CodeLine& line : execution.lines) {
+    if (line.level <= kInfo) {
+      output.out(shown(line.text));
+    } else {
+      output.error(terminal_text(line.text) + '\n');
+    }
+  }
+  if (execution.error) {
+    output.error(terminal_text(execution.trace));
+    failed(*execution.error);
+  } else if (execution.output.bytes() != "null" || execution.output.media_type() != Payload::kJson) {
+    output.out(shown(execution.output.bytes()));
+  }
+}
+
+void Repl::note(std::string_view text) { print_message(setup_.context, text); }
+
+void Repl::failed(const Error& error) {
+  const int code = fail(setup_.context, error);
+  exit_code_ = exit_code_ == 0 ? code : exit_code_;
+}
+
+LineEditor::Completion Repl::complete(std::string_view before_cursor) {
+  std::size_t begin = before_cursor.size();
+  while (begin > 0 && (is_name_byte(before_cursor[begin - 1]) || before_cursor[begin - 1] == '.')) {
+    --begin;
+  }
+  const std::string_view path = before_cursor.substr(begin);
+  const std::size_t dot = path.rfind('.');
+  const std::string_view of = dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
+  const std::string_view typed = dot == std::string_view::npos ? path : path.substr(dot + 1);
+  LineEditor::Completion out{.typed = typed.size()};
+  // In a copy, because looking at a name may run code.
+  auto fork = sessions_.back()->fork();
+  if (!fork || (typed.empty() && of.empty())) {
+    return out;
+  }
+  const Execution names = (*fork)->run({.code = names_in(setup_.language, of), .stop = setup_.signals.arm()});
+  setup_.signals.disarm();
+  const auto list = document::parse_json(names.output.bytes(), "names", {.bytes = kMostAnswer});
+  if (names.error || !list || list->as_list() == nullptr) {
+    return out;
+  }
+  for (const document::Value& item : *list->as_list()) {
+    const std::string* name = item.as_string();
+    if (name != nullptr && !name->empty() && name->starts_with(typed) && std::ranges::all_of(*name, is_name_byte)) {
+      out.names.push_back(*name);
+    }
+  }
+  std::ranges::sort(out.names);
+  out.names.erase(std::ranges::unique(out.names).begin(), out.names.end());
+  return out;
+}
+
+}  // namespace caisson::cli

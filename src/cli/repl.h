@@ -1,0 +1,67 @@
+#pragma once
+
+#include "cli/command.h"
+#include "cli/line_editor.h"
+#include "cli/stop_signals.h"
+#include "language/language.h"
+
+#include <caisson/runtime.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace caisson::cli {
+
+/// Statements, one after the other, in a session.
+///
+/// A statement that is not finished waits for more lines; a block of Python for an empty one. Before a statement runs
+/// the session is forked, so that one that is stopped or breaks a limit can be undone. Lines that begin with a colon
+/// are for the loop itself.
+///
+/// Threads: one.
+class Repl {
+ public:
+  struct Setup {
+    Context& context;
+    Runtime& runtime;
+    StopSignals& signals;
+    language::Language language;
+    SessionOptions options;
+    bool terminal = false;  ///< what is printed goes to a terminal
+  };
+  explicit Repl(Setup setup) : setup_(std::move(setup)) {}
+
+  /// Errors: those of Runtime::open_session.
+  [[nodiscard]] Status open();
+
+  [[nodiscard]] std::string prompt() const;
+  /// False: it is over.
+  [[nodiscard]] bool take(std::string_view line);
+  /// Forgets the statement that is not finished.
+  void give_up();
+  /// Runs what is not finished yet. The exit code: of the first error.
+  [[nodiscard]] int finish();
+
+  /// The names that the text before the cursor may be the beginning of; asked of a fork.
+  [[nodiscard]] LineEditor::Completion complete(std::string_view before_cursor);
+
+ private:
+  void run();
+  [[nodiscard]] bool command(std::string_view name);
+  void print(const Execution& execution);
+  void note(std::string_view text);
+  void failed(const Error& error);
+  void print_usage(bool limits);
+
+  Setup setup_;
+  std::vector<std::unique_ptr<Session>> sessions_;  // the last one is used; those before it wait for its end
+  std::string statement_;
+  bool in_block_ = false;
+  int exit_code_ = 0;
+};
+
+}  // namespace caisson::cli
