@@ -35,7 +35,8 @@ def kind_of(schema):
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[-1]
         links = {"limits": "[limits](#limits)", "grants": "[grants](#grants)", "node": "[node](#node)",
-                 "schema": "[JSON Schema](schema.md)", "policy": "limits and grants", "directory": "directory", "url": "URL"}
+                 "schema": "[JSON Schema](schema.md)", "policy": "limits and grants",
+                 "leafPolicy": "limits, grants, max_concurrency", "directory": "directory", "url": "URL"}
         return links.get(name, name)
     if "const" in schema:
         return f"`{json.dumps(schema['const'])}`"

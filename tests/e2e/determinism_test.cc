@@ -115,14 +115,20 @@ class Workshop {
                    base::make_environment()),
         definition_(workflow::read_definition(kDefinition, CAISSON_SOURCE_DIR "/examples/determinism.yaml").value()),
         plan_(workflow::make_plan(definition_).value()),
-        runners_(runtime::make_runners(definition_, runtime::Policies(definition_.nodes.size()), "a run", machinery_)
-                     .value()) {}
+        prepared_(runtime::prepare_run(definition_, policies(definition_), {}, "a run", machinery_).value()) {}
+
+  /// What a sandbox may have where nobody says anything.
+  static runtime::Policies policies(const workflow::Definition& definition) {
+    runtime::Policies out;
+    workflow::for_each_node(definition.nodes, [&](const workflow::NodeDefinition& node) { out[node.id]; });
+    return out;
+  }
 
   [[nodiscard]] workflow::RunRecord run(workflow::Strategy strategy, std::size_t concurrency, unsigned seed,
                                         InFlight& in_flight) {
     std::vector<std::unique_ptr<DelayedRunner>> delayed;
     std::vector<const workflow::NodeRunner*> borrowed;
-    for (const auto& runner : runners_) {
+    for (const workflow::NodeRunner* runner : prepared_.section->runners) {
       delayed.push_back(
           std::make_unique<DelayedRunner>(*runner, in_flight, seed * 31 + static_cast<unsigned>(delayed.size())));
       borrowed.push_back(delayed.back().get());
@@ -139,7 +145,7 @@ class Workshop {
   runtime::Machinery machinery_;
   const workflow::Definition definition_;
   const workflow::Plan plan_;
-  const runtime::Runners runners_;
+  const runtime::PreparedRun prepared_;
 };
 
 TEST(Determinism, RandomDelaysStrategyAndConcurrencyDoNotChangeAByte) {
