@@ -22,6 +22,8 @@ struct RunEvent {
     kStrategySwitched,
     kNodeWaiting,
     kNodeStarted,
+    kNodeLog,
+    kNodeEmitted,
     kNodeRetrying,
     kNodeSucceeded,
     kNodeFailed,
@@ -40,6 +42,9 @@ struct RunEvent {
   std::size_t nodes = 0;                ///< how many there are in this scope
   std::uint32_t attempt = 0;            ///< of the node, from 1; 0: none is running
   const Error* error = nullptr;         ///< why it failed; nullptr: it did not
+  /// What the code of the node wrote to its log; the topic of a record that it emitted. As it gave them: escape before
+  /// printing.
+  std::string_view text{};
   std::function<std::string()> json{};  ///< everything about it as a line of JSON, without the line break
 };
 

@@ -83,6 +83,8 @@ void ProgressState::add(const RunEvent& event) {
       done_ += outermost ? 1 : 0;
       return;
     case Kind::kNodeWaiting:
+    case Kind::kNodeLog:
+    case Kind::kNodeEmitted:
     case Kind::kLevelStarted:
     case Kind::kStrategySwitched:
     case Kind::kRunFinished:
@@ -146,6 +148,10 @@ std::string progress_line(const RunEvent& event) {
       break;
     case Kind::kNodeRetrying:
       what += fmt::format(" failed (attempt {}), will be tried again: {}", event.attempt, shown_message(event.error));
+      break;
+    case Kind::kNodeLog:
+    case Kind::kNodeEmitted:
+      what += fmt::format(" {} {}", event.kind == Kind::kNodeLog ? "|" : "emitted", base::printable(event.text));
       break;
     default:
       what += fmt::format(" {}", event.kind == Kind::kRunFinished && event.error != nullptr ? "failed" : verb(event));

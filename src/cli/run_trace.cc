@@ -117,6 +117,8 @@ void RunTrace::add(const RunEvent& event) {
       return;
     case Kind::kNodeSkipped:
     case Kind::kNodeWaiting:
+    case Kind::kNodeLog:
+    case Kind::kNodeEmitted:
     case Kind::kLevelStarted:
     case Kind::kStrategySwitched:
       mark();

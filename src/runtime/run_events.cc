@@ -20,6 +20,7 @@ constexpr bool kIs =
 static_assert(kIs<Kind::kRunStarted, workflow::RunStarted> && kIs<Kind::kLevelStarted, workflow::LevelStarted> &&
               kIs<Kind::kStrategySwitched, workflow::StrategySwitched> &&
               kIs<Kind::kNodeWaiting, workflow::NodeWaiting> && kIs<Kind::kNodeStarted, workflow::NodeStarted> &&
+              kIs<Kind::kNodeLog, workflow::NodeLogged> && kIs<Kind::kNodeEmitted, workflow::NodeEmitted> &&
               kIs<Kind::kNodeRetrying, workflow::NodeRetrying> && kIs<Kind::kNodeSucceeded, workflow::NodeSucceeded> &&
               kIs<Kind::kNodeFailed, workflow::NodeFailed> && kIs<Kind::kNodeSkipped, workflow::NodeSkipped> &&
               kIs<Kind::kNodeCancelled, workflow::NodeCancelled> && kIs<Kind::kRunFinished, workflow::RunFinished>);
@@ -64,6 +65,12 @@ void RunEventForwarder::forward(const workflow::RunEvent& event, const workflow:
         }
         if constexpr (requires { e.attempt; }) {
           out.attempt = e.attempt;
+        }
+        if constexpr (requires { e.line; }) {
+          out.text = e.line.text;
+        }
+        if constexpr (requires { e.record; }) {
+          out.text = e.record.topic;
         }
       },
       event);

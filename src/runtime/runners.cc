@@ -67,7 +67,7 @@ struct Family {
   std::string_view run;
   std::size_t nodes_left = workflow::kMaxDefinitionNodes;  ///< of workflows inside of others
   bool only_checks = false;                                ///< nothing will run: what cannot be used is an error
-  std::vector<std::size_t> group_limits{};                 ///< of all definitions, as NodeRules::groups counts them
+  std::vector<workflow::NodeGroup> groups{};               ///< of all definitions, as NodeRules::groups counts them
 };
 
 /// Workflows that run one another, the outermost first.
@@ -86,7 +86,7 @@ class Setup final : public workflow::NodeSetup {
         surroundings_(surroundings),
         family_(family),
         callers_(std::move(callers)),
-        groups_(family.group_limits) {}
+        groups_(family.groups) {}
 
   /// The digest of the module that was opened last, as soon as its bytes were read.
   [[nodiscard]] const std::optional<base::Digest>& module() const noexcept { return module_; }
@@ -288,7 +288,7 @@ Result<PreparedRun> prepare_run(const workflow::Definition& definition, const Po
   Family family{.machinery = machinery, .run = run};
   Setup setup(definition, policies, surroundings, family, {});
   CAISSON_TRY(auto section, make_section(definition.nodes, definition, setup));
-  return PreparedRun{std::move(section), std::move(family.group_limits)};
+  return PreparedRun{std::move(section), std::move(family.groups)};
 }
 
 }  // namespace caisson::runtime

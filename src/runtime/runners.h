@@ -18,7 +18,7 @@ namespace caisson::runtime {
 /// A workflow, ready to run once.
 struct PreparedRun {
   std::unique_ptr<workflow::Section> section;
-  std::vector<std::size_t> group_limits;  ///< for workflow::RunOptions
+  std::vector<workflow::NodeGroup> groups;  ///< for workflow::RunOptions
 };
 
 /// Whether the files that all nodes name can be used, one problem for each node with one. `policies`: what they may do;

@@ -206,7 +206,7 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
   run_options.failure_strategy = definition.failure_strategy;
   run_options.hints = definition.hints;
   run_options.max_concurrency = definition.max_concurrency;
-  run_options.group_limits = prepared.group_limits;
+  run_options.groups = prepared.groups;
   run_options.rules = prepared.section->rules;
   run_options.timeout = definition.timeout;
   run_options.input = input;

@@ -153,6 +153,7 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
        .begin = begin,
        .observer = options_.observer != nullptr && options_.observer->wants_host_calls() ? options_.observer : nullptr,
        .recorder = context.recorder,
+       .listener = context.listener,
        .storage = context.storage,
        .http = {options_.http, options_.secrets, options_.observer},
        .program = context.node.empty() ? "guest" : context.node,

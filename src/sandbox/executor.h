@@ -5,6 +5,7 @@
 #include "net/http_client.h"
 #include "observe/audit.h"
 #include "observe/observer.h"
+#include "sandbox/call_listener.h"
 #include "sandbox/calls.h"
 #include "sandbox/guest.h"
 #include "sandbox/host_recorder.h"
@@ -29,6 +30,7 @@ struct CallContext {
   const base::Digest* policy = nullptr;  ///< of the policy, for the audit
   RunStorage* storage = nullptr;         ///< what `kv` works on; nullptr: nothing is kept
   engine::Instance* instance = nullptr;  ///< of an image, started, at rest: called and kept; nullptr: a fresh one
+  CallListener* listener = nullptr;      ///< hears what the guest tells while it runs
   HostRecorder* recorder = nullptr;      ///< sees this call's host calls, and may answer them; nullptr costs nothing
 };
 

@@ -3,6 +3,8 @@
 #include "workflow/internal/node_expression.h"
 #include "workflow/node_setup.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -63,9 +65,10 @@ std::vector<std::uint32_t> DefinitionGroups::of(const Definition& definition, co
 }
 
 std::uint32_t DefinitionGroups::group(Name name, std::size_t limit) {
-  const auto [found, is_new] = numbers_.emplace(std::move(name), static_cast<std::uint32_t>(limits_.size()));
+  const auto [found, is_new] = numbers_.emplace(std::move(name), static_cast<std::uint32_t>(groups_.size()));
   if (is_new) {
-    limits_.push_back(limit);
+    const auto& [type, key] = found->first;
+    groups_.push_back({limit, type != nullptr ? fmt::format("type {}", type->name) : fmt::format("key {}", key)});
   }
   return found->second;
 }

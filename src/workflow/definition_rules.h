@@ -20,9 +20,9 @@ class NodeSetup;
 /// The groups with limits that the nodes of one definition are in: its types that have a limit, and its keys.
 class DefinitionGroups {
  public:
-  /// `limits`: of all groups of a run, for RunOptions::group_limits; those of this definition are added as its nodes
-  /// ask for them. Outlives this.
-  explicit DefinitionGroups(std::vector<std::size_t>& limits) : limits_(limits) {}
+  /// `groups`: all of a run, for RunOptions::groups; those of this definition are added as its nodes ask for them.
+  /// Outlives this.
+  explicit DefinitionGroups(std::vector<NodeGroup>& groups) : groups_(groups) {}
 
   /// The groups of a node of `definition`, as NodeRules has them.
   [[nodiscard]] std::vector<std::uint32_t> of(const Definition& definition, const NodeDefinition& node);
@@ -31,7 +31,7 @@ class DefinitionGroups {
   using Name = std::pair<const NodeType*, std::string>;  ///< a type, or a key
   std::uint32_t group(Name name, std::size_t limit);
 
-  std::vector<std::size_t>& limits_;
+  std::vector<NodeGroup>& groups_;
   std::map<Name, std::uint32_t> numbers_;
 };
 

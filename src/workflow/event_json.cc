@@ -15,8 +15,9 @@ namespace {
 using document::Value;
 
 constexpr std::array<std::string_view, std::variant_size_v<RunEvent>> kNames{
-    "run.started",    "level.started", "strategy.switched", "node.waiting",   "node.started", "node.retrying",
-    "node.succeeded", "node.failed",   "node.skipped",      "node.cancelled", "run.finished"};
+    "run.started",    "level.started", "strategy.switched", "node.waiting", "node.started",
+    "node.log",       "node.emitted",  "node.retrying",     "node.succeeded", "node.failed",  "node.skipped",
+    "node.cancelled", "run.finished"};
 
 /// What an attempt that has ended used and told.
 void set_outcome(Value& out, const base::Boxed<sandbox::Usage>& usage, const base::Boxed<SandboxDetails>& details) {
@@ -24,7 +25,7 @@ void set_outcome(Value& out, const base::Boxed<sandbox::Usage>& usage, const bas
     out.set("usage", usage_value(*usage));
   }
   if (details) {
-    set_details(out, *details);
+    set_details(out, *details, Telling::kRest);
   }
 }
 
@@ -56,10 +57,21 @@ class Fields {
     out_.set("to", e.to);
     out_.set("why", e.reason);
   }
-  void operator()(const NodeWaiting& e) { begin(e.at, e.node); }
+  void operator()(const NodeWaiting& e) {
+    begin(e.at, e.node);
+    out_.set("group", e.group);
+  }
   void operator()(const NodeStarted& e) {
     begin(e.at, e.node);
     out_.set("attempt", number(e.attempt));
+  }
+  void operator()(const NodeLogged& e) {
+    begin(e.at, e.node);
+    set_line(out_, e.line);
+  }
+  void operator()(const NodeEmitted& e) {
+    begin(e.at, e.node);
+    set_record(out_, e.record);
   }
   void operator()(const NodeRetrying& e) {
     begin(e.at, e.node);

@@ -65,7 +65,8 @@ TEST_F(EventJson, OfTheEndOfARunHasWhatBecameOfIt) {
 }
 
 TEST_F(EventJson, OfANode) {
-  EXPECT_EQ(json(NodeWaiting{1, microseconds(1)}), R"({"event":"node.waiting","run":"r1","node":"b","at_ms":0.001})");
+  EXPECT_EQ(json(NodeWaiting{1, microseconds(1), "key db"}),
+            R"({"event":"node.waiting","run":"r1","node":"b","at_ms":0.001,"group":"key db"})");
   EXPECT_EQ(json(NodeStarted{1, microseconds(1), 2}),
             R"({"event":"node.started","run":"r1","node":"b","at_ms":0.001,"attempt":2})");
   EXPECT_EQ(json(NodeSkipped{1, microseconds(1), 0, SkipCause::kBranch}),

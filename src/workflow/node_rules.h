@@ -60,6 +60,12 @@ class Guard {
   [[nodiscard]] virtual Result<bool> holds(const NodeInput& input, const std::stop_token& stop) const = 0;
 };
 
+/// Nodes of which so many may be in flight at once, over a whole run with its nested ones.
+struct NodeGroup {
+  std::size_t limit = 1;
+  std::string name{};  ///< for people: `type code`, `key database`
+};
+
 /// How a node is run, whatever its runner does. The default is a node that only runs.
 struct NodeRules {
   std::shared_ptr<const Guard> when{};  ///< shared_ptr: rules are copied from a definition into its runs
@@ -67,7 +73,7 @@ struct NodeRules {
   std::chrono::nanoseconds timeout{0};  ///< of one attempt; 0: none
   bool failure_counts = true;  ///< false: what depends on the node runs although it failed, and so does the run
   std::int8_t priority = 0;    ///< of two nodes that could start, the higher first
-  /// Whose limits it counts in: indices of RunOptions::group_limits, rising, each once. Not for a node that runs nodes
+  /// Whose limits it counts in: indices of RunOptions::groups, rising, each once. Not for a node that runs nodes
   /// itself: it would hold its places while these wait for theirs, and the run could never end.
   std::vector<std::uint32_t> groups{};
 

@@ -2,6 +2,7 @@
 
 #include "base/boxed.h"
 #include "document/value.h"
+#include "sandbox/call_listener.h"
 #include "sandbox/outcome.h"
 #include "sandbox/run_storage.h"
 #include "sandbox/usage.h"
@@ -48,6 +49,7 @@ struct NodeInput {
   /// Of the dependencies, and in a nested run what that was given, for runners that want them. That of a node which was
   /// not taken is the JSON `null`, that of one whose failure does not count `{"error": {"reason", "message"}}`.
   std::vector<NamedPayload> inputs{};
+  sandbox::CallListener* listener = nullptr;  ///< hears what a guest tells; lives as long as the call
   NestedRuns* nested = nullptr;  ///< for runners that run nodes themselves; lives as long as the call
 };
 

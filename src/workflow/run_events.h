@@ -2,6 +2,7 @@
 
 #include "base/boxed.h"
 #include "document/value.h"
+#include "sandbox/outcome.h"
 #include "sandbox/usage.h"
 #include "workflow/plan.h"
 #include "workflow/strategy.h"
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -44,6 +46,7 @@ struct LevelStarted {
 struct NodeWaiting {
   NodeIndex node = 0;
   RunTime at{};
+  std::string group{};  ///< the first that has none
 
   friend bool operator==(const NodeWaiting&, const NodeWaiting&) = default;
 };
@@ -55,6 +58,24 @@ struct NodeStarted {
   std::uint32_t attempt = 1;
 
   friend bool operator==(const NodeStarted&, const NodeStarted&) = default;
+};
+
+/// The guest of a running node wrote a line to its log.
+struct NodeLogged {
+  NodeIndex node = 0;
+  RunTime at{};
+  sandbox::LogLine line{};
+
+  friend bool operator==(const NodeLogged&, const NodeLogged&) = default;
+};
+
+/// The guest of a running node added a record to the events of the run.
+struct NodeEmitted {
+  NodeIndex node = 0;
+  RunTime at{};
+  sandbox::EmittedRecord record{};
+
+  friend bool operator==(const NodeEmitted&, const NodeEmitted&) = default;
 };
 
 struct NodeSucceeded {
@@ -149,8 +170,9 @@ struct RunFinished {
 
 /// What can happen in a run. RunStarted comes first, RunFinished last; NodeStarted before the end of that node, and
 /// after the end of all it depends on. Events of different nodes may come in any order, and their times need not rise.
-using RunEvent = std::variant<RunStarted, LevelStarted, StrategySwitched, NodeWaiting, NodeStarted, NodeRetrying,
-                              NodeSucceeded, NodeFailed, NodeSkipped, NodeCancelled, RunFinished>;
+using RunEvent = std::variant<RunStarted, LevelStarted, StrategySwitched, NodeWaiting, NodeStarted, NodeLogged,
+                              NodeEmitted, NodeRetrying, NodeSucceeded, NodeFailed, NodeSkipped, NodeCancelled,
+                              RunFinished>;
 
 struct RunRecord;
 

@@ -154,7 +154,7 @@ TEST_F(RunEvents, ANodeThatFindsNoPlaceInItsGroupWaits) {
   NodeRules rule;
   rule.groups = {0};
   const std::vector<NodeRules> rules(plan.size(), rule);
-  const std::vector<std::size_t> limits{1};
+  const std::vector<NodeGroup> groups{{1, "key db"}};
 
   class Watch final : public RunSink {
    public:
@@ -170,7 +170,7 @@ TEST_F(RunEvents, ANodeThatFindsNoPlaceInItsGroupWaits) {
   } watch(sink, waits);
   base::ThreadPool pool({.threads = 2});
   const base::FakeEnvironment environment;
-  const RunRecord record = workflow::run(plan, runners, {.max_concurrency = 2, .group_limits = limits, .rules = rules},
+  const RunRecord record = workflow::run(plan, runners, {.max_concurrency = 2, .groups = groups, .rules = rules},
                                          pool, environment, &watch);
   EXPECT_EQ(record.status, RunStatus::kSucceeded);
   const std::string waiting = sink.has("node.waiting a") ? "a" : "b";

@@ -167,6 +167,8 @@ void apply(const Plan& plan, RunRecord& record, RunEvent event) {
                    node.details = std::move(e.details);
                  },
                  [&](NodeWaiting&&) {},
+                 [&](NodeLogged&&) {},  // the end of the attempt has all of them
+                 [&](NodeEmitted&&) {},
                  [&](LevelStarted&&) {},
                  [&](StrategySwitched&& e) {
                    if (record.switches.size() < kKeptSwitches) {

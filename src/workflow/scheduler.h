@@ -22,7 +22,7 @@ struct RunOptions {
   StrategyHints hints{};
   FailureStrategy failure_strategy = FailureStrategy::kFailFast;
   std::size_t max_concurrency = 1;  ///< nodes in flight at once; the pool's size is a limit of its own; 0 counts as 1
-  std::span<const std::size_t> group_limits{};  ///< nodes of a group in flight at once; NodeRules::groups names them
+  std::span<const NodeGroup> groups{};          ///< as NodeRules::groups counts them
   std::span<const NodeRules> rules{};           ///< by index; empty: none
   std::chrono::nanoseconds timeout{0};          ///< of the whole run; 0: none
   std::uint64_t max_steps = 1'000'000;          ///< attempts in all, those of nested runs with them

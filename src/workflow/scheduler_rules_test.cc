@@ -177,8 +177,8 @@ TEST_F(SchedulerRules, WhatIsDeniedIsNotTriedAgain) {
 
 TEST_F(SchedulerRules, AWaitHoldsNoThreadAndNoPlace) {
   Graph graph({{{"a"}, {.retry = tried(2).retry, .groups = {0}}, fails(1)}, {{"b"}, {.groups = {0}}, takes(4ms)}});
-  const std::vector<std::size_t> limits{1};
-  options.group_limits = limits;
+  const std::vector<NodeGroup> groups{{1}};
+  options.groups = groups;
   run(graph, 1);
   EXPECT_EQ(story.text, "0+a 0 a? 0+b 4 b 10+a 10 a");
 }
@@ -280,8 +280,8 @@ TEST_F(SchedulerRules, AGroupLetsThroughAsManyAsItsLimitInTheirOrder) {
   }
   nodes.push_back({{"free"}, {}, takes(1ms)});
   Graph graph(std::move(nodes));
-  const std::vector<std::size_t> limits{1};
-  options.group_limits = limits;
+  const std::vector<NodeGroup> groups{{1}};
+  options.groups = groups;
   run(graph, 3);
   std::vector<std::string> begun;
   for (std::size_t at = story.text.find('+'); at != std::string::npos; at = story.text.find('+', at + 1)) {
@@ -384,8 +384,8 @@ TEST_F(SchedulerRules, NestedNodesGoOnWhenTheRunItselfHasNoThreadForItsTurn) {
                {{"waits"}, {.priority = 1, .groups = {0}}, takes(5ms)},
                {{"nests"}, {}, nests(one)}});
   graph.rules[0].priority = 2;
-  const std::vector<std::size_t> limits{1};
-  options.group_limits = limits;
+  const std::vector<NodeGroup> groups{{1}};
+  options.groups = groups;
   EXPECT_EQ(run(graph).status, RunStatus::kSucceeded);
 }
 

@@ -1,5 +1,6 @@
 #include "workflow/internal/dependency_counts.h"
 #include "workflow/internal/dispatch.h"
+#include "workflow/internal/entries.h"
 
 #include <algorithm>
 #include <atomic>
@@ -46,15 +47,7 @@ class Hybrid final : public Dispatch {
     if (!done) {
       return {};
     }
-    NodeIndex first = kNone;
-    std::vector<NodeIndex> more;
-    counts_.count_down(node, [&](NodeIndex ready) {
-      if (first == kNone) {
-        first = ready;
-      } else {
-        more.push_back(ready);
-      }
-    });
+    const auto [first, more] = counts_.count_down(node);
     if (more.empty() && !by_urgency_.load(std::memory_order_relaxed)) {
       return {first, 0};
     }
@@ -63,9 +56,13 @@ class Hybrid final : public Dispatch {
     }
     const std::scoped_lock lock(mutex_);
     if (by_urgency_.load(std::memory_order_relaxed)) {
-      more.push_back(first);
       std::ranges::for_each(more, [&](NodeIndex n) { push(n); });
-      const NodeIndex mine = waiting_.front() > next_entry() ? pop() : kNone;
+      NodeIndex mine = first;
+      const Urgency best = waiting_.empty() ? 0 : waiting_.front();
+      if (urgency_of(plan_, rules_, first) < std::max(next_entry(), best)) {
+        push(first);
+        mine = waiting_.front() > next_entry() ? pop() : kNone;
+      }
       return {mine, reserve(waiting_.size())};
     }
     std::ranges::for_each(more, [&](NodeIndex n) { append(n); });
@@ -80,22 +77,15 @@ class Hybrid final : public Dispatch {
     if (by_urgency_.load(std::memory_order_relaxed) && !waits_nothing_.load(std::memory_order_relaxed)) {
       return kNone;
     }
-    if (next_entry_.load(std::memory_order_relaxed) >= entries_.size()) {
-      return kNone;
-    }
-    const std::size_t i = next_entry_.fetch_add(1, std::memory_order_relaxed);
-    return i < entries_.size() ? entries_[i] : kNone;
+    return entries_.take();
   }
 
   NodeIndex next() noexcept override {
     if (by_urgency_.load(std::memory_order_relaxed) && !waiting_.empty() && waiting_.front() > next_entry()) {
       return pop();
     }
-    if (next_entry() != 0) {
-      const std::size_t i = next_entry_.fetch_add(1, std::memory_order_relaxed);
-      if (i < entries_.size()) {
-        return entries_[i];
-      }
+    if (const NodeIndex entry = entries_.take(); entry != kNone) {
+      return entry;
     }
     if (waiting_.size() == begin_) {
       return kNone;
@@ -108,8 +98,8 @@ class Hybrid final : public Dispatch {
   [[nodiscard]] Urgency spread_limit() const noexcept { return most_spread_ << 32U; }
 
   [[nodiscard]] Urgency next_entry() const noexcept {
-    const std::size_t i = next_entry_.load(std::memory_order_relaxed);
-    return i < entries_.size() ? urgency_of(plan_, rules_, entries_[i]) : 0;
+    const NodeIndex entry = entries_.front();
+    return entry == kNone ? 0 : urgency_of(plan_, rules_, entry);
   }
 
   void begin_to_choose() {
@@ -180,8 +170,7 @@ class Hybrid final : public Dispatch {
   std::atomic<bool> by_urgency_;
   const std::size_t most_waiting_;
   const std::uint64_t most_spread_;
-  std::vector<NodeIndex> entries_;
-  std::atomic<std::size_t> next_entry_{0};
+  Entries entries_;
   DependencyCounts counts_;
 
   // Under mutex_: nodes that are ready, by urgency a heap, otherwise a queue that begins at begin_.

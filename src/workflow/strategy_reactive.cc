@@ -1,5 +1,6 @@
 #include "workflow/internal/dependency_counts.h"
 #include "workflow/internal/dispatch.h"
+#include "workflow/internal/entries.h"
 
 #include <algorithm>
 #include <atomic>
@@ -16,7 +17,8 @@ class Reactive final : public Dispatch {
  public:
   Reactive(const Plan& plan, const Options& options)
       : Dispatch(options),
-        entries_(plan.rank_count() > 0 ? plan.nodes_of_rank(0) : std::span<const NodeIndex>()),
+        entries_(plan.rank_count() > 0 ? std::vector(plan.nodes_of_rank(0).begin(), plan.nodes_of_rank(0).end())
+                                       : std::vector<NodeIndex>()),
         counts_(plan) {}
 
   std::size_t open() override {
@@ -28,15 +30,7 @@ class Reactive final : public Dispatch {
     if (!done) {
       return {};
     }
-    NodeIndex first = kNone;
-    std::vector<NodeIndex> more;
-    counts_.count_down(node, [&](NodeIndex ready) {
-      if (first == kNone) {
-        first = ready;
-      } else {
-        more.push_back(ready);
-      }
-    });
+    const auto [first, more] = counts_.count_down(node);
     if (more.empty()) {
       return {first, 0};
     }
@@ -46,16 +40,10 @@ class Reactive final : public Dispatch {
   }
 
  protected:
-  NodeIndex next_unlocked() noexcept override {
-    if (next_entry_.load(std::memory_order_relaxed) >= entries_.size()) {
-      return kNone;
-    }
-    const std::size_t i = next_entry_.fetch_add(1, std::memory_order_relaxed);
-    return i < entries_.size() ? entries_[i] : kNone;
-  }
+  NodeIndex next_unlocked() noexcept override { return entries_.take(); }
 
   NodeIndex next() noexcept override {
-    if (const NodeIndex entry = next_unlocked(); entry != kNone) {
+    if (const NodeIndex entry = entries_.take(); entry != kNone) {
       return entry;
     }
     if (ready_.empty()) {
@@ -67,8 +55,7 @@ class Reactive final : public Dispatch {
   }
 
  private:
-  std::span<const NodeIndex> entries_;
-  std::atomic<std::size_t> next_entry_{0};
+  Entries entries_;
   DependencyCounts counts_;
   std::deque<NodeIndex> ready_;  // under mutex_
 };

@@ -1,5 +1,6 @@
 #include "workflow/internal/dependency_counts.h"
 #include "workflow/internal/dispatch.h"
+#include "workflow/internal/entries.h"
 
 #include <algorithm>
 #include <atomic>
@@ -33,15 +34,7 @@ class WorkQueue final : public Dispatch {
     if (!done) {
       return {};
     }
-    NodeIndex first = kNone;
-    std::vector<NodeIndex> more;
-    counts_.count_down(node, [&](NodeIndex ready) {
-      if (first == kNone) {
-        first = ready;
-      } else {
-        more.push_back(ready);
-      }
-    });
+    const auto [first, more] = counts_.count_down(node);
     if (first == kNone) {
       return {};
     }
@@ -49,20 +42,23 @@ class WorkQueue final : public Dispatch {
       return {first, 0};
     }
     const std::scoped_lock lock(mutex_);
-    push(first);
     std::ranges::for_each(more, [&](NodeIndex n) { push(n); });
-    const NodeIndex mine = heap_.top() > next_entry() ? pop() : kNone;
+    NodeIndex mine = first;
+    if (urgency(first) < std::max(next_entry(), most_urgent_.load(std::memory_order_relaxed))) {
+      push(first);
+      mine = heap_.top() > next_entry() ? pop() : kNone;
+    }
     return {mine, reserve(heap_.size())};
   }
 
  protected:
   NodeIndex next_unlocked() noexcept override {
-    return next_entry() > most_urgent_.load(std::memory_order_relaxed) ? take_entry() : kNone;
+    return next_entry() > most_urgent_.load(std::memory_order_relaxed) ? entries_.take() : kNone;
   }
 
   NodeIndex next() noexcept override {
     if (heap_.empty() || next_entry() > heap_.top()) {
-      if (const NodeIndex node = take_entry(); node != kNone) {
+      if (const NodeIndex node = entries_.take(); node != kNone) {
         return node;
       }
     }
@@ -74,15 +70,8 @@ class WorkQueue final : public Dispatch {
 
   /// 0: no entry is left.
   [[nodiscard]] Urgency next_entry() const noexcept {
-    const std::size_t i = next_entry_.load(std::memory_order_relaxed);
-    return i < entries_.size() ? urgency(entries_[i]) : 0;
-  }
-  NodeIndex take_entry() noexcept {
-    if (next_entry_.load(std::memory_order_relaxed) >= entries_.size()) {
-      return kNone;
-    }
-    const std::size_t i = next_entry_.fetch_add(1, std::memory_order_relaxed);
-    return i < entries_.size() ? entries_[i] : kNone;
+    const NodeIndex entry = entries_.front();
+    return entry == kNone ? 0 : urgency(entry);
   }
   void push(NodeIndex node) {
     heap_.push(urgency(node));
@@ -97,8 +86,7 @@ class WorkQueue final : public Dispatch {
 
   const Plan& plan_;
   std::span<const NodeRules> rules_;
-  std::vector<NodeIndex> entries_;
-  std::atomic<std::size_t> next_entry_{0};
+  Entries entries_;
   DependencyCounts counts_;
   std::priority_queue<Urgency> heap_;    // under mutex_
   std::atomic<Urgency> most_urgent_{0};  // of the heap, 0: it is empty; a hint for those who do not hold the lock

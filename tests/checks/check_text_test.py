@@ -169,5 +169,28 @@ class ShellTest(PlantedTest):
         self.assert_found("check_shell.py", "tools/a:2")
 
 
+class RequirementsTest(PlantedTest):
+    def page(self, *rows):
+        self.plant("docs/reference/compatibility.md", "".join(f"| {row} |\n" for row in rows))
+
+    def setUp(self):
+        super().setUp()
+        self.plant("src/base/a_test.cc", "TEST(Suite, Holds) {}\nTEST_F(Suite, HoldsToo) {}\n")
+        self.plant("tests/scenarios/run/a.scn", "")
+        self.plant("tests/audit/SA-001_a/case.yaml", "")
+
+    def test_named(self):
+        self.page("D-001 | works | `base.Suite.Holds`, `...HoldsToo`, `base.Suite.*`, `scenario.run/a`, `SA-001`, `docs/a.md`",
+                  "D-002 | not yet | ")
+        self.assertIn("2 requirements name 5 tests", self.assert_clean("check_requirements.py"))
+
+    def test_missing(self):
+        self.page("D-001 | works | `base.Suite.Breaks`", "D-002 | works | `scenario.run/b`", "D-002 | works | `SA-002`",
+                  "D-003 | works | `base.Other.*`")
+        self.assert_found("check_requirements.py", ":1: D-001: there is no test base.Suite.Breaks",
+                          ":2: D-002: there is no test scenario.run/b", ":3: D-002 is in line 2 already",
+                          ":3: D-002: there is no test SA-002", ":4: D-003: there is no test base.Other.*")
+
+
 if __name__ == "__main__":
     unittest.main()

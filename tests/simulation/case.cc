@@ -45,9 +45,9 @@ class Maker {
     Scenario out;
     out.threads = 1 + below(6);
     if (flavour_.groups) {
-      out.group_limits.resize(1 + below(3));
-      std::ranges::generate(out.group_limits, [this] { return 1 + below(4); });
-      groups_ = out.group_limits.size();
+      out.groups.resize(1 + below(3));
+      std::ranges::generate(out.groups, [this] { return workflow::NodeGroup{1 + below(4)}; });
+      groups_ = out.groups.size();
     }
     const std::size_t sizes[] = {4, 12, 30, 60};
     out.graph = graph(1 + below(sizes[below(4)]), 0);

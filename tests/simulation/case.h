@@ -67,7 +67,7 @@ struct Case {
 struct Scenario {
   std::shared_ptr<const Case> graph;
   std::size_t threads = 1;
-  std::vector<std::size_t> group_limits;
+  std::vector<workflow::NodeGroup> groups;
   workflow::StrategyHints hints;
   std::optional<std::chrono::nanoseconds> cancelled_after;  ///< from outside
   std::chrono::nanoseconds timeout{0};

@@ -179,7 +179,7 @@ std::string play(const Scenario& scenario, const Ending& expected, Strategy stra
                   .hints = scenario.hints,
                   .failure_strategy = scenario.graph->failure_strategy,
                   .max_concurrency = scenario.graph->max_concurrency,
-                  .group_limits = scenario.group_limits,
+                  .groups = scenario.groups,
                   .rules = setup.rules,
                   .timeout = scenario.timeout,
                   .max_steps = scenario.max_steps,

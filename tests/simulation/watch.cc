@@ -16,7 +16,7 @@ Watch::Watch(const Scenario& scenario, const base::Environment& environment)
       has_nested_(std::ranges::any_of(scenario.graph->nodes, [](const Node& node) { return node.nested != nullptr; })),
       most_(std::min(scenario.graph->max_concurrency, scenario.threads)),
       begin_(environment.now()),
-      in_group_(scenario.group_limits.size()) {}
+      in_group_(scenario.groups.size()) {}
 
 void Watch::on_event(const RunEvent& event, const RunScope& at) noexcept {
   if (at.path.empty()) {
@@ -70,8 +70,8 @@ void Watch::enter(const Case& graph, NodeIndex node) {
     problem_ = fmt::format("with '{}' more nodes are in flight than the whole run allows", graph.plan.id(node));
   }
   for (const std::uint32_t group : rules.rules.groups) {
-    seen_["group"] += in_group_[group] + 1 == scenario_.group_limits[group] ? 1U : 0U;
-    if (++in_group_[group] > scenario_.group_limits[group] && problem_.empty()) {
+    seen_["group"] += in_group_[group] + 1 == scenario_.groups[group].limit ? 1U : 0U;
+    if (++in_group_[group] > scenario_.groups[group].limit && problem_.empty()) {
       problem_ = fmt::format("with '{}' more nodes are in flight than group {} allows", graph.plan.id(node), group);
     }
   }
@@ -99,7 +99,7 @@ void Watch::rest() {
     const NodeWatch& node = scope.nodes[i];
     const bool again = node.state == State::kWaiting && node.not_before <= environment_.now() - begin_;
     const bool has_place = std::ranges::all_of(scope.graph->nodes[i].rules.groups, [this](std::uint32_t group) {
-      return in_group_[group] < scenario_.group_limits[group];
+      return in_group_[group] < scenario_.groups[group].limit;
     });
     if (has_place && (again || is_ready(scope, i))) {
       const std::uint32_t rank = scope.graph->plan.rank(i);

@@ -213,7 +213,10 @@ void CallState::add_log_line(std::uint8_t level, std::string_view text) {
     return;
   }
   log_bytes_ += text.size() + kRecordBytes;
-  captured_.log.push_back({level, std::string(text)});
+  const LogLine& line = captured_.log.emplace_back(LogLine{level, std::string(text)});
+  if (options_.listener != nullptr) {
+    options_.listener->on_log({level, redacted(line.text)});
+  }
 }
 
 bool CallState::emit(std::string_view topic, std::string_view bytes) {
@@ -223,7 +226,10 @@ bool CallState::emit(std::string_view topic, std::string_view bytes) {
     return false;
   }
   emit_bytes_ += size;
-  captured_.emitted.push_back({std::string(topic), std::string(bytes)});
+  const EmittedRecord& record = captured_.emitted.emplace_back(EmittedRecord{std::string(topic), std::string(bytes)});
+  if (options_.listener != nullptr) {
+    options_.listener->on_record({redacted(record.topic), redacted(record.bytes)});
+  }
   return true;
 }
 
@@ -263,6 +269,13 @@ HttpCalls& CallState::http() {
     http_ = std::make_unique<HttpCalls>(options_.http);
   }
   return *http_;
+}
+
+std::string CallState::redacted(std::string text) const {
+  if (http_ != nullptr) {
+    http_->redact(text);
+  }
+  return text;
 }
 
 void CallState::redact(Outcome& outcome) const {

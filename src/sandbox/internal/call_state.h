@@ -3,6 +3,7 @@
 #include "engine/host_function.h"
 #include "net/http_client.h"
 #include "observe/observer.h"
+#include "sandbox/call_listener.h"
 #include "sandbox/host_recorder.h"
 #include "sandbox/internal/abi.h"
 #include "sandbox/internal/call_watch.h"
@@ -58,6 +59,7 @@ class CallState {
     std::chrono::steady_clock::time_point begin{};
     observe::Observer* observer = nullptr;  ///< told of each host call, if it wants to be
     HostRecorder* recorder = nullptr;       ///< sees the host calls, and may answer them
+    CallListener* listener = nullptr;       ///< hears what the guest tells
     RunStorage* storage = nullptr;          ///< of the run; nullptr: `kv` keeps nothing and says so
     HttpHost http{};
     std::string_view program{};  ///< the first argument
@@ -170,6 +172,8 @@ class CallState {
 
  private:
   void tell(const engine::HostCall& call) const;
+  /// Without the secrets that the call has used so far.
+  [[nodiscard]] std::string redacted(std::string text) const;
   [[nodiscard]] std::size_t capture(std::string_view bytes, std::string& to, std::uint64_t most, std::string_view what);
 
   Options options_;

@@ -296,6 +296,8 @@ void HttpCalls::add_to(Usage& usage) const {
   usage.http_requests_by_origin.assign(by_origin_.begin(), by_origin_.end());
 }
 
+void HttpCalls::redact(std::string& text) const { redactor_.apply(text); }
+
 void HttpCalls::redact(Outcome& outcome) const {
   if (redactor_.empty()) {
     return;

@@ -30,6 +30,7 @@ class HttpCalls {
   void add_to(Usage& usage) const;
   /// Replaces the secrets that were used in what is left of the call.
   void redact(Outcome& outcome) const;
+  void redact(std::string& text) const;
 
  private:
   /// One request on its way: what an event says of it.

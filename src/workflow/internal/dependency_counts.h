@@ -21,15 +21,26 @@ class DependencyCounts {
     }
   }
 
-  /// Counts a node as done for all that depend on it, and calls `ready` for each of them that waits for nothing more.
-  template <typename Ready>
-  void count_down(NodeIndex node, Ready&& ready) {
+  /// Nodes that wait for nothing more, in the plan's order.
+  struct Ready {
+    NodeIndex first = Dispatch::kNone;
+    std::vector<NodeIndex> more{};  ///< apart, because there is seldom more than one
+  };
+
+  /// Counts a node as done for all that depend on it, and returns which of them became ready by that.
+  [[nodiscard]] Ready count_down(NodeIndex node) {
+    Ready out;
     for (const NodeIndex dependent : plan_.dependents(node)) {
       // acq_rel: whoever counts to zero sees what all the others wrote before they counted.
       if (waits_for_[dependent].fetch_sub(1, std::memory_order_acq_rel) == 1) {
-        ready(dependent);
+        if (out.first == Dispatch::kNone) {
+          out.first = dependent;
+        } else {
+          out.more.push_back(dependent);
+        }
       }
     }
+    return out;
   }
 
  private:

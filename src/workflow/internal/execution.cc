@@ -60,7 +60,7 @@ RunContext::RunContext(const RunOptions& run_options, Workers& run_workers, cons
       environment(run_environment),
       begin(run_environment.now()),
       budget(std::min(std::max<std::size_t>(1, run_options.max_concurrency), run_workers.size())),
-      gates(run_options.group_limits),
+      gates(run_options.groups),
       sink(run_sink) {}
 
 bool RunContext::count_bytes(std::uint64_t more) noexcept {
@@ -87,6 +87,23 @@ class Execution::Nest final : public NestedRuns {
   Execution& outer_;
   NodeIndex node_;
   const std::stop_token& stop_;
+};
+
+/// Makes events of what a guest tells.
+class Execution::Listener final : public sandbox::CallListener {
+ public:
+  Listener(Execution& execution, NodeIndex node) : execution_(execution), node_(node) {}
+
+  void on_log(const sandbox::LogLine& line) noexcept override {
+    execution_.emit(NodeLogged{node_, execution_.context_.elapsed(), line});
+  }
+  void on_record(const sandbox::EmittedRecord& record) noexcept override {
+    execution_.emit(NodeEmitted{node_, execution_.context_.elapsed(), record});
+  }
+
+ private:
+  Execution& execution_;
+  NodeIndex node_;
 };
 
 bool Execution::Crew::join() noexcept {
@@ -209,44 +226,52 @@ void Execution::work_here() {
 /// What a worker does with its slot. Nothing of this object is touched after the slot was given back.
 void Execution::work() noexcept {
   NodeIndex node = dispatch_->take();
+  Moment now;
   while (node != Dispatch::kNone) {
     if (stop_.stop_requested()) {
       dispatch_->abandon();
       return;
     }
-    const Step result = step(node);
+    const Step result = step(node, now);
     if (result == Step::kLater) {
+      now.reset();
       node = dispatch_->take();
       continue;
     }
     const Dispatch::Next next = dispatch_->finished(node, result == Step::kDone);
+    if (next.wake > 0 || next.node == Dispatch::kNone) {
+      now.reset();
+    }
     start_workers(next.wake);
     node = next.node == Dispatch::kNone ? dispatch_->take() : next.node;
   }
 }
 
-Execution::Step Execution::step(NodeIndex node) {
+Execution::Step Execution::step(NodeIndex node, Moment& now) {
   if (any_failed_.load(std::memory_order_relaxed) && is_blocked(node)) {
     return Step::kFailed;
   }
   if (may_skip_ && skip_unless_taken(node)) {
+    now.reset();
     return Step::kDone;
   }
   const NodeRules* rules = rules_of(node);
   if (rules == nullptr || rules->groups.empty()) {
-    return attempt(node, rules);
+    return attempt(node, rules, now);
   }
   if (!admit(node, *rules)) {
     return Step::kLater;
   }
-  const Step result = attempt(node, rules);
+  const Step result = attempt(node, rules, now);
   context_.gates.leave(rules->groups);
   return result;
 }
 
 bool Execution::admit(NodeIndex node, const NodeRules& rules) {
   dispatch_->postpone();  // first: it may be called before `enter` returns
-  const auto waits = [this, node] { emit(NodeWaiting{node, context_.elapsed()}); };
+  const auto waits = [this, node](std::uint32_t group) {
+    emit(NodeWaiting{node, context_.elapsed(), context_.options.groups[group].name});
+  };
   const auto called = [this, node] { start_workers(dispatch_->resume(node)); };
   const bool entered = context_.gates.enter(rules.groups, {this, node, waits, called});
   if (entered) {
@@ -255,7 +280,7 @@ bool Execution::admit(NodeIndex node, const NodeRules& rules) {
   return entered;
 }
 
-Execution::Step Execution::attempt(NodeIndex node, const NodeRules* rules) {
+Execution::Step Execution::attempt(NodeIndex node, const NodeRules* rules, Moment& now) {
   std::uint32_t number = 1;
   if (rules != nullptr && rules->retry.attempts > 1) {
     const std::scoped_lock lock(mutex_);
@@ -282,7 +307,8 @@ Execution::Step Execution::attempt(NodeIndex node, const NodeRules* rules) {
                               context_.options.max_steps + 1, context_.options.max_steps)});
     return Step::kFailed;
   }
-  emit_often(NodeStarted{node, context_.elapsed(), number});
+  const bool is_now = now && rules == nullptr && context_.sink == nullptr;  // neither took time since
+  emit_often(NodeStarted{node, is_now ? *now : context_.elapsed(), number});
   NodeOutcome outcome;
   if (refused) {
     outcome.error = refused;
@@ -294,10 +320,12 @@ Execution::Step Execution::attempt(NodeIndex node, const NodeRules* rules) {
     outcome.error = objection(node, input, outcome);
   }
   if (outcome.error) {
+    now.reset();
     return fail(node, rules, refused ? kLastAttempt : number, std::move(outcome));
   }
   exclude(node, outcome.not_taken);
-  emit_often(NodeSucceeded{node, context_.elapsed(), std::move(outcome.payload), std::move(outcome.metadata),
+  now = context_.elapsed();
+  emit_often(NodeSucceeded{node, *now, std::move(outcome.payload), std::move(outcome.metadata),
                            std::move(outcome.usage), std::move(outcome.details), number});
   return Step::kDone;
 }
@@ -339,9 +367,12 @@ NodeOutcome Execution::outcome_of(NodeIndex node, NodeInput& input, const std::s
     return failure(Category::kInternal, "workflow.no_runner", "nothing was set up to run this node");
   }
   Nest nest(*this, node, stop);
+  Listener listener(*this, node);
   input.nested = &nest;
+  input.listener = context_.sink != nullptr ? &listener : nullptr;
   NodeOutcome outcome = run_node(*runner, input, stop);
   input.nested = nullptr;
+  input.listener = nullptr;
   return outcome;
 }
 

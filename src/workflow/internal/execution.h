@@ -70,6 +70,7 @@ class Execution {
 
   /// What the node in a scope can nest.
   class Nest;
+  class Listener;
 
   /// Workers of a nested run that were asked for and have not begun: whoever comes first, the pool or the thread that
   /// waits, does their work.
@@ -84,10 +85,13 @@ class Execution {
   void work() noexcept;
   void work_here();
 
-  [[nodiscard]] Step step(NodeIndex node);
+  /// When the last node of a worker ended, as long as that is now: reading the clock is much of what a node costs.
+  using Moment = std::optional<RunTime>;
+
+  [[nodiscard]] Step step(NodeIndex node, Moment& now);
   /// Whether the node has its places in its groups; otherwise it comes again when there may be some.
   [[nodiscard]] bool admit(NodeIndex node, const NodeRules& rules);
-  [[nodiscard]] Step attempt(NodeIndex node, const NodeRules* rules);
+  [[nodiscard]] Step attempt(NodeIndex node, const NodeRules* rules, Moment& now);
   [[nodiscard]] Step fail(NodeIndex node, const NodeRules* rules, std::uint32_t number, NodeOutcome outcome);
   [[nodiscard]] NodeOutcome outcome_of(NodeIndex node, NodeInput& input, const std::stop_token& stop);
   [[nodiscard]] NodeOutcome outcome_in_time(NodeIndex node, NodeInput& input, std::chrono::nanoseconds timeout);

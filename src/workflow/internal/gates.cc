@@ -26,7 +26,8 @@ bool Gates::enter(const Groups& groups, Visitor visitor) {
     found->second.waiting.front().visitor = std::move(visitor);
     found->second.called = false;
   } else {
-    visitor.waits();
+    const auto full = std::ranges::find(groups, 0U, [this](std::uint32_t group) { return free_[group]; });
+    visitor.waits(full == groups.end() ? groups.front() : *full);
     lines_[{visitor.owner, groups}].waiting.push_back({++last_number_, std::move(visitor)});
   }
   return false;

@@ -1,11 +1,14 @@
 #pragma once
 
+#include "workflow/node_rules.h"
 #include "workflow/plan.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <span>
@@ -29,11 +32,14 @@ class Gates {
   struct Visitor {
     const void* owner = nullptr;     ///< the run that it belongs to
     NodeIndex node = 0;              ///< of that run
-    std::function<void()> waits{};   ///< told that it stands in line; must not call back
+    /// Told that it stands in line, and the first of its groups that has no room or a line; must not call back.
+    std::function<void(std::uint32_t group)> waits{};
     std::function<void()> called{};  ///< told later, once, to enter again; must not call back
   };
 
-  explicit Gates(std::span<const std::size_t> limits) : free_(limits.begin(), limits.end()) {}
+  explicit Gates(std::span<const NodeGroup> groups) {
+    std::ranges::transform(groups, std::back_inserter(free_), &NodeGroup::limit);
+  }
 
   /// Takes a place in each group, or puts the visitor in line; one that was called keeps its place there. Returns
   /// whether it has the places.

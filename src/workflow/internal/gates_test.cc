@@ -12,18 +12,21 @@ namespace {
 /// Runs that wait at gates; says who was called.
 class Visitors {
  public:
-  explicit Visitors(std::vector<std::size_t> limits) : limits_(std::move(limits)), gates(limits_) {}
+  explicit Visitors(const std::vector<std::size_t>& limits) : gates(groups_of(limits)) {}
 
   bool enter(const char& run, NodeIndex node, const Gates::Groups& groups) {
-    return gates.enter(groups, {&run, node, [] {}, [this, &run, node] { called += run + std::to_string(node) + ' '; }});
+    return gates.enter(groups, {&run, node, [](std::uint32_t) {}, [this, &run, node] { called += run + std::to_string(node) + ' '; }});
   }
 
- private:
-  std::vector<std::size_t> limits_;
-
- public:
   Gates gates;
   std::string called;
+
+ private:
+  static std::vector<NodeGroup> groups_of(const std::vector<std::size_t>& limits) {
+    std::vector<NodeGroup> out;
+    std::ranges::transform(limits, std::back_inserter(out), [](std::size_t limit) { return NodeGroup{limit}; });
+    return out;
+  }
 };
 
 constexpr char kA = 'a';

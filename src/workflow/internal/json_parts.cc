@@ -79,7 +79,17 @@ std::string_view level_name(std::uint8_t level) {
 
 }  // namespace
 
-void set_details(Value& out, const SandboxDetails& details) {
+void set_line(Value& out, const sandbox::LogLine& line) {
+  out.set("level", level_name(line.level));
+  out.set("text", bytes_value(line.text));
+}
+
+void set_record(Value& out, const sandbox::EmittedRecord& record) {
+  out.set("topic", bytes_value(record.topic));
+  out.set("data", bytes_value(record.bytes));
+}
+
+void set_details(Value& out, const SandboxDetails& details, Telling telling) {
   const sandbox::Captured& captured = details.captured;
   if (details.exit_code) {
     out.set("exit_code", static_cast<std::int64_t>(*details.exit_code));
@@ -90,20 +100,24 @@ void set_details(Value& out, const SandboxDetails& details) {
   if (!captured.standard_error.empty()) {
     out.set("stderr", bytes_value(captured.standard_error));
   }
-  if (!captured.log.empty()) {
+  if (!captured.log.empty() && telling == Telling::kAll) {
     Value lines = Value::list();
     for (const sandbox::LogLine& line : captured.log) {
-      lines.push(Value::map({{"level", level_name(line.level)}, {"text", bytes_value(line.text)}}));
+      Value one = Value::map();
+      set_line(one, line);
+      lines.push(std::move(one));
     }
     out.set("log", std::move(lines));
   }
   if (captured.log_lines_dropped > 0) {
     out.set("log_lines_dropped", number(captured.log_lines_dropped));
   }
-  if (!captured.emitted.empty()) {
+  if (!captured.emitted.empty() && telling == Telling::kAll) {
     Value records = Value::list();
     for (const sandbox::EmittedRecord& record : captured.emitted) {
-      records.push(Value::map({{"topic", bytes_value(record.topic)}, {"data", bytes_value(record.bytes)}}));
+      Value one = Value::map();
+      set_record(one, record);
+      records.push(std::move(one));
     }
     out.set("emitted", std::move(records));
   }

@@ -43,7 +43,7 @@ RunRecord ControlRuns::run(std::string_view text, const Payload& input) {
   return workflow::run((*section)->plan, (*section)->runners,
                        {.failure_strategy = definition->failure_strategy,
                         .max_concurrency = definition->max_concurrency,
-                        .group_limits = group_limits_,
+                        .groups = groups_,
                         .rules = (*section)->rules,
                         .input = input},
                        pool_, *environment_);
@@ -85,7 +85,7 @@ Result<sandbox::Policy> ControlRuns::expression_policy() {
 Result<std::unique_ptr<Section>> ControlRuns::section(std::span<const NodeDefinition> nodes) {
   CAISSON_TRY(Plan plan, make_plan(nodes, "flow.yaml"));
   auto out = std::make_unique<Section>(Section{std::move(plan), {}, {}, {}});
-  DefinitionGroups groups(group_limits_);
+  DefinitionGroups groups(groups_);
   out->rules = make_rules(nodes, Definition(), groups, *this);
   for (const NodeDefinition& node : nodes) {
     CAISSON_TRY(auto runner, node.spec->open(node, *this));

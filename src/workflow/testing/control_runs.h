@@ -55,7 +55,7 @@ class ControlRuns final : public NodeSetup, public NativeCalls {
   language::Images images_;
   std::map<std::string, std::string> workflows_;
   std::map<std::string, sandbox::Policy> policies_;
-  std::vector<std::size_t> group_limits_;
+  std::vector<NodeGroup> groups_;
 };
 
 }  // namespace caisson::workflow
