@@ -37,11 +37,11 @@ struct RunEvent {
   std::string_view run{};   ///< id of the run
   /// Empty: the run itself. Otherwise the node inside of which this happened, and which time: `each[3]`.
   std::string_view scope{};
-  std::string_view node{};              ///< its id; empty: the event is of no node
-  std::chrono::nanoseconds at{};        ///< since the run started
-  std::size_t nodes = 0;                ///< how many there are in this scope
-  std::uint32_t attempt = 0;            ///< of the node, from 1; 0: none is running
-  const Error* error = nullptr;         ///< why it failed; nullptr: it did not
+  std::string_view node{};        ///< its id; empty: the event is of no node
+  std::chrono::nanoseconds at{};  ///< since the run started
+  std::size_t nodes = 0;          ///< how many there are in this scope
+  std::uint32_t attempt = 0;      ///< of the node, from 1; 0: none is running
+  const Error* error = nullptr;   ///< why it failed; nullptr: it did not
   /// What the code of the node wrote to its log; the topic of a record that it emitted. As it gave them: escape before
   /// printing.
   std::string_view text{};

@@ -25,7 +25,11 @@ class RunEventsTest : public testing::Test {
     RunOptions options;
     options.id = "run 1";
     options.on_event = [this](const RunEvent& event) {
-      names_ += std::string(event.name) + (event.node.empty() ? "" : " " + std::string(event.node)) + "\n";
+      names_ += std::string(event.name);
+      for (const std::string_view more : {event.node, event.text}) {
+        names_ += more.empty() ? "" : " " + std::string(more);
+      }
+      names_ += '\n';
       last_ = event.json();
       last_error_ = event.error == nullptr ? "" : event.error->reason;
       nodes_ = event.nodes;
@@ -56,6 +60,17 @@ TEST_F(RunEventsTest, AreToldInTheirOrder) {
   EXPECT_TRUE(last_.starts_with(R"({"event":"run.finished","run":"run 1","at_ms":)")) << last_;
   EXPECT_NE(last_.find(R"("status":"succeeded")"), std::string::npos) << last_;
   EXPECT_EQ(last_error_, "");
+}
+
+TEST_F(RunEventsTest, WhatCodeTellsIsToldWhileItRuns) {
+  const caisson::Run one =
+      run("processors:\n"
+          "  - {id: a, type: code, language: lua, grants: {imports: [emit]},\n"
+          "     code: \"print('one') caisson.emit('topic', 'data') caisson.log('warn', 'two') error('three')\"}\n");
+  EXPECT_EQ(one.status(), RunStatus::kFailed);
+  EXPECT_EQ(names_,
+            "run.started\nnode.started a\nnode.log a one\nnode.emitted a topic\nnode.log a two\nnode.failed a\n"
+            "run.finished\n");
 }
 
 TEST_F(RunEventsTest, TheLastOneKnowsWhetherTheResultFits) {

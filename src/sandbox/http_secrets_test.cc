@@ -117,6 +117,21 @@ TEST_F(HttpSecrets, AreReplacedInEverythingACallLeavesBehind) {
   EXPECT_NE(probe(cat("say ", kValue, "\n")).output.bytes().find(kValue), std::string::npos);
 }
 
+TEST_F(HttpSecrets, AreReplacedInWhatIsToldWhileTheGuestRuns) {
+  class Listener final : public CallListener {
+   public:
+    void on_log(const LogLine& line) noexcept override { told += line.text + "\n"; }
+    void on_record(const EmittedRecord& record) noexcept override { told += record.topic + ": " + record.bytes + "\n"; }
+    std::string told;
+  } listener;
+  listener_ = &listener;
+  const std::string log = cat("text @80000 ", kValue, "\ncall log 2 @80000 ", kValue.size(), "\n");
+  EXPECT_EQ(reason(probe(cat(script(head(R"({"secret":"KEY"})")), log))), "");
+  EXPECT_EQ(listener.told, "[secret KEY]\n");
+  EXPECT_EQ(reason(probe(log)), "");
+  EXPECT_EQ(listener.told, cat("[secret KEY]\n", kValue, "\n")) << "a call that has not used it does not know it";
+}
+
 // SA-196
 TEST_F(HttpSecrets, AreInNoError) {
   values_.set("KEY", "bad\nvalue-of-a-secret", server_.url(""));

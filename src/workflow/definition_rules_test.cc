@@ -153,20 +153,20 @@ TEST(DefinitionGroups, CountTypesAndKeys) {
   const auto definition = read_with("    concurrency_key: db\n", R"(executor_options: {key_limits: {db: 3}}
 node_types: {local: {max_concurrency: 5}})");
   ASSERT_TRUE(definition);
-  std::vector<std::size_t> limits{9};  // of another definition of the same run
-  DefinitionGroups groups(limits);
+  std::vector<NodeGroup> all{{9, "key db"}};  // of another definition of the same run
+  DefinitionGroups groups(all);
   EXPECT_EQ(groups.of(*definition, definition->nodes[0]), (std::vector<std::uint32_t>{1}));
   EXPECT_EQ(groups.of(*definition, definition->nodes[1]), (std::vector<std::uint32_t>{1, 2}));
-  EXPECT_EQ(limits, (std::vector<std::size_t>{9, 5, 3}));
+  EXPECT_EQ(all, (std::vector<NodeGroup>{{9, "key db"}, {5, "type local"}, {3, "key db"}}));
 }
 
 TEST(DefinitionGroups, AKeyWithoutALimitIsForOneAtATime) {
   const auto definition = read_with("    concurrency_key: db\n");
   ASSERT_TRUE(definition);
-  std::vector<std::size_t> limits;
-  DefinitionGroups groups(limits);
+  std::vector<NodeGroup> all;
+  DefinitionGroups groups(all);
   EXPECT_EQ(groups.of(*definition, definition->nodes[1]), (std::vector<std::uint32_t>{0}));
-  EXPECT_EQ(limits, (std::vector<std::size_t>{1}));
+  EXPECT_EQ(all, (std::vector<NodeGroup>{{1, "key db"}}));
 }
 
 }  // namespace

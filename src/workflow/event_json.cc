@@ -15,9 +15,9 @@ namespace {
 using document::Value;
 
 constexpr std::array<std::string_view, std::variant_size_v<RunEvent>> kNames{
-    "run.started",    "level.started", "strategy.switched", "node.waiting", "node.started",
-    "node.log",       "node.emitted",  "node.retrying",     "node.succeeded", "node.failed",  "node.skipped",
-    "node.cancelled", "run.finished"};
+    "run.started",  "level.started",  "strategy.switched", "node.waiting",   "node.started",
+    "node.log",     "node.emitted",   "node.retrying",     "node.succeeded", "node.failed",
+    "node.skipped", "node.cancelled", "run.finished"};
 
 /// What an attempt that has ended used and told.
 void set_outcome(Value& out, const base::Boxed<sandbox::Usage>& usage, const base::Boxed<SandboxDetails>& details) {

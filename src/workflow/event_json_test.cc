@@ -69,6 +69,10 @@ TEST_F(EventJson, OfANode) {
             R"({"event":"node.waiting","run":"r1","node":"b","at_ms":0.001,"group":"key db"})");
   EXPECT_EQ(json(NodeStarted{1, microseconds(1), 2}),
             R"({"event":"node.started","run":"r1","node":"b","at_ms":0.001,"attempt":2})");
+  EXPECT_EQ(json(NodeLogged{1, microseconds(1), {3, "line"}}),
+            R"({"event":"node.log","run":"r1","node":"b","at_ms":0.001,"level":"warning","text":"line"})");
+  EXPECT_EQ(json(NodeEmitted{1, microseconds(1), {"topic", "\xff"}}),
+            R"({"event":"node.emitted","run":"r1","node":"b","at_ms":0.001,"topic":"topic","data":{"base64":"/w=="}})");
   EXPECT_EQ(json(NodeSkipped{1, microseconds(1), 0, SkipCause::kBranch}),
             R"({"event":"node.skipped","run":"r1","node":"b","at_ms":0.001,"cause":"branch","because":"a"})");
   EXPECT_EQ(json(NodeCancelled{1, microseconds(1)}),
@@ -86,8 +90,7 @@ TEST_F(EventJson, OfTheEndOfANodeHasWhatItUsedAndSaid) {
                                                  .details = details()});
   EXPECT_EQ(success, R"({"event":"node.succeeded","run":"r1","node":"a","at_ms":0.007,"attempt":1,"output_bytes":1,)"
                      R"("media_type":"application/octet-stream","metadata":{"k":1},)" +
-                         std::string(kUsageJson) +
-                         R"(,"stdout":"said","log":[{"level":"debug","text":"hi"}],"violations":[{"kind":)" +
+                         std::string(kUsageJson) + R"(,"stdout":"said","violations":[{"kind":)" +
                          document::to_json(to_string(details().violations.front().kind)) + R"(,"severity":)" +
                          document::to_json(to_string(details().violations.front().severity)) +
                          R"(,"description":"no"}]})");

@@ -64,6 +64,8 @@ class Guard {
 struct NodeGroup {
   std::size_t limit = 1;
   std::string name{};  ///< for people: `type code`, `key database`
+
+  friend bool operator==(const NodeGroup&, const NodeGroup&) = default;
 };
 
 /// How a node is run, whatever its runner does. The default is a node that only runs.

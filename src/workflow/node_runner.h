@@ -50,7 +50,7 @@ struct NodeInput {
   /// not taken is the JSON `null`, that of one whose failure does not count `{"error": {"reason", "message"}}`.
   std::vector<NamedPayload> inputs{};
   sandbox::CallListener* listener = nullptr;  ///< hears what a guest tells; lives as long as the call
-  NestedRuns* nested = nullptr;  ///< for runners that run nodes themselves; lives as long as the call
+  NestedRuns* nested = nullptr;               ///< for runners that run nodes themselves; lives as long as the call
 };
 
 /// What running a node gave. A failure keeps its usage.

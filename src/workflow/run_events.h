@@ -170,9 +170,9 @@ struct RunFinished {
 
 /// What can happen in a run. RunStarted comes first, RunFinished last; NodeStarted before the end of that node, and
 /// after the end of all it depends on. Events of different nodes may come in any order, and their times need not rise.
-using RunEvent = std::variant<RunStarted, LevelStarted, StrategySwitched, NodeWaiting, NodeStarted, NodeLogged,
-                              NodeEmitted, NodeRetrying, NodeSucceeded, NodeFailed, NodeSkipped, NodeCancelled,
-                              RunFinished>;
+using RunEvent =
+    std::variant<RunStarted, LevelStarted, StrategySwitched, NodeWaiting, NodeStarted, NodeLogged, NodeEmitted,
+                 NodeRetrying, NodeSucceeded, NodeFailed, NodeSkipped, NodeCancelled, RunFinished>;
 
 struct RunRecord;
 

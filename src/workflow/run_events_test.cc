@@ -170,8 +170,8 @@ TEST_F(RunEvents, ANodeThatFindsNoPlaceInItsGroupWaits) {
   } watch(sink, waits);
   base::ThreadPool pool({.threads = 2});
   const base::FakeEnvironment environment;
-  const RunRecord record = workflow::run(plan, runners, {.max_concurrency = 2, .groups = groups, .rules = rules},
-                                         pool, environment, &watch);
+  const RunRecord record =
+      workflow::run(plan, runners, {.max_concurrency = 2, .groups = groups, .rules = rules}, pool, environment, &watch);
   EXPECT_EQ(record.status, RunStatus::kSucceeded);
   const std::string waiting = sink.has("node.waiting a") ? "a" : "b";
   EXPECT_LT(sink.index("node.waiting " + waiting), sink.index("node.started " + waiting));

@@ -30,8 +30,8 @@ class Gates {
   using Groups = std::vector<std::uint32_t>;  ///< rising, each once
 
   struct Visitor {
-    const void* owner = nullptr;     ///< the run that it belongs to
-    NodeIndex node = 0;              ///< of that run
+    const void* owner = nullptr;  ///< the run that it belongs to
+    NodeIndex node = 0;           ///< of that run
     /// Told that it stands in line, and the first of its groups that has no room or a line; must not call back.
     std::function<void(std::uint32_t group)> waits{};
     std::function<void()> called{};  ///< told later, once, to enter again; must not call back

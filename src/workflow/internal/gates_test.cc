@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +18,8 @@ class Visitors {
   explicit Visitors(const std::vector<std::size_t>& limits) : gates(groups_of(limits)) {}
 
   bool enter(const char& run, NodeIndex node, const Gates::Groups& groups) {
-    return gates.enter(groups, {&run, node, [](std::uint32_t) {}, [this, &run, node] { called += run + std::to_string(node) + ' '; }});
+    return gates.enter(
+        groups, {&run, node, [](std::uint32_t) {}, [this, &run, node] { called += run + std::to_string(node) + ' '; }});
   }
 
   Gates gates;
