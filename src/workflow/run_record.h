@@ -33,7 +33,7 @@ struct NodeRecord {
   RunTime finished{};
   std::optional<Payload> payload{};
   document::Value metadata{};  ///< its own: a map, or null
-  std::optional<Error> error{};
+  base::Boxed<Error> error{};
   base::Boxed<sandbox::Usage> usage{};    ///< of all attempts together
   base::Boxed<SandboxDetails> details{};  ///< of the last one
 

@@ -26,8 +26,13 @@ class Levels final : public Dispatch {
     if (rank == plan_.rank_count()) {
       return {};
     }
+    if (plan_.nodes_of_rank(rank).size() == 1) {
+      open_rank(rank);
+      return {next_unlocked(), 0};
+    }
     const std::scoped_lock lock(mutex_);
-    return {kNone, reserve(open_rank(rank) - 1)};  // this worker takes one of them itself
+    const std::size_t others = open_rank(rank) - 1;
+    return {next_unlocked(), reserve(others)};
   }
 
  protected:
@@ -44,7 +49,7 @@ class Levels final : public Dispatch {
   NodeIndex next() noexcept override { return next_unlocked(); }  // a rank may have been opened meanwhile
 
  private:
-  /// Returns the number of nodes of that rank. Only under mutex_.
+  /// Returns the number of nodes of that rank. Only by the worker that ended the last one.
   std::size_t open_rank(std::size_t rank) {
     const std::size_t size = plan_.nodes_of_rank(rank).size();
     left_.store(size, std::memory_order_relaxed);

@@ -535,6 +535,9 @@ void Execution::arm(std::chrono::nanoseconds delay, std::function<void()> callba
 
 /// Says of every node that did not start why: in plan order, when nothing runs any more.
 void Execution::end_the_rest() {
+  if (!any_failed_ && !stop_.stop_requested()) {
+    return;  // all of them did
+  }
   const bool skips = any_failed_ && options_.failure_strategy != FailureStrategy::kFailFast;
   std::vector<NodeIndex> failed(skips ? plan_.size() : 0, kNobody);  // itself, or the first before it
   const auto before = [this](NodeIndex a, NodeIndex b) {

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -81,8 +82,18 @@ TEST_F(ShellNodes, PythonGivesItsLastLineOfJson) {
             R"({"n": 5})");
 }
 
+TEST_F(ShellNodes, JavaScriptGetsMapsAndGivesItsLastLineOfJson) {
+  if (!std::filesystem::exists("/usr/bin/node")) {
+    GTEST_SKIP() << "Node is not installed";
+  }
+  const std::string node = "    language: node\n";
+  EXPECT_EQ(output("console.log('[1]')\nconsole.log(inputs['data-1'].value + 1)", "3", node), "4");
+  EXPECT_EQ(output("function run(inputs) {\n  return {n: inputs['data-1']}\n}", "null", node), R"({"n":{}})");
+  EXPECT_EQ(output("async function run() {\n  return [1]\n}", "null", node), "[1]");
+}
+
 TEST_F(ShellNodes, AnInterpreterThatIsNotAllowedFailsTheRun) {
-  const RunRecord record = runs().run(script("1", "    language: js\n"));
+  const RunRecord record = runs().run(script("1", "    language: bash\n"));
   ASSERT_TRUE(record.error);
   EXPECT_EQ(record.error->reason, "policy.refused");
 }

@@ -106,9 +106,9 @@ Result<SubWorkflow> ControlRuns::workflow(const WorkflowReference& reference, co
 }
 
 Result<std::filesystem::path> ControlRuns::interpreter(std::string_view name) {
-  return name == "node"     ? Result<std::filesystem::path>(Error{Category::kPermissionDenied, "policy.refused", "no"})
+  return name == "bash"     ? Result<std::filesystem::path>(Error{Category::kPermissionDenied, "policy.refused", "no"})
          : name == "python" ? std::filesystem::path("/usr/bin/python3")
-                            : std::filesystem::path("/bin") / name;
+                            : std::filesystem::path("/usr/bin") / name;
 }
 
 Status ControlRuns::ended(std::string_view node, std::string_view /*interpreter*/, std::string_view /*run*/,
