@@ -10,6 +10,7 @@
 #include "sandbox/host_recorder.h"
 #include "sandbox/outcome.h"
 #include "sandbox/policy.h"
+#include "sandbox/run_memory.h"
 #include "sandbox/run_storage.h"
 #include "sandbox/secrets.h"
 
@@ -28,6 +29,7 @@ struct CallContext {
   std::string_view node{};               ///< the same; a program's first argument
   const base::Digest* policy = nullptr;  ///< of the policy, for the audit
   RunStorage* storage = nullptr;         ///< what `kv` works on; nullptr: nothing is kept
+  RunMemory* memory = nullptr;           ///< that all calls of the run hold together; nullptr: it is not limited
   engine::Instance* instance = nullptr;  ///< of an image, started, at rest: called and kept; nullptr: a fresh one
   HostRecorder* recorder = nullptr;      ///< sees this call's host calls, and may answer them; nullptr costs nothing
 };

@@ -28,6 +28,7 @@ struct RunOptions {
   std::uint64_t max_steps = 1'000'000;          ///< attempts in all, those of nested runs with them
   std::uint64_t max_payload_bytes = 64 << 20;   ///< of one output
   std::uint64_t max_output_bytes = 1ULL << 30;  ///< of all outputs together; those below 256 bytes do not count
+  std::uint64_t max_sandbox_bytes = UINT64_MAX;  ///< of memory that sandboxes hold together (sandbox.run_memory)
   Payload input{};
   document::Value context{};  ///< metadata of the run itself: a map, or null
   std::stop_token stop{};     ///< requested: nothing more starts, running nodes are told

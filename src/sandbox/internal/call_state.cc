@@ -20,12 +20,13 @@ constexpr auto kVirtualStep = std::chrono::microseconds(1);
 constexpr std::chrono::nanoseconds kVirtualEnd = std::chrono::hours(24 * 365 * 100);
 
 CallWatch::Options watch_options(const CallState::Options& options) noexcept {
-  return {&options.policy->limits, options.environment, options.stop,
-          options.killed,          options.begin,       options.baseline_bytes};
+  return {&options.policy->limits, options.environment,    options.stop,   options.killed,
+          options.begin,           options.baseline_bytes, options.memory, options.language_bytes};
 }
 
 /// The failure of a call that had to end while the host looked at it.
-Failure failure_of(Ending ending, const Limits& limits) {
+Failure failure_of(Ending ending, const CallState::Options& call) {
+  const Limits& limits = call.policy->limits;
   const auto limit = [](Category category, std::string reason, std::string message) {
     return Failure{OutcomeStatus::kLimit, {category, std::move(reason), std::move(message)}};
   };
@@ -47,6 +48,10 @@ Failure failure_of(Ending ending, const Limits& limits) {
       return limit(Category::kResourceExhausted, "sandbox.memory_growth",
                    fmt::format("the guest's memory grew by more than {} bytes a second",
                                limits.memory_growth_bytes_per_second.value_or(0)));
+    case Ending::kRunMemory:
+      return limit(Category::kResourceExhausted, "sandbox.run_memory",
+                   fmt::format("the calls of this run asked for more memory together than its limit of {} bytes",
+                               call.memory->most()));
     case Ending::kIdle:
       break;
   }
@@ -145,7 +150,7 @@ void CallState::end_with_trap(std::string_view what) {
 
 void CallState::end(Ending ending) {
   if (!failure_) {
-    failure_ = failure_of(ending, limits());
+    failure_ = failure_of(ending, options_);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "sandbox/internal/wasi_types.h"
 #include "sandbox/outcome.h"
 #include "sandbox/policy.h"
+#include "sandbox/run_memory.h"
 #include "sandbox/run_storage.h"
 #include "sandbox/secrets.h"
 
@@ -59,10 +60,12 @@ class CallState {
     observe::Observer* observer = nullptr;  ///< told of each host call, if it wants to be
     HostRecorder* recorder = nullptr;       ///< sees the host calls, and may answer them
     RunStorage* storage = nullptr;          ///< of the run; nullptr: `kv` keeps nothing and says so
+    RunMemory* memory = nullptr;            ///< of the run; nullptr: not limited
     HttpHost http{};
     std::string_view program{};  ///< the first argument
     std::string_view input{};    ///< what standard input is, if that is granted
-    std::uint64_t baseline_bytes = 0;
+    std::uint64_t baseline_bytes = 0;  ///< memory that the guest begins with
+    std::uint64_t language_bytes = 0;  ///< of an image: what of it the run is not charged with
   };
   explicit CallState(const Options& options);
   CallState(const CallState&) = delete;
