@@ -20,6 +20,7 @@ struct PolicyTranslation {
 /// the words of `from` and writes it in those of `to`. Whether it is allowed is not asked.
 /// Errors: file.*, document.*; policy.* with a diagnostic for each problem.
 [[nodiscard]] Result<PolicyTranslation> translate_policy(const base::Environment& environment, const std::string& file,
-                                                         const sandbox::PolicyForm& from, const sandbox::PolicyForm& to);
+                                                         const sandbox::PolicyForm& from,
+                                                         const sandbox::PolicyForm& to);
 
 }  // namespace caisson::cli

@@ -190,7 +190,8 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
   }
   auto state = std::make_unique<Run::State>();
   state->workflow = workflow.state_;
-  CAISSON_TRY(state->definition, apply_options(workflow.state_->definition, options, workflow.state_->bounds.concurrency));
+  CAISSON_TRY(state->definition,
+              apply_options(workflow.state_->definition, options, workflow.state_->bounds.concurrency));
   const workflow::Definition& definition = state->definition;
   if (definition.input_schema) {
     if (auto error = workflow::misfit(*definition.input_schema, json_of_run(input), workflow::SchemaUse::kInput)) {

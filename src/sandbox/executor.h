@@ -56,8 +56,8 @@ class Executor {
 ///
 /// With an audit, a call whose record cannot be accepted is not made, or what it gave is thrown away; the error is that
 /// of Audit::status.
-/// Events: sandbox.host_call {module, function, node, ends_the_call}, for an observer that wants them; sandbox.call
-/// {digest, status, reason, wall_us, cpu_us, fuel, memory_bytes, input_bytes, output_bytes}.
+/// Events: sandbox.host_call {module, function, operation, node, ends_the_call}, for an observer that wants them;
+/// sandbox.call {digest, status, reason, wall_us, cpu_us, fuel, memory_bytes, input_bytes, output_bytes}.
 class InlineExecutor final : public Executor {
  public:
   struct Options {

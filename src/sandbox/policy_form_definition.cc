@@ -95,7 +95,7 @@ Value grants_value(const PolicyRequest& request) {
   if (request.random) {
     const RandomRequest& random = request.random->value;
     out.set("random", random.seed == 0 ? Value(to_string(random.mode))
-                                        : Value::map({{"seed", static_cast<std::int64_t>(random.seed)}}));
+                                       : Value::map({{"seed", static_cast<std::int64_t>(random.seed)}}));
   }
   add_list(out, "net", request.net, [](const NetGrant& grant) { return Value(print_net(grant)); });
   add_list(out, "secrets", request.secrets, name);

@@ -84,6 +84,7 @@ CallState::~CallState() = default;
 bool CallState::enter(engine::HostCall& call) noexcept {
   host_call_ = &call;
   charged_ = 0;
+  operation_ = kOperations;
   ++counts_[call.index()];
   if (++host_calls_ > limits().host_calls) {
     end_at_limit("host_call_limit", fmt::format("the guest called the host more than {} times", limits().host_calls));
@@ -100,6 +101,7 @@ void CallState::tell(const engine::HostCall& call) const {
   const engine::HostFunction& function = host_rows()[call.index()].function;
   const std::array attributes = {
       observe::Attribute{"module", function.module}, observe::Attribute{"function", function.name},
+      observe::Attribute{"operation", operation_ < kOperations ? operation_name(operation_) : std::string_view()},
       observe::Attribute{"node", options_.program}, observe::Attribute{"ends_the_call", ends()}};
   options_.observer->on_event({"sandbox.host_call", attributes});
 }
@@ -336,6 +338,23 @@ bool CallState::wait(std::chrono::nanoseconds time) {
   return true;
 }
 
+/// What is called by the name of an operation is counted under that name.
+void CallState::count_by_name(std::vector<std::pair<std::string_view, std::uint64_t>>& out) const {
+  const auto rows = host_rows();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::uint64_t count = counts_[i];
+    for (std::size_t place = 0; rows[i].function.name == kCallFunction && count > 0 && place < kOperations; ++place) {
+      if (operations_.at(place) > 0) {
+        out.emplace_back(operation_name(place), operations_.at(place));
+        count -= operations_.at(place);
+      }
+    }
+    if (count > 0) {
+      out.emplace_back(rows[i].function.name, count);
+    }
+  }
+}
+
 void CallState::finish(Outcome& outcome) {
   Usage& usage = outcome.usage;
   usage.stdout_bytes = captured_.standard_output.size();
@@ -353,12 +372,7 @@ void CallState::finish(Outcome& outcome) {
   usage.throttled = watch_.throttled();
   usage.host_calls = host_calls_;
   if (host_calls_ > 0) {
-    const auto rows = host_rows();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (counts_[i] > 0) {
-        usage.host_calls_by_name.emplace_back(rows[i].function.name, counts_[i]);
-      }
-    }
+    count_by_name(usage.host_calls_by_name);
   }
   for (Recorded& recorded : violations_) {
     if (recorded.times > 1) {

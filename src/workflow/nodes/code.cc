@@ -46,9 +46,9 @@ class CodeRunner final : public NodeRunner {
       arguments.inputs.push_back({std::string(given.name), given.payload});
     }
     const Payload request(request_for(program_, arguments), Payload::kJson);
-    NodeOutcome out = outcome_of(
-        executor_.call(guest_, request, policy_, stop,
-                       {.run = input.run, .node = id_, .policy = &policy_digest_, .storage = input.storage, .memory = input.memory}));
+    NodeOutcome out = outcome_of(executor_.call(
+        guest_, request, policy_, stop,
+        {.run = input.run, .node = id_, .policy = &policy_digest_, .storage = input.storage, .memory = input.memory}));
     if (out.error) {
       out.error = with_import_advice(*std::move(out.error), program_, language::ImportList::kNode);
     }

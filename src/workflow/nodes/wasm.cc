@@ -31,9 +31,9 @@ class WasmRunner final : public NodeRunner {
         executor_(executor) {}
 
   NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const override {
-    sandbox::Outcome outcome =
-        executor_.call(guest_, input.payload, policy_, stop,
-                       {.run = input.run, .node = id_, .policy = &policy_digest_, .storage = input.storage, .memory = input.memory});
+    sandbox::Outcome outcome = executor_.call(
+        guest_, input.payload, policy_, stop,
+        {.run = input.run, .node = id_, .policy = &policy_digest_, .storage = input.storage, .memory = input.memory});
     document::Value about = metadata(outcome.usage);
     NodeOutcome out = outcome_of(std::move(outcome));
     out.metadata = std::move(about);
