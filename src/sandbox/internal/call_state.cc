@@ -344,9 +344,9 @@ void CallState::count_by_name(std::vector<std::pair<std::string_view, std::uint6
   for (std::size_t i = 0; i < rows.size(); ++i) {
     std::uint64_t count = counts_[i];
     for (std::size_t place = 0; rows[i].function.name == kCallFunction && count > 0 && place < kOperations; ++place) {
-      if (operations_.at(place) > 0) {
-        out.emplace_back(operation_name(place), operations_.at(place));
-        count -= operations_.at(place);
+      if (operations_[place] > 0) {
+        out.emplace_back(operation_name(place), operations_[place]);
+        count -= operations_[place];
       }
     }
     if (count > 0) {

@@ -132,7 +132,7 @@ class CallState {
   /// An operation is called; `place` as in operations.h.
   void count_operation(std::size_t place) noexcept {
     operation_ = place;
-    ++operations_.at(place);
+    ++operations_[place];
   }
   void count_random(std::uint64_t bytes) noexcept { random_bytes_ += bytes; }
   [[nodiscard]] std::uint64_t random_bytes() const noexcept { return random_bytes_; }

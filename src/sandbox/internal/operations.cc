@@ -2,6 +2,7 @@
 
 #include "base/unicode.h"
 #include "document/parse.h"
+#include "sandbox/internal/call_state.h"
 #include "sandbox/internal/http_calls.h"
 #include "sandbox/internal/random_bytes.h"
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace caisson::sandbox {
 
@@ -156,10 +158,10 @@ static_assert(kTable.size() == kOperations);
 
 }  // namespace
 
-std::string_view operation_name(std::size_t place) noexcept { return kTable.at(place).name; }
+std::string_view operation_name(std::size_t place) noexcept { return kTable[place].name; }
 
 std::size_t find_operation(std::string_view name) noexcept {
-  return static_cast<std::size_t>(std::ranges::find(kTable, name, &Operation::name) - kTable.begin());
+  return static_cast<std::size_t>(std::distance(kTable.begin(), std::ranges::find(kTable, name, &Operation::name)));
 }
 
 OperationStatus run_operation(CallState& call, std::string_view name, std::string_view input, std::string& result) {
@@ -168,7 +170,7 @@ OperationStatus run_operation(CallState& call, std::string_view name, std::strin
     return OperationStatus::kUnknown;
   }
   call.count_operation(place);
-  const Operation& operation = kTable.at(place);
+  const Operation& operation = kTable[place];
   if (!operation.granted(call)) {
     result = call.denied(fmt::format("the operation {}", name), operation.grant);
     return OperationStatus::kDenied;
