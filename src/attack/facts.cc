@@ -41,6 +41,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"sandbox.output_limit", "E_OUTPUT"},
     {"sandbox.random_limit", "E_QUOTA"},
     {"sandbox.stack_overflow", "E_STACK"},
+    {"sandbox.run_memory", "E_MEM"},
     {"sandbox.table_limit", "E_MEM"},
     {"sandbox.trap", "E_TRAP"},
     {"workflow.expression_failed", "E_GUEST"},

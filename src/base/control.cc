@@ -64,6 +64,7 @@ constexpr auto kRows = std::to_array<Row>({
     {Control::kRandomGrant, "random_grant", "a guest has no randomness that it was not granted"},
     {Control::kRandomLimit, "random_limit", "a guest takes no more randomness than it may"},
     {Control::kResultLimit, "result_limit", "a result has no more bytes than it may"},
+    {Control::kRunMemory, "run_memory", "the guests of a run hold no more memory together than they may"},
     {Control::kSecretHost, "secret_host", "a secret goes to the hosts it belongs to and nowhere else"},
     {Control::kSecretRedaction, "secret_redaction", "a secret's value is not shown when it comes back"},
     {Control::kStack, "stack", "a guest's stack is no deeper than it may be"},

@@ -61,6 +61,7 @@ enum class Control : std::uint8_t {
   kRandomGrant,
   kRandomLimit,
   kResultLimit,
+  kRunMemory,
   kSecretHost,
   kSecretRedaction,
   kStack,

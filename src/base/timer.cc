@@ -30,7 +30,7 @@ void ThreadTimer::cancel(Id id) {
     times_.erase(found);
     return;
   }
-  called_.wait(lock, [&] { return calling_ != id; });
+  called_.wait(lock, [&] { return calling_ != id || id == kNone; });
 }
 
 void ThreadTimer::work(const std::stop_token& stop) {
@@ -52,7 +52,7 @@ void ThreadTimer::work(const std::stop_token& stop) {
     lock.unlock();
     callback();
     lock.lock();
-    calling_ = 0;
+    calling_ = kNone;
     called_.notify_all();
   }
 }

@@ -17,7 +17,8 @@ namespace caisson::base {
 class Timer {
  public:
   using Callback = std::function<void()>;
-  using Id = std::uint64_t;  ///< not given twice
+  using Id = std::uint64_t;       ///< not given twice
+  static constexpr Id kNone = 0;  ///< given to nobody
 
   Timer() = default;
   Timer(const Timer&) = delete;
@@ -28,7 +29,8 @@ class Timer {
   /// call `after`, but not `cancel`.
   virtual Id after(std::chrono::nanoseconds delay, Callback callback) = 0;
 
-  /// After the return the callback has been called, or never will be.
+  /// After the return the callback has been called, or never will be. Of kNone, and of what was cancelled or called
+  /// before, there is nothing to wait for.
   virtual void cancel(Id id) = 0;
 };
 
@@ -53,8 +55,8 @@ class ThreadTimer final : public Timer {
   std::condition_variable_any called_;
   std::map<Key, Callback> waiting_;
   std::map<Id, std::chrono::steady_clock::time_point> times_;
-  Id last_ = 0;
-  Id calling_ = 0;
+  Id last_ = kNone;
+  Id calling_ = kNone;
   std::jthread thread_;
 };
 

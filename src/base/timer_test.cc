@@ -44,6 +44,13 @@ TEST(Timer, WhatWasCancelledIsNotCalled) {
   timer.cancel(id);  // again: nothing
 }
 
+TEST(Timer, NothingCanBeCancelled) {
+  ThreadTimer timer;
+  timer.cancel(Timer::kNone);
+  EXPECT_NE(timer.after(1h, [] {}), Timer::kNone);
+  timer.cancel(Timer::kNone);
+}
+
 TEST(Timer, CancelWaitsForTheCall) {
   ThreadTimer timer;
   std::latch begun(1);

@@ -4,6 +4,7 @@
 #include "cli/messages.h"
 #include "cli/own_runtime.h"
 #include "cli/policy_options.h"
+#include "cli/policy_translation.h"
 #include "document/print.h"
 #include "document/value.h"
 #include "runtime/definitions.h"
@@ -27,25 +28,42 @@ using runtime::NodeDecisions;
 class PolicyCommand final : public Command {
  public:
   void describe(Arguments& arguments) override {
-    arguments.usage("[OPTIONS] explain FILE [NODE]")
+    arguments.usage("[OPTIONS] explain|translate FILE [NODE]")
         .about(
-            "Explains what the nodes of a workflow may do: each limit and grant with its effective value, where that "
-            "was "
-            "written, and every wider value that does not count.")
-        .operand("explain", "What to do; there is nothing else yet", {"explain"})
-        .operand("FILE", "A workflow definition; `-` takes it from standard input")
+            "`explain` says what the nodes of a workflow may do: each limit and grant with its effective value, where "
+            "that was written, and every wider value that does not count. `translate` writes a policy of another "
+            "system as the `limits` and `grants` of a definition, or in the words of a third; whether that is allowed "
+            "is not asked.")
+        .operand("explain|translate", "What to do", {"explain", "translate"})
+        .operand("FILE", "A workflow definition, or a policy to translate; `-` takes it from standard input")
         .operand("NODE", "The id of a sandboxed node; without it, all of them");
     definitions_.describe(arguments);
     policy_.describe(arguments);
-    arguments.flag("--json", "Prints an array with an object for each node", json_)
+    std::vector<std::string> forms;
+    for (const sandbox::PolicyForm& form : sandbox::policy_forms()) {
+      forms.emplace_back(form.name);
+    }
+    arguments.choice("--form", forms, "`translate`: the words that the file is in; required", form_)
+        .choice("--to", forms, "`translate`: the words to write it in, instead of a definition's", to_)
+        .flag("--json", "Prints an array with an object for each node; a translation as JSON", json_)
         .example("caisson policy explain flow.yaml fetch", "Says what the node 'fetch' may do, and why.")
         .example("caisson policy explain --allow read=data flow.yaml",
-                 "The same for all nodes, as a run with --allow has it.");
+                 "The same for all nodes, as a run with --allow has it.")
+        .example("caisson policy translate --form security-context context.json",
+                 "Prints limits and grants for a definition.");
   }
 
   int run(Context& context, const std::vector<std::string>& operands) override {
-    if (operands.empty() || operands.front() != "explain") {
-      return fail_usage(context, "policy", "write `explain` and a definition behind it");
+    const bool translates = !operands.empty() && operands.front() == "translate";
+    if (!translates && (operands.empty() || operands.front() != "explain")) {
+      return fail_usage(context, "policy",
+                        "write `explain` and a definition behind it, or `translate` and a policy of another system");
+    }
+    if (!translates && (form_ || to_)) {
+      return fail_usage(context, "policy", "--form and --to belong to `translate`");
+    }
+    if (translates) {
+      return translate(context, operands);
     }
     if (operands.size() < 2 || operands.size() > 3) {
       return fail_usage(
@@ -62,6 +80,25 @@ class PolicyCommand final : public Command {
   }
 
  private:
+  int translate(Context& context, const std::vector<std::string>& operands) const {
+    if (operands.size() != 2 || !form_) {
+      return fail_usage(context, "policy",
+                        operands.size() < 2   ? "there is no policy to translate"
+                        : operands.size() > 2 ? "one policy at a time"
+                                              : "--form says in which words the policy is");
+    }
+    const auto translated =
+        translate_policy(context.environment, operands[1], *sandbox::find_policy_form(*form_),
+                         *sandbox::find_policy_form(to_.value_or(std::string(sandbox::policy_forms().front().name))));
+    if (!translated) {
+      return fail(context, translated.error());
+    }
+    print_diagnostics(context, translated->warnings);
+    context.output.out(json_ ? document::to_json(translated->value, document::JsonStyle::kIndented) + '\n'
+                             : document::to_yaml(translated->value));
+    return 0;
+  }
+
   Result<std::vector<NodeDecisions>> explain(const base::Environment& environment, const std::string& file,
                                              const std::optional<std::string>& node) const {
     CAISSON_TRY(const auto own, runtime::Configurations::load(environment, policy_.flags()));
@@ -116,6 +153,8 @@ class PolicyCommand final : public Command {
 
   DefinitionSource definitions_;
   PolicyOptions policy_;
+  std::optional<std::string> form_;
+  std::optional<std::string> to_;
   bool json_ = false;
 };
 

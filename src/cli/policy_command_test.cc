@@ -70,6 +70,42 @@ TEST_F(PolicyCommandTest, WhatIsNotAllowedIsAFailureThatSaysWhatWouldAllowIt) {
   EXPECT_EQ(policy({"explain", "--allow", "env=TOKEN", "/flows/asks.yaml"}).status, 0);
 }
 
+TEST_F(PolicyCommandTest, TranslatesWhatOtherSystemsWrite) {
+  machine_.add_file("/p/context.json", R"({"max_memory_bytes": 33554432, "env_vars": {"MODE": "fast"},
+                                          "cpu_limits": {"max_threads": 2}})");
+  machine_.add_file("/p/manifest.toml", "[limits]\nmax_memory = \"64MB\"\n[capabilities]\nrandom = \"pseudo\"\n");
+  machine_.add_file("/p/strings.yaml", "['time:wall', 'env:read:HOME']\n");
+  const ProgramRun context = policy({"translate", "--form", "security-context", "/p/context.json"});
+  EXPECT_EQ(context.status, 0) << context.error;
+  EXPECT_EQ(context.out, "limits:\n  memory: 32MiB\ngrants:\n  env:\n    MODE: fast\n");
+  EXPECT_EQ(context.error,
+            "/p/context.json:2:78: warning: cpu_limits.max_threads has no effect: a guest has one thread\n");
+  EXPECT_EQ(policy({"translate", "--form", "manifest", "/p/manifest.toml"}).out,
+            "limits:\n  memory: 64MiB\ngrants:\n  random: seeded\n");
+  const ProgramRun strings = policy({"translate", "--form", "capabilities", "--to", "wasi", "/p/strings.yaml"});
+  EXPECT_EQ(strings.out, "clock: real\n");
+  EXPECT_NE(strings.error.find("warning: grants.env cannot be said"), std::string::npos) << strings.error;
+  EXPECT_EQ(policy({"translate", "--form", "capabilities", "--json", "/p/strings.yaml"}).out,
+            "{\n  \"grants\": {\n    \"env\": [\n      \"HOME\"\n    ],\n    \"clock\": \"real\"\n  }\n}\n");
+}
+
+TEST_F(PolicyCommandTest, WhatCannotBeTranslatedIsNamedWithItsPlace) {
+  machine_.add_file("/p/context.yaml", "max_memory_bytes: -1\nsandbox_enabled: false\n");
+  const ProgramRun run = policy({"translate", "--form", "security-context", "/p/context.yaml"});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_NE(run.error.find("/p/context.yaml:1:19: error: max_memory_bytes"), std::string::npos) << run.error;
+  EXPECT_NE(run.error.find("/p/context.yaml:2:18: error: sandbox_enabled"), std::string::npos) << run.error;
+  EXPECT_EQ(policy({"translate", "--form", "wasi", "/p/none.yaml"}).status, 3);
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"translate", "/p/context.yaml"}, std::vector<std::string>{"translate"},
+        std::vector<std::string>{"translate", "--form", "manifesto", "/p/context.yaml"},
+        std::vector<std::string>{"translate", "--form", "wasi", "/p/context.yaml", "more"},
+        std::vector<std::string>{"explain", "--form", "wasi", kFlow}}) {
+    EXPECT_EQ(policy(arguments).status, kExitUsage);
+  }
+}
+
 TEST_F(PolicyCommandTest, AWorkflowWithoutSandboxSaysSo) {
   machine_.add_file("/flows/local.yaml", "processors:\n  - {id: a, type: local, processor: reverse_text}\n");
   EXPECT_EQ(policy({"explain", "/flows/local.yaml"}).out, "no node of this workflow runs in a sandbox\n");

@@ -245,10 +245,12 @@ Result<Configurations> with_project(const Configurations& configurations, const 
              : Result<Configurations>(configurations);
 }
 
-sandbox::LimitBound concurrency_bound(const Configurations& configurations, const base::Environment& environment) {
-  const auto table = sandbox::run_limit_table();
-  const auto row = static_cast<std::size_t>(sandbox::find_run_limit(kConcurrency) - table.data());
-  return configurations.ceiling(environment).run_limits[row];
+RunBounds run_bounds(const Configurations& configurations, const base::Environment& environment) {
+  const auto bounds = configurations.ceiling(environment).run_limits;
+  const auto of = [&](std::string_view key) {
+    return bounds[static_cast<std::size_t>(sandbox::find_run_limit(key) - sandbox::run_limit_table().data())];
+  };
+  return {of(kConcurrency), of("run_memory")};
 }
 
 Result<sandbox::Policy> expression_policy(const Surroundings& surroundings, const base::Environment& environment) {

@@ -40,9 +40,12 @@ struct NodeDecisions {
                                                   const std::optional<std::string>& folder,
                                                   const base::Environment& environment);
 
-/// How many nodes of a run there may be at one time, by what operators say.
-[[nodiscard]] sandbox::LimitBound concurrency_bound(const Configurations& configurations,
-                                                    const base::Environment& environment);
+/// The most that a whole run may have, by what operators say.
+struct RunBounds {
+  sandbox::LimitBound concurrency;  ///< nodes at one time
+  sandbox::LimitBound memory;       ///< bytes that its sandboxes hold together
+};
+[[nodiscard]] RunBounds run_bounds(const Configurations& configurations, const base::Environment& environment);
 
 /// What the sandbox of a condition (`when`) of a node may do. Errors: permission_denied / policy.refused.
 [[nodiscard]] Result<sandbox::Policy> expression_policy(const Surroundings& surroundings,

@@ -155,10 +155,10 @@ Result<std::shared_ptr<const Workflow>> Runtime::load(std::string_view text, con
               runtime::read_definition(
                   {.text = std::string(text), .file = name, .folder = folder, .format = options.format}, configurations,
                   state_->machinery, {.max_concurrency = concurrency ? concurrency->value : 0}));
-  const sandbox::LimitBound most = runtime::concurrency_bound(configurations, environment);
+  const runtime::RunBounds bounds = runtime::run_bounds(configurations, environment);
   if (!definition.says_concurrency) {
     definition.max_concurrency =
-        static_cast<std::size_t>(sandbox::tighter(definition.max_concurrency, most.amount).value_or(1));
+        static_cast<std::size_t>(sandbox::tighter(definition.max_concurrency, bounds.concurrency.amount).value_or(1));
   }
   CAISSON_TRY(workflow::Plan plan, workflow::make_plan(definition));
   runtime::Surroundings surroundings{configurations, folder};
@@ -169,7 +169,7 @@ Result<std::shared_ptr<const Workflow>> Runtime::load(std::string_view text, con
   warnings.insert(warnings.end(), plan.warnings().begin(), plan.warnings().end());
   auto state = std::make_shared<const Workflow::State>(Workflow::State{
       std::move(definition), std::move(plan), std::move(surroundings),
-      std::move(policies).value_or(runtime::Policies()), std::move(refusal), std::move(warnings), most});
+      std::move(policies).value_or(runtime::Policies()), std::move(refusal), std::move(warnings), bounds});
   return std::shared_ptr<const Workflow>(new Workflow(std::move(state)));
 }
 
@@ -190,7 +190,8 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
   }
   auto state = std::make_unique<Run::State>();
   state->workflow = workflow.state_;
-  CAISSON_TRY(state->definition, apply_options(workflow.state_->definition, options, workflow.state_->concurrency));
+  CAISSON_TRY(state->definition,
+              apply_options(workflow.state_->definition, options, workflow.state_->bounds.concurrency));
   const workflow::Definition& definition = state->definition;
   if (definition.input_schema) {
     if (auto error = workflow::misfit(*definition.input_schema, json_of_run(input), workflow::SchemaUse::kInput)) {
@@ -209,6 +210,7 @@ Result<Run> Runtime::run(const Workflow& workflow, const Payload& input, const R
   run_options.groups = prepared.groups;
   run_options.rules = prepared.section->rules;
   run_options.timeout = definition.timeout;
+  run_options.max_sandbox_bytes = workflow.state_->bounds.memory.amount.value_or(UINT64_MAX);
   run_options.input = input;
   run_options.context = run_context(definition.file, input, machinery.environment());
   run_options.stop = options.stop;

@@ -29,15 +29,13 @@ class IdleWatch {
   IdleWatch(const IdleWatch&) = delete;
   IdleWatch& operator=(const IdleWatch&) = delete;
   ~IdleWatch() {
-    std::optional<base::Timer::Id> last;
+    base::Timer::Id last = base::Timer::kNone;
     {
       const std::scoped_lock lock(mutex_);
       stopped_ = true;
       last = waiting_;
     }
-    if (last) {
-      timer_.cancel(*last);
-    }
+    timer_.cancel(last);
   }
 
  private:
@@ -55,7 +53,7 @@ class IdleWatch {
   base::Timer& timer_;
   sandbox::Session& session_;
   std::mutex mutex_;
-  std::optional<base::Timer::Id> waiting_;  // the last look that was asked for
+  base::Timer::Id waiting_ = base::Timer::kNone;  // the last look that was asked for
   bool stopped_ = false;
 };
 

@@ -21,7 +21,7 @@ struct Workflow::State {
   runtime::Policies policies;    ///< none when there is a refusal
   std::optional<Error> refusal;  ///< why it may not run
   std::vector<Diagnostic> warnings;
-  sandbox::LimitBound concurrency;  ///< how many nodes of a run there may be at one time
+  runtime::RunBounds bounds;
 };
 
 /// Behind Run: what happened, with the workflow it happened to. `definition` is the one that ran, options applied.

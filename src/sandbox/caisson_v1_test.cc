@@ -4,6 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <map>
+#include <string_view>
+
 namespace caisson::sandbox {
 namespace {
 
@@ -33,6 +37,25 @@ TEST_F(CaissonV1, KeysAreSetGotAndDeleted) {
             operation("kv.get", R"({"key":"a"})") + take(8) + operation("kv.delete", R"({"key":"a"})") +
             operation("kv.delete", R"({"key":"a"})") + operation("kv.get", R"({"key":"a"})")),
       (Lines{result(1, 0), result(0, 0), result(0, 8), "8", "12345678", result(0, 0), result(1, 0), result(1, 0)}));
+}
+
+TEST_F(CaissonV1, OperationsAreCountedByTheirNames) {
+  const Outcome outcome =
+      probe(operation("kv.get", R"({"key":"a"})") + operation("kv.set", R"({"key":"a"})", "1") +
+            operation("kv.get", R"({"key":"a"})") + take(8) + operation("kv.none", "{}") + operation("emit", "{}"));
+  ASSERT_EQ(outcome.status, OutcomeStatus::kOk) << outcome.error->message;
+  std::map<std::string_view, std::uint64_t> counted(outcome.usage.host_calls_by_name.begin(),
+                                                    outcome.usage.host_calls_by_name.end());
+  EXPECT_EQ(counted["kv.get"], 2U);
+  EXPECT_EQ(counted["kv.set"], 1U);
+  EXPECT_EQ(counted["emit"], 1U) << "what fails is counted too";
+  EXPECT_EQ(counted["call"], 1U) << "what is no operation";
+  EXPECT_EQ(counted["take"], 1U);
+  std::uint64_t sum = 0;
+  for (const auto& [name, count] : counted) {
+    sum += count;
+  }
+  EXPECT_EQ(sum, outcome.usage.host_calls);
 }
 
 TEST_F(CaissonV1, AKeyIsSeenByTheNextCallOfTheRun) {

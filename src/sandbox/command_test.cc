@@ -2,6 +2,8 @@
 
 #include "sandbox/testing/sandbox_fixture.h"
 
+#include <algorithm>
+
 namespace caisson::sandbox {
 namespace {
 
@@ -32,8 +34,15 @@ TEST_F(Command, EachHostCallIsOfferedToAnObserverThatWantsIt) {
   (void)program("say hello\nexit 0");
   EXPECT_EQ(observer_.count("sandbox.host_call"), 3U);  // two reads, the end
   const std::vector<std::string> events = observer_.events();
-  EXPECT_EQ(events[events.size() - 2],
-            "sandbox.host_call{module=wasi_snapshot_preview1,function=proc_exit,node=node,ends_the_call=true}");
+  EXPECT_EQ(
+      events[events.size() - 2],
+      "sandbox.host_call{module=wasi_snapshot_preview1,function=proc_exit,operation=,node=node,ends_the_call=true}");
+  (void)program("text @0 emit\ntext @100 {\"topic\":\"x\"}\ncall call @0 4 @100 13");
+  const std::vector<std::string> more = observer_.events();
+  EXPECT_NE(
+      std::ranges::find(
+          more, "sandbox.host_call{module=caisson_v1,function=call,operation=emit,node=node,ends_the_call=false}"),
+      more.end());
 }
 
 TEST_F(Command, WithoutTheGrantStandardInputIsEmpty) {

@@ -6,6 +6,7 @@
 #include "sandbox/internal/call_state.h"
 #include "sandbox/internal/imports.h"
 #include "sandbox/internal/lifted.h"
+#include "sandbox/limit_table.h"
 
 #include <fmt/format.h>
 
@@ -61,10 +62,12 @@ Outcome refused(Failure failure, const Payload& input) {
 
 engine::InstanceLimits limits_of(const Guest& guest, const Limits& limits,
                                  std::chrono::steady_clock::time_point deadline) {
-  // An image starts with the memory of its language; the limit is for what the code adds, and may be the largest
-  // number.
+  // An image starts with the memory of its language; the limit is for what the code adds. Beyond what the engine has
+  // room for a growth would be counted and then fail.
   const bool image = guest.abi == GuestAbi::kImage;
-  return {.memory_bytes = limits.memory_bytes + (image ? std::min(guest.baseline_bytes, ~limits.memory_bytes) : 0),
+  const std::uint64_t room = find_limit("memory")->highest;
+  const std::uint64_t baseline = image ? std::min(guest.baseline_bytes, room) : 0;
+  return {.memory_bytes = image ? baseline + std::min(limits.memory_bytes, room - baseline) : limits.memory_bytes,
           .fuel = limits.fuel,
           .deadline = deadline,
           .table_elements = limits.table_elements,
@@ -145,6 +148,7 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
       options_.calls,
       {.run = context.run, .node = context.node, .module = guest.module->info().digest, .started = begin});
   outcome.call = entry.id();
+  const bool image = guest.abi == GuestAbi::kImage;
   CallState state(
       {.policy = &policy,
        .environment = options_.environment,
@@ -155,11 +159,12 @@ Outcome InlineExecutor::call_here(const Guest& guest, const Payload& input, cons
        .recorder = context.recorder,
        .listener = context.listener,
        .storage = context.storage,
+       .memory = context.memory,
        .http = {options_.http, options_.secrets, options_.observer},
        .program = context.node.empty() ? "guest" : context.node,
        .input = policy.grants.stdin_is_input ? input.bytes() : std::string_view(),
-       .baseline_bytes = guest.baseline_bytes});
-  const bool image = guest.abi == GuestAbi::kImage;
+       .baseline_bytes = guest.baseline_bytes,
+       .language_bytes = image ? guest.baseline_bytes : 0});
   engine::InstanceUsage used;
   std::optional<Failure> failure;
   {

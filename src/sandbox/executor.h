@@ -11,6 +11,7 @@
 #include "sandbox/host_recorder.h"
 #include "sandbox/outcome.h"
 #include "sandbox/policy.h"
+#include "sandbox/run_memory.h"
 #include "sandbox/run_storage.h"
 #include "sandbox/secrets.h"
 
@@ -29,6 +30,7 @@ struct CallContext {
   std::string_view node{};               ///< the same; a program's first argument
   const base::Digest* policy = nullptr;  ///< of the policy, for the audit
   RunStorage* storage = nullptr;         ///< what `kv` works on; nullptr: nothing is kept
+  RunMemory* memory = nullptr;           ///< that all calls of the run hold together; nullptr: it is not limited
   engine::Instance* instance = nullptr;  ///< of an image, started, at rest: called and kept; nullptr: a fresh one
   CallListener* listener = nullptr;      ///< hears what the guest tells while it runs
   HostRecorder* recorder = nullptr;      ///< sees this call's host calls, and may answer them; nullptr costs nothing
@@ -56,8 +58,8 @@ class Executor {
 ///
 /// With an audit, a call whose record cannot be accepted is not made, or what it gave is thrown away; the error is that
 /// of Audit::status.
-/// Events: sandbox.host_call {module, function, node, ends_the_call}, for an observer that wants them; sandbox.call
-/// {digest, status, reason, wall_us, cpu_us, fuel, memory_bytes, input_bytes, output_bytes}.
+/// Events: sandbox.host_call {module, function, operation, node, ends_the_call}, for an observer that wants them;
+/// sandbox.call {digest, status, reason, wall_us, cpu_us, fuel, memory_bytes, input_bytes, output_bytes}.
 class InlineExecutor final : public Executor {
  public:
   struct Options {

@@ -124,6 +124,8 @@ constexpr std::array kTable = {
 
 constexpr std::array kRunTable = {
     LimitRow{"max_concurrency", Unit::kCount, 1, 1'024, 64, false, "nodes of a run at one time", nullptr, nullptr},
+    LimitRow{"run_memory", Unit::kBytes, kMebi, kMost, 4 * kGibi, false,
+             "memory that the sandboxes of a run hold together", nullptr, nullptr},
 };
 
 constexpr std::string_view kUnlimited = "unlimited";

@@ -92,7 +92,7 @@ TEST(LimitTable, IsTheOneOfTheDocumentation) {
 }
 
 TEST(LimitTable, LimitsOfARunAreNoneOfACall) {
-  ASSERT_EQ(run_limit_table().size(), 1U);
+  ASSERT_EQ(run_limit_table().size(), 2U);
   const LimitRow& row = run_limit_table().front();
   EXPECT_EQ(find_run_limit("max_concurrency"), &row);
   EXPECT_EQ(find_run_limit("memory"), nullptr);
@@ -102,6 +102,12 @@ TEST(LimitTable, LimitsOfARunAreNoneOfACall) {
   EXPECT_FALSE(parse_limit(row, "0"));
   EXPECT_FALSE(parse_limit(row, "unlimited"));
   EXPECT_EQ(row.ceiling, Amount(64));
+  const LimitRow& memory = *find_run_limit("run_memory");
+  EXPECT_EQ(memory.ceiling, Amount(4ULL << 30));
+  EXPECT_EQ(parse_limit(memory, "1MiB").value(), Amount(1 << 20));
+  EXPECT_FALSE(parse_limit(memory, "1048575"));
+  // What nobody asked for fits: as many nodes at one time as there may be, each with all that it may have.
+  EXPECT_GE(*memory.ceiling, *row.ceiling * Limits{}.memory_bytes);
 }
 
 TEST(LimitTable, NothingIsWiderThanNoLimit) {

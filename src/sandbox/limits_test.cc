@@ -1,6 +1,8 @@
 // Every limit and grant that host functions hold: what is allowed, the edge, what is beyond it, and the harm when the
 // control is off. Time, memory, fuel and stack without host functions are in sandbox_test.cc.
 
+#include "engine/profile.h"
+#include "sandbox/internal/abi.h"
 #include "sandbox/testing/wasi_fixture.h"
 
 #include <fmt/format.h>
@@ -348,6 +350,19 @@ TEST_F(LimitsTest, AThrottledCallEndsWhenItIsCancelled) {
   const Outcome outcome = command("spin");
   EXPECT_EQ(outcome.status, OutcomeStatus::kCancelled);
   EXPECT_LT(outcome.usage.wall, 30s);
+}
+
+TEST_F(LimitsTest, AnImageHasItsLanguageBesidesAsFarAsThereIsRoom) {
+  Guest guest;
+  guest.baseline_bytes = 20 << 20;
+  limits_.memory_bytes = 32 << 20;
+  EXPECT_EQ(limits_of(guest, limits_, {}).memory_bytes, 32U << 20);
+  guest.abi = GuestAbi::kImage;
+  EXPECT_EQ(limits_of(guest, limits_, {}).memory_bytes, 52U << 20);
+  for (const std::uint64_t most : {2ULL << 30, ~0ULL}) {
+    limits_.memory_bytes = most;
+    EXPECT_EQ(limits_of(guest, limits_, {}).memory_bytes, engine::image_profile().pool_memory_bytes) << most;
+  }
 }
 
 TEST_F(LimitsTest, MemoryGrowth) {

@@ -6,6 +6,7 @@
 #include <caisson/result.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,12 +27,16 @@ struct PrintedPolicy {
   std::vector<std::string> left_out{};
 };
 
-/// Readers of other systems' forms. Everything is a request that a ceiling must allow, inherited things too. What is
+/// Readers of the forms. Everything is a request that a ceiling must allow, inherited things too. What is
 /// unknown, nonsense, negative, out of its range or asks for what no sandbox here gives is an error with its place;
 /// what changes nothing is a warning.
 ///
 /// Errors: invalid_argument / policy.unknown_key, policy.wrong_type, policy.bad_value, or policy.invalid_form when
 /// there are several kinds; one diagnostic for each problem.
+
+/// Our own words: the maps `limits` and `grants` of a definition.
+[[nodiscard]] Result<ForeignPolicy> read_definition_policy(const document::Value& value, std::string_view file);
+[[nodiscard]] PrintedPolicy print_definition_policy(const PolicyRequest& request);
 
 /// The module manager's SecurityContext: `sandbox_enabled`, `allowed_syscalls`, `max_memory_bytes`,
 /// `max_execution_time_secs`, `env_vars`, `network_access`, `filesystem_access`, `cpu_limits`.
@@ -65,5 +70,17 @@ struct PrintedPolicy {
 /// One type's row of such a table: `memory_mb` or `memory_pages`, `cpu_seconds`, `timeout_seconds`, `fuel`.
 [[nodiscard]] Result<ForeignPolicy> read_type_limits(const document::Value& value, std::string_view file);
 [[nodiscard]] PrintedPolicy print_type_limits(const PolicyRequest& request);
+
+/// A form by its name: `definition`, `security-context`, `capabilities`, `wasi`, `manifest`, `gateway`, `type-limits`.
+struct PolicyForm {
+  std::string_view name;
+  Result<ForeignPolicy> (*read)(const document::Value& value, std::string_view file) = nullptr;
+  PrintedPolicy (*print)(const PolicyRequest& request) = nullptr;
+};
+
+/// All of them, `definition` first.
+[[nodiscard]] std::span<const PolicyForm> policy_forms() noexcept;
+/// nullptr when there is none of that name.
+[[nodiscard]] const PolicyForm* find_policy_form(std::string_view name) noexcept;
 
 }  // namespace caisson::sandbox

@@ -62,6 +62,40 @@ void expect_printed(PrintedPolicy (*print)(const PolicyRequest&), Read read, std
   EXPECT_EQ(internal::differences(again->request, asked), left_out);
 }
 
+TEST(PolicyForms, OurOwnWords) {
+  constexpr std::string_view kAll =
+      "limits: {memory: 32MB, fuel: unlimited, timeout: 1.5s, cpu_percent: 12.5}\n"
+      "grants:\n  preset: compute\n  wasi: true\n  read: [in, '/a:b', {host: 'c:d', guest: e, links: true}]\n"
+      "  write: []\n  env: {A: x, HOME: {from: host}}\n  args: [a, '1']\n  stdin: false\n  clock: coarse\n"
+      "  random: {seed: 7}\n  net: ['https://a.com', 'POST|PUT https://b.com/v1/*']\n  secrets: [s]\n"
+      "  imports: [kv]\n  features: [simd]\n";
+  expect_same(read_definition_policy, kAll, kAll);
+  expect_same(read_definition_policy, "limits: {file_bytes: 1MB}", "limits: {file_read: 1MB, file_write: 1MB}");
+  expect_same(read_definition_policy, "{}", "");
+  expect_refused(read_definition_policy, {"limit: {}", "limits: 3", "grants: {reed: [a]}", "limits: {memory: lots}",
+                                          "grants: {env: {A: {from: elsewhere}}}", "[1]"});
+  expect_printed(print_definition_policy, read_definition_policy, kAll);
+  expect_printed(print_definition_policy, read_definition_policy, "grants: {random: seeded, env: [A, '*']}");
+  expect_printed(print_definition_policy, read_definition_policy, "");
+  // A map has each name once.
+  PolicyRequest twice = testing::request("grants: {env: [A]}");
+  add_to(twice, testing::request("grants: {env: {A: x}}"));
+  EXPECT_EQ(print_definition_policy(twice).left_out, Lines{"grants.env"});
+}
+
+TEST(PolicyForms, EachIsFoundByItsNameAndReadsWhatADefinitionCanSay) {
+  EXPECT_EQ(policy_forms().front().name, "definition");
+  EXPECT_EQ(find_policy_form("definitions"), nullptr);
+  for (const PolicyForm& form : policy_forms()) {
+    EXPECT_EQ(find_policy_form(form.name), &form);
+    const PrintedPolicy nothing = form.print({});
+    EXPECT_TRUE(nothing.left_out.empty()) << form.name;
+    EXPECT_TRUE(form.read(nothing.value, "in")) << form.name;
+    const PrintedPolicy features = form.print(testing::request("grants: {features: [simd]}"));
+    EXPECT_EQ(features.left_out, form.name == "definition" ? Lines() : Lines{"grants.features"}) << form.name;
+  }
+}
+
 TEST(PolicyForms, SecurityContext) {
   expect_same(read_security_context, R"({"sandbox_enabled": true, "allowed_syscalls": [], "max_memory_bytes": 33554432,
     "max_execution_time_secs": 30, "env_vars": {"MODE": "x", "N": 1},

@@ -65,6 +65,14 @@ std::optional<std::string> literal_text(const Value& value) {
   return amount_text(value);
 }
 
+/// `{from: host}`: the value that the host has.
+bool is_from_host(const Value& value) {
+  const document::Map* map = value.as_map();
+  const std::string* from =
+      map != nullptr && map->size() == 1 && map->front().name == "from" ? map->front().value.as_string() : nullptr;
+  return from != nullptr && *from == "host";
+}
+
 bool has_nul(std::string_view text) noexcept { return text.find('\0') != std::string_view::npos; }
 
 /// Rows that a name stands for.
@@ -333,9 +341,9 @@ void RequestReader::read_env(const Entry& entry, RequestUse use) {
   if (const document::Map* map = entry.value.as_map(); map != nullptr && use == RequestUse::kAsk) {
     for (const Entry& variable : *map) {
       auto value = literal_text(variable.value);
-      if (!value) {
+      if (!value && !is_from_host(variable.value)) {
         wrong_kind(fmt::format("env: {}", shown(variable.name)), variable.value,
-                   "a text; to pass on a variable of the host, list its name");
+                   "a text; to pass on a variable of the host, write {from: host}, or list its name");
         continue;
       }
       add(variable.name, std::move(value), variable.value);

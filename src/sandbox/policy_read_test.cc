@@ -112,6 +112,14 @@ TEST(PolicyRead, Variables) {
   EXPECT_EQ((*values.env)[3].value, (VariableGrant{"D", ""}));
   EXPECT_EQ(read_request("grants:\n  env: [A=b, '', 3, 'AP*', \"a\\0\"]").reports().size(), 5U);
   EXPECT_EQ(read_request("grants:\n  env: {A: , B: [1], 'C=': x, D: \"\\0\", 'E*': x}").reports().size(), 5U);
+  const PolicyRequest both = request("grants: {env: {A: x, HOME: {from: host}}}");
+  ASSERT_EQ(both.env->size(), 2U);
+  EXPECT_EQ((*both.env)[0].value, (VariableGrant{"A", "x"}));
+  EXPECT_EQ((*both.env)[1].value, (VariableGrant{"HOME", std::nullopt}));
+  EXPECT_EQ(read_request("grants:\n  env: {A: {from: guest}, B: {}, C: {from: host, else: x}, 'D*': {from: host}}")
+                .reports()
+                .size(),
+            4U);
   // A colon is a name's own where nobody asks for a name beside it.
   for (const RequestUse use : {RequestUse::kAllow, RequestUse::kDeny}) {
     EXPECT_EQ(request("grants: {read: ['/a:b']}", use).read->front().value.host, "/a:b");

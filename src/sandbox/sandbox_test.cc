@@ -297,12 +297,16 @@ TEST_F(SandboxTest, ScalarFunctionsTakeAndGiveNumbers) {
   };
   EXPECT_EQ(run("add", "[40, 2]"), "42");
   EXPECT_EQ(run("add", "[-1, 4294967295]"), "-2");
+  EXPECT_EQ(run("add", " [ 40 ,\t2\r\n]\n"), "42");
+  EXPECT_EQ(run("add", "[0, -0]"), "0");
+  EXPECT_EQ(run("add", "[4e1, 2]"), "sandbox.bad_arguments");
   EXPECT_EQ(run("fib", "[20]"), "6765");
   EXPECT_EQ(run("hypot", "[3, 4.0]"), "5.0");
   EXPECT_EQ(run("hypot", R"(["NaN", 1])"), R"("NaN")");
   EXPECT_EQ(run("hypot", R"(["Infinity", 1])"), R"("Infinity")");
   for (const std::string_view input :
-       {"[1]", "[1,2,3]", "{}", "nonsense", "[1, \"2\"]", "[1, 2.5]", "[4294967296, 0]", ""}) {
+       {"[1]", "[1,2,3]", "{}", "nonsense", "[1, \"2\"]", "[1, 2.5]", "[4294967296, 0]", "", "[", "[]", "[1, 2",
+        "[1, 2]]", "[1, 2] 3", "[1 2]", "[1, 2,]", "[01, 2]", "[+1, 2]", "[1, -]", "[99999999999999999999, 0]"}) {
     EXPECT_EQ(run("add", input), "sandbox.bad_arguments") << input;
   }
 }

@@ -143,6 +143,7 @@ constexpr std::array kReasons = {
     wasm("sandbox.out_of_fuel", C::kResourceExhausted, 500, W::kExecutionError),
     wasm("sandbox.output_limit", C::kResourceExhausted, 500, W::kOutOfBounds),
     wasm("sandbox.random_limit", C::kResourceExhausted, 500, W::kExecutionError),
+    wasm("sandbox.run_memory", C::kResourceExhausted, 500, W::kExecutionError),
     before_run("sandbox.secret_denied", C::kPermissionDenied, 500),
     before_run("sandbox.secret_unavailable", C::kUnavailable, 500),
     before_run("sandbox.session_busy", C::kUnavailable, 500),

@@ -4,6 +4,7 @@
 #include "document/value.h"
 #include "sandbox/call_listener.h"
 #include "sandbox/outcome.h"
+#include "sandbox/run_memory.h"
 #include "sandbox/run_storage.h"
 #include "sandbox/usage.h"
 
@@ -46,6 +47,7 @@ struct NodeInput {
   Payload payload;                         ///< the canonical payload at this node (ADR 0005)
   std::string_view run{};                  ///< id of the run; outlives it
   sandbox::RunStorage* storage = nullptr;  ///< of the run; outlives it
+  sandbox::RunMemory* memory = nullptr;    ///< likewise
   /// Of the dependencies, and in a nested run what that was given, for runners that want them. That of a node which was
   /// not taken is the JSON `null`, that of one whose failure does not count `{"error": {"reason", "message"}}`.
   std::vector<NamedPayload> inputs{};

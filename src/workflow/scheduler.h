@@ -22,12 +22,13 @@ struct RunOptions {
   StrategyHints hints{};
   FailureStrategy failure_strategy = FailureStrategy::kFailFast;
   std::size_t max_concurrency = 1;  ///< nodes in flight at once; the pool's size is a limit of its own; 0 counts as 1
-  std::span<const NodeGroup> groups{};          ///< as NodeRules::groups counts them
-  std::span<const NodeRules> rules{};           ///< by index; empty: none
-  std::chrono::nanoseconds timeout{0};          ///< of the whole run; 0: none
-  std::uint64_t max_steps = 1'000'000;          ///< attempts in all, those of nested runs with them
-  std::uint64_t max_payload_bytes = 64 << 20;   ///< of one output
-  std::uint64_t max_output_bytes = 1ULL << 30;  ///< of all outputs together; those below 256 bytes do not count
+  std::span<const NodeGroup> groups{};           ///< as NodeRules::groups counts them
+  std::span<const NodeRules> rules{};            ///< by index; empty: none
+  std::chrono::nanoseconds timeout{0};           ///< of the whole run; 0: none
+  std::uint64_t max_steps = 1'000'000;           ///< attempts in all, those of nested runs with them
+  std::uint64_t max_payload_bytes = 64 << 20;    ///< of one output
+  std::uint64_t max_output_bytes = 1ULL << 30;   ///< of all outputs together; those below 256 bytes do not count
+  std::uint64_t max_sandbox_bytes = UINT64_MAX;  ///< of memory that sandboxes hold together (sandbox.run_memory)
   Payload input{};
   document::Value context{};  ///< metadata of the run itself: a map, or null
   std::stop_token stop{};     ///< requested: nothing more starts, running nodes are told

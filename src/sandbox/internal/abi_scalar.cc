@@ -7,9 +7,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <system_error>
 #include <vector>
 
 namespace caisson::sandbox {
@@ -19,6 +21,8 @@ namespace {
 using document::Value;
 using engine::Number;
 using engine::ValueType;
+
+constexpr std::size_t kMostArgumentBytes = 64U << 10;
 
 Failure invalid(std::string message) {
   return {OutcomeStatus::kInvalid, {Category::kInvalidArgument, "sandbox.bad_arguments", std::move(message)}};
@@ -64,6 +68,38 @@ double shortest(float number) {
   }
   const std::string text = fmt::format("{}", number);
   return std::strtod(text.c_str(), nullptr);
+}
+
+/// A JSON array of whole numbers that are written plainly, which nearly every call has: reading it so takes a tenth of
+/// the time that the parser takes. Nothing for anything else, whether it is JSON or not.
+std::optional<Value> plain_integers(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const auto take_blanks = [&] { text.remove_prefix(std::min(text.find_first_not_of(kBlank), text.size())); };
+  const auto take = [&](char c) {
+    take_blanks();
+    const bool is_next = text.starts_with(c);
+    text.remove_prefix(is_next ? 1 : 0);
+    return is_next;
+  };
+  Value out = Value::list();
+  if (text.size() > kMostArgumentBytes || !take('[')) {
+    return std::nullopt;
+  }
+  do {
+    take_blanks();
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const std::string_view digits = text.substr(text.starts_with('-') ? 1 : 0);
+    // JSON has no number that begins with a zero and goes on; of -0 the parser knows what it is.
+    if (error != std::errc() || (digits.starts_with('0') && (end != text.data() + 1))) {
+      return std::nullopt;
+    }
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    out.push(number);
+  } while (take(','));
+  const bool closed = take(']');
+  take_blanks();
+  return closed && text.empty() ? std::optional(std::move(out)) : std::nullopt;
 }
 
 /// The JSON value as a number of that type, or why not. Integers may be given signed or unsigned.
@@ -120,8 +156,10 @@ std::optional<Failure> call_scalar(engine::Instance& instance, const Guest& gues
                                    const Limits& limits, Payload& out) {
   const auto& [parameters, results] = guest.signature;
   Value arguments = Value::list();
-  if (!input.empty()) {
-    auto parsed = document::parse_json(input.bytes(), "input", {.bytes = 64U << 10, .depth = 2});
+  if (auto integers = plain_integers(input.bytes())) {
+    arguments = *std::move(integers);
+  } else if (!input.empty()) {
+    auto parsed = document::parse_json(input.bytes(), "input", {.bytes = kMostArgumentBytes, .depth = 2});
     if (!parsed) {
       return invalid(fmt::format("the input of {}{} must be a JSON array of its arguments: {}",
                                  base::printable(guest.entry), engine::to_string(guest.signature),

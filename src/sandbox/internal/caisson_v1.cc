@@ -99,13 +99,13 @@ bool emits_by_name(std::span<const std::uint64_t> arguments, const GuestMemory& 
 
 constexpr std::array kRows = {
     host_row<&log>(kCaissonModule, "log", Family::kLog, {"=<.", &always}),
-    host_row<&call_operation>(kCaissonModule, "call", Family::kCalls, {"<.<.", &emits}),
+    host_row<&call_operation>(kCaissonModule, kCallFunction, Family::kCalls, {"<.<.", &emits}),
     host_row<&take>(kCaissonModule, "take", Family::kCalls, {"v="}),
 };
 
 constexpr std::array kNodeRows = {
     component_row<&component_log>(kNodeHost, "log", Family::kLog, &always),
-    component_row<&component_call>(kNodeHost, "call", Family::kCalls, &emits_by_name),
+    component_row<&component_call>(kNodeHost, kCallFunction, Family::kCalls, &emits_by_name),
 };
 
 }  // namespace

@@ -20,12 +20,13 @@ constexpr auto kVirtualStep = std::chrono::microseconds(1);
 constexpr std::chrono::nanoseconds kVirtualEnd = std::chrono::hours(24 * 365 * 100);
 
 CallWatch::Options watch_options(const CallState::Options& options) noexcept {
-  return {&options.policy->limits, options.environment, options.stop,
-          options.killed,          options.begin,       options.baseline_bytes};
+  return {&options.policy->limits, options.environment,    options.stop,   options.killed,
+          options.begin,           options.baseline_bytes, options.memory, options.language_bytes};
 }
 
 /// The failure of a call that had to end while the host looked at it.
-Failure failure_of(Ending ending, const Limits& limits) {
+Failure failure_of(Ending ending, const CallState::Options& call) {
+  const Limits& limits = call.policy->limits;
   const auto limit = [](Category category, std::string reason, std::string message) {
     return Failure{OutcomeStatus::kLimit, {category, std::move(reason), std::move(message)}};
   };
@@ -47,6 +48,10 @@ Failure failure_of(Ending ending, const Limits& limits) {
       return limit(Category::kResourceExhausted, "sandbox.memory_growth",
                    fmt::format("the guest's memory grew by more than {} bytes a second",
                                limits.memory_growth_bytes_per_second.value_or(0)));
+    case Ending::kRunMemory:
+      return limit(Category::kResourceExhausted, "sandbox.run_memory",
+                   fmt::format("the calls of this run asked for more memory together than its limit of {} bytes",
+                               call.memory->most()));
     case Ending::kIdle:
       break;
   }
@@ -79,6 +84,7 @@ CallState::~CallState() = default;
 bool CallState::enter(engine::HostCall& call) noexcept {
   host_call_ = &call;
   charged_ = 0;
+  operation_ = kOperations;
   ++counts_[call.index()];
   if (++host_calls_ > limits().host_calls) {
     end_at_limit("host_call_limit", fmt::format("the guest called the host more than {} times", limits().host_calls));
@@ -95,6 +101,7 @@ void CallState::tell(const engine::HostCall& call) const {
   const engine::HostFunction& function = host_rows()[call.index()].function;
   const std::array attributes = {
       observe::Attribute{"module", function.module}, observe::Attribute{"function", function.name},
+      observe::Attribute{"operation", operation_ < kOperations ? operation_name(operation_) : std::string_view()},
       observe::Attribute{"node", options_.program}, observe::Attribute{"ends_the_call", ends()}};
   options_.observer->on_event({"sandbox.host_call", attributes});
 }
@@ -145,7 +152,7 @@ void CallState::end_with_trap(std::string_view what) {
 
 void CallState::end(Ending ending) {
   if (!failure_) {
-    failure_ = failure_of(ending, limits());
+    failure_ = failure_of(ending, options_);
   }
 }
 
@@ -344,6 +351,23 @@ bool CallState::wait(std::chrono::nanoseconds time) {
   return true;
 }
 
+/// What is called by the name of an operation is counted under that name.
+void CallState::count_by_name(std::vector<std::pair<std::string_view, std::uint64_t>>& out) const {
+  const auto rows = host_rows();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::uint64_t count = counts_[i];
+    for (std::size_t place = 0; rows[i].function.name == kCallFunction && count > 0 && place < kOperations; ++place) {
+      if (operations_[place] > 0) {
+        out.emplace_back(operation_name(place), operations_[place]);
+        count -= operations_[place];
+      }
+    }
+    if (count > 0) {
+      out.emplace_back(rows[i].function.name, count);
+    }
+  }
+}
+
 void CallState::finish(Outcome& outcome) {
   Usage& usage = outcome.usage;
   usage.stdout_bytes = captured_.standard_output.size();
@@ -361,12 +385,7 @@ void CallState::finish(Outcome& outcome) {
   usage.throttled = watch_.throttled();
   usage.host_calls = host_calls_;
   if (host_calls_ > 0) {
-    const auto rows = host_rows();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (counts_[i] > 0) {
-        usage.host_calls_by_name.emplace_back(rows[i].function.name, counts_[i]);
-      }
-    }
+    count_by_name(usage.host_calls_by_name);
   }
   for (Recorded& recorded : violations_) {
     if (recorded.times > 1) {

@@ -10,11 +10,13 @@
 #include "sandbox/internal/file_table.h"
 #include "sandbox/internal/guest_memory.h"
 #include "sandbox/internal/host_registry.h"
+#include "sandbox/internal/operations.h"
 #include "sandbox/internal/pollables.h"
 #include "sandbox/internal/random_source.h"
 #include "sandbox/internal/wasi_types.h"
 #include "sandbox/outcome.h"
 #include "sandbox/policy.h"
+#include "sandbox/run_memory.h"
 #include "sandbox/run_storage.h"
 #include "sandbox/secrets.h"
 
@@ -61,10 +63,12 @@ class CallState {
     HostRecorder* recorder = nullptr;       ///< sees the host calls, and may answer them
     CallListener* listener = nullptr;       ///< hears what the guest tells
     RunStorage* storage = nullptr;          ///< of the run; nullptr: `kv` keeps nothing and says so
+    RunMemory* memory = nullptr;            ///< of the run; nullptr: not limited
     HttpHost http{};
-    std::string_view program{};  ///< the first argument
-    std::string_view input{};    ///< what standard input is, if that is granted
-    std::uint64_t baseline_bytes = 0;
+    std::string_view program{};        ///< the first argument
+    std::string_view input{};          ///< what standard input is, if that is granted
+    std::uint64_t baseline_bytes = 0;  ///< memory that the guest begins with
+    std::uint64_t language_bytes = 0;  ///< of an image: what of it the run is not charged with
   };
   explicit CallState(const Options& options);
   CallState(const CallState&) = delete;
@@ -127,6 +131,11 @@ class CallState {
   [[nodiscard]] std::string_view input_left() const noexcept { return options_.input.substr(input_at_); }
   void take_input(std::size_t count) noexcept { input_at_ += count; }
 
+  /// An operation is called; `place` as in operations.h.
+  void count_operation(std::size_t place) noexcept {
+    operation_ = place;
+    ++operations_[place];
+  }
   void count_random(std::uint64_t bytes) noexcept { random_bytes_ += bytes; }
   [[nodiscard]] std::uint64_t random_bytes() const noexcept { return random_bytes_; }
 
@@ -174,6 +183,7 @@ class CallState {
   void tell(const engine::HostCall& call) const;
   /// Without the secrets that the call has used so far.
   [[nodiscard]] std::string redacted(std::string text) const;
+  void count_by_name(std::vector<std::pair<std::string_view, std::uint64_t>>& out) const;
   [[nodiscard]] std::size_t capture(std::string_view bytes, std::string& to, std::uint64_t most, std::string_view what);
 
   Options options_;
@@ -203,6 +213,8 @@ class CallState {
   std::uint64_t log_bytes_ = 0;
   std::uint64_t emit_bytes_ = 0;
   std::array<std::uint32_t, kMaxHostFunctions> counts_{};
+  std::array<std::uint32_t, kOperations> operations_{};
+  std::size_t operation_ = kOperations;  // that the host call is about
 };
 
 }  // namespace caisson::sandbox

@@ -1,5 +1,7 @@
 #include "sandbox/internal/call_watch.h"
 
+#include "base/control.h"
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -32,6 +34,10 @@ std::optional<Ending> CallWatch::tick(const engine::Tick& tick) noexcept {
     if (static_cast<double>(tick.memory_bytes - options_.baseline_bytes) > allowed) {
       return Ending::kGrowth;
     }
+  }
+  const std::uint64_t held = tick.memory_bytes - std::min(tick.memory_bytes, options_.language_bytes);
+  if (!share_.hold(held) && base::holds(base::Control::kRunMemory)) {
+    return Ending::kRunMemory;
   }
   return limits.cpu || limits.cpu_percent ? check_cpu(tick) : std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include "base/environment.h"
 #include "engine/instance.h"
 #include "sandbox/limits.h"
+#include "sandbox/run_memory.h"
 
 #include <algorithm>
 #include <atomic>
@@ -14,7 +15,7 @@
 namespace caisson::sandbox {
 
 /// Why a call that is watched has to end.
-enum class Ending : std::uint8_t { kDeadline, kCancelled, kKilled, kCpu, kGrowth, kIdle };
+enum class Ending : std::uint8_t { kDeadline, kCancelled, kKilled, kCpu, kGrowth, kRunMemory, kIdle };
 
 /// Time and growth of one running call: looked at where guest code ticks, and where the host waits on its behalf.
 ///
@@ -28,11 +29,14 @@ class CallWatch {
     const std::atomic<bool>* killed = nullptr;      ///< nullptr: nobody can
     std::chrono::steady_clock::time_point begin{};  ///< of the call
     std::uint64_t baseline_bytes = 0;               ///< memory the module starts with
+    RunMemory* run_memory = nullptr;                ///< of the run; nullptr: not limited
+    std::uint64_t language_bytes = 0;               ///< of the call's memory, that the run is not charged with
   };
   explicit CallWatch(const Options& options) noexcept
       : options_(options),
         begin_(options.begin),
-        deadline_(begin_ + std::min<std::chrono::nanoseconds>(options.limits->timeout, kLongest)) {}
+        deadline_(begin_ + std::min<std::chrono::nanoseconds>(options.limits->timeout, kLongest)),
+        share_(options.run_memory) {}
 
   [[nodiscard]] std::chrono::steady_clock::time_point begin() const noexcept { return begin_; }
   [[nodiscard]] std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
@@ -77,6 +81,7 @@ class CallWatch {
   Options options_;
   std::chrono::steady_clock::time_point begin_;
   std::chrono::steady_clock::time_point deadline_;
+  RunMemory::Share share_;
   std::optional<CpuClock> cpu_{};
   std::optional<Window> window_{};  // nothing: the first one, which is never throttled
   bool ticked_ = false;

@@ -28,7 +28,7 @@ Failure to_failure(const engine::Fault& fault, const Limits& limits) {
                    fmt::format("the guest asked for more memory than its limit of {} bytes", limits.memory_bytes));
     case FaultKind::kTableLimit:
       return limit(Category::kResourceExhausted, "sandbox.table_limit",
-                   "the guest asked for more table elements than its limit");
+                   fmt::format("the guest asked for more table elements than its limit of {}", limits.table_elements));
     case FaultKind::kInstanceLimit:
       return limit(Category::kResourceExhausted, "sandbox.instance_limit",
                    fmt::format("the component has more parts than its limit of {} module instances ({})",

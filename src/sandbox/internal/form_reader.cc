@@ -160,6 +160,18 @@ FormReader::Handler FormReader::no_effect(std::string_view why) {
   return [this, why](const Value& value, const std::string& name) { warn(value, name, why); };
 }
 
+FormReader::Handler FormReader::own_limits() {
+  return [this](const Value& map, const std::string& name) {
+    RequestReader(file_, name, problems_, request()).read_limits(map);
+  };
+}
+
+FormReader::Handler FormReader::own_grants() {
+  return [this](const Value& map, const std::string& name) {
+    RequestReader(file_, name, problems_, request()).read_grants(map);
+  };
+}
+
 void FormReader::grants(const Value& map, const Value& where) {
   std::vector<Diagnostic> found;
   PolicyRequest more;
@@ -234,6 +246,7 @@ std::vector<std::string> differences(const PolicyRequest& a, const PolicyRequest
   compare("net", values(a.net), values(b.net));
   compare("secrets", values(a.secrets), values(b.secrets));
   compare("imports", values(a.imports), values(b.imports));
+  compare("features", values(a.features), values(b.features));
   return out;
 }
 

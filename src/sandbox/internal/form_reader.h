@@ -52,6 +52,10 @@ class FormReader {
   /// Says that what is written changes nothing, and why.
   [[nodiscard]] Handler no_effect(std::string_view why);
 
+  /// Our own map of that name, each value with its place.
+  [[nodiscard]] Handler own_limits();
+  [[nodiscard]] Handler own_grants();
+
   /// The same words as in a definition: reads `grants` out of a map that is made up.
   void grants(const Value& map, const Value& where);
 

@@ -2,11 +2,14 @@
 
 #include "sandbox/internal/guest_memory.h"
 #include "sandbox/internal/host_registry.h"
+#include "sandbox/internal/operations.h"
 #include "sandbox/internal/wasi_types.h"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace caisson::sandbox {
 
@@ -175,6 +178,13 @@ void answer(CallState& state, engine::ComponentCall& values, const HostResult& r
   static_cast<void>(state.charge(result.fuel));
 }
 
+/// An operation that is answered is counted as one that is run.
+void count_operation(CallState& state, std::optional<std::string_view> name) {
+  if (const std::size_t place = find_operation(name.value_or("")); place < kOperations) {
+    state.count_operation(place);
+  }
+}
+
 }  // namespace
 
 void run_recorded(CallState& state, engine::HostCall& call, void (*apply)(CallState& state, engine::HostCall& call)) {
@@ -185,6 +195,9 @@ void run_recorded(CallState& state, engine::HostCall& call, void (*apply)(CallSt
   if (!recorded.done_again()) {
     const auto known = state.recorder()->next(request);
     if (known && !known->ends_the_call) {
+      if (row.function.name == kCallFunction) {
+        count_operation(state, state.memory().text(call.argument<std::uint32_t>(0), call.argument<std::uint32_t>(1)));
+      }
       answer(state, row, call, *known);
       return;
     }
@@ -218,6 +231,9 @@ void run_recorded(CallState& state, engine::ComponentCall& values, std::size_t i
   if (!again) {
     const auto known = state.recorder()->next(request);
     if (known && !known->ends_the_call) {
+      if (row.function.name == kCallFunction) {
+        count_operation(state, values.name);
+      }
       answer(state, values, *known);
       return;
     }

@@ -2,6 +2,7 @@
 
 #include "base/unicode.h"
 #include "document/parse.h"
+#include "sandbox/internal/call_state.h"
 #include "sandbox/internal/http_calls.h"
 #include "sandbox/internal/random_bytes.h"
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace caisson::sandbox {
 
@@ -142,7 +144,7 @@ struct Operation {
   std::size_t most_head = kMostHead;
 };
 
-constexpr std::array kOperations = {
+constexpr std::array kTable = {
     Operation{"clock.now", &may_clock, "grants: {clock: true}", &clock_now},
     Operation{"emit", &may_emit, "grants: {imports: [emit]}", &emit},
     Operation{"http.fetch", &may_ask, "grants: {net: [URL]}", &http_fetch, kMostHttpHead},
@@ -152,27 +154,37 @@ constexpr std::array kOperations = {
     Operation{"random.bytes", &may_random, "grants: {random: true}", &random_bytes},
 };
 
+static_assert(kTable.size() == kOperations);
+
 }  // namespace
 
+std::string_view operation_name(std::size_t place) noexcept { return kTable[place].name; }
+
+std::size_t find_operation(std::string_view name) noexcept {
+  return static_cast<std::size_t>(std::distance(kTable.begin(), std::ranges::find(kTable, name, &Operation::name)));
+}
+
 OperationStatus run_operation(CallState& call, std::string_view name, std::string_view input, std::string& result) {
-  const auto operation = std::ranges::find(kOperations, name, &Operation::name);
-  if (operation == kOperations.end()) {
+  const std::size_t place = find_operation(name);
+  if (place == kOperations) {
     return OperationStatus::kUnknown;
   }
-  if (!operation->granted(call)) {
-    result = call.denied(fmt::format("the operation {}", name), operation->grant);
+  call.count_operation(place);
+  const Operation& operation = kTable[place];
+  if (!operation.granted(call)) {
+    result = call.denied(fmt::format("the operation {}", name), operation.grant);
     return OperationStatus::kDenied;
   }
   const std::size_t end = std::min(input.find('\n'), input.size());
   Request request{document::Value::map(), input.substr(std::min(end + 1, input.size()))};
   if (end > 0) {
-    auto head = document::parse_json(input.substr(0, end), "head", {.bytes = operation->most_head, .depth = 4});
+    auto head = document::parse_json(input.substr(0, end), "head", {.bytes = operation.most_head, .depth = 4});
     if (!head || head->as_map() == nullptr) {
       return invalid(result, "the input does not begin with a JSON object on a line of its own");
     }
     request.head = std::move(head).value();
   }
-  return operation->run(call, request, result);
+  return operation.run(call, request, result);
 }
 
 }  // namespace caisson::sandbox

@@ -33,6 +33,7 @@ constexpr std::array kRows = {
     Row{"sandbox.out_of_fuel", ViolationKind::kCpuLimit, ViolationSeverity::kMedium},
     Row{"sandbox.output_limit", ViolationKind::kOutputLimit, ViolationSeverity::kMedium},
     Row{"sandbox.random_limit", ViolationKind::kRandomLimit, ViolationSeverity::kMedium},
+    Row{"sandbox.run_memory", ViolationKind::kMemoryLimit, ViolationSeverity::kHigh},
     Row{"sandbox.stack_overflow", ViolationKind::kStackLimit, ViolationSeverity::kMedium},
     Row{"sandbox.table_limit", ViolationKind::kMemoryLimit, ViolationSeverity::kHigh},
 };

@@ -56,8 +56,9 @@ class SandboxTest : public ::testing::Test {
                                    .calls = calls_,
                                    .http = http_,
                                    .secrets = secrets_});
-    return executor.call(guest, Payload(std::string(input)), policy_, stop_.get_token(),
-                         {.run = "run", .node = "node", .storage = &storage_, .listener = listener_});
+    return executor.call(
+        guest, Payload(std::string(input)), policy_, stop_.get_token(),
+        {.run = "run", .node = "node", .storage = &storage_, .memory = memory_, .listener = listener_});
   }
   /// Runs a command of the test guest.
   Outcome command(std::string_view text) {
@@ -78,6 +79,7 @@ class SandboxTest : public ::testing::Test {
   observe::RecordingObserver observer_;
   std::stop_source stop_;
   RunStorage storage_;
+  RunMemory* memory_ = nullptr;
   CallRegistry* calls_ = nullptr;
   CallListener* listener_ = nullptr;
   const net::HttpClient* http_ = nullptr;

@@ -59,6 +59,7 @@ RunContext::RunContext(const RunOptions& run_options, Workers& run_workers, cons
       workers(run_workers),
       environment(run_environment),
       begin(run_environment.now()),
+      memory(run_options.max_sandbox_bytes),
       budget(std::min(std::max<std::size_t>(1, run_options.max_concurrency), run_workers.size())),
       gates(run_options.groups),
       sink(run_sink) {}
@@ -483,7 +484,8 @@ NodeInput Execution::input_for(NodeIndex node, const NodeRules* rules) {
   const auto source = source_of(node);
   NodeInput input{.payload = source ? record_.nodes[*source].payload.value_or(Payload()) : options_.input,
                   .run = context_.options.id,
-                  .storage = &context_.storage};
+                  .storage = &context_.storage,
+                  .memory = &context_.memory};
   const NodeRunner* runner = node < runners_.size() ? runners_[node] : nullptr;
   if ((runner != nullptr && runner->wants_inputs()) || (rules != nullptr && rules->when)) {
     input.inputs = inputs_for(node);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/environment.h"
+#include "sandbox/run_memory.h"
 #include "sandbox/run_storage.h"
 #include "workflow/internal/dispatch.h"
 #include "workflow/internal/gates.h"
@@ -38,6 +39,7 @@ struct RunContext {
   const base::Environment& environment;
   std::chrono::steady_clock::time_point begin;
   sandbox::RunStorage storage;
+  sandbox::RunMemory memory;
   Budget budget;
   Gates gates;
   std::atomic<std::uint64_t> steps{0};

@@ -28,7 +28,8 @@ Evaluation NodeExpressions::evaluate(const Expression& expression, const NodeInp
     add(given.name, given.payload);
   }
   add("input", input.payload);
-  return evaluator_->evaluate(expression, more, use, stop, {.run = input.run, .node = id_, .storage = input.storage});
+  return evaluator_->evaluate(expression, more, use, stop,
+                              {.run = input.run, .node = id_, .storage = input.storage, .memory = input.memory});
 }
 
 }  // namespace caisson::workflow

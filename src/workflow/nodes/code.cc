@@ -51,6 +51,7 @@ class CodeRunner final : public NodeRunner {
                                                  .node = id_,
                                                  .policy = &policy_digest_,
                                                  .storage = input.storage,
+                                                 .memory = input.memory,
                                                  .listener = input.listener}));
     if (out.error) {
       out.error = with_import_advice(*std::move(out.error), program_, language::ImportList::kNode);

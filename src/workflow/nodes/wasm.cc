@@ -36,6 +36,7 @@ class WasmRunner final : public NodeRunner {
                                                .node = id_,
                                                .policy = &policy_digest_,
                                                .storage = input.storage,
+                                               .memory = input.memory,
                                                .listener = input.listener});
     document::Value about = metadata(outcome.usage);
     NodeOutcome out = outcome_of(std::move(outcome));
