@@ -66,4 +66,15 @@ Execution Runtime::execute(const Code& code, const CodeInput& input) {
   return runtime::execution_of(std::move(outcome), state.program);
 }
 
+Execution Runtime::execute(const CodeOptions& options, const CodeInput& input) {
+  auto code = load_code(options);
+  if (code) {
+    return execute(**code, input);
+  }
+  sandbox::Outcome refused;
+  refused.status = sandbox::OutcomeStatus::kInvalid;
+  refused.error = std::move(code).error();
+  return runtime::execution_of(std::move(refused), {});
+}
+
 }  // namespace caisson

@@ -43,10 +43,34 @@ LIBRARIES = ["libpython3.13.a", "Modules/_decimal/libmpdec/libmpdec.a", "Modules
 # Modules of the image that are no Python of the standard library: what the runner brings along.
 OWN = ["caisson", "requests", "urllib.request"]
 
+# What `time` calls when it wants to know what time it is.
+NOW = """static int
+caisson_now(time_t *now)
+{
+    PyTime_t t;
+    if (PyTime_Time(&t) < 0)
+        return 0;
+    *now = (time_t)(t / 1000000000 - (t % 1000000000 < 0));
+    return 1;
+}
+
+"""
+
 
 def patches(source):
-    """Fewer nested calls in C than CPython allows for WASI, so that the stack of the host lasts for all of them; an asyncio
-    without processes, sockets and threads, whose loop waits by sleeping."""
+    """Fewer nested calls in C than CPython allows for WASI, so that the stack of the host lasts for all of them; a clock that is
+    not granted is an error for whoever asks for now; an error survives that there is no memory for a frame's object (it is
+    lost in CPython); an asyncio without processes, sockets and threads, whose loop waits by sleeping."""
+    clock = source / "Modules/timemodule.c"
+    patch(clock, "static int\nparse_time_t_args(", NOW + "static int\nparse_time_t_args(")
+    patch(clock, "        whent = time(NULL);\n", "        if (!caisson_now(&whent))\n            return 0;\n")
+    text = clock.read_text()
+    clock.write_text(text.replace("        time_t tt = time(NULL);\n",
+                                  "        time_t tt;\n        if (!caisson_now(&tt))\n            return NULL;\n"))
+    patch(source / "Python/frame.c", "        PyFrameObject *back = _PyFrame_GetFrameObject(prev);\n",
+          "        PyObject *raised = PyErr_GetRaisedException();\n        PyFrameObject *back = _PyFrame_GetFrameObject(prev);\n")
+    patch(source / "Python/frame.c", "            f->f_back = (PyFrameObject *)Py_NewRef(back);\n        }\n",
+          "            f->f_back = (PyFrameObject *)Py_NewRef(back);\n        }\n        PyErr_SetRaisedException(raised);\n")
     patch(source / "Include/cpython/pystate.h", "#  define Py_C_RECURSION_LIMIT 5000\n", "#  define Py_C_RECURSION_LIMIT 3000\n")
     start = source / "Lib/asyncio/__init__.py"
     text = start.read_text()
