@@ -24,9 +24,9 @@ caisson::CodeOptions options_for(std::string code) {
   return {
       .language = "python",  // javascript, lua
       .code = std::move(code),
-      .name = "rule.py",                              // what tracebacks call it
-      .imports = {{"json", "math", "re"}},            // instead of the default list
-      .limits = {"memory=32MB", "cpu=2s", "timeout=5s"}, // memory: on top of what Python itself takes
+      .name = "rule.py",                                  // what tracebacks call it
+      .imports = {{"json", "math", "re"}},                // instead of the default list
+      .limits = {"memory=32MB", "cpu=2s", "timeout=5s"},  // memory: on top of what Python itself takes
       // .grants = {"net=https://api.example.com"},   // it would have to be allowed as well: RuntimeOptions::allow
       .output_schema = R"({"type": ["object", "array", "string", "number", "boolean", "null"]})",
   };
@@ -91,7 +91,7 @@ int run_rule(caisson::Runtime& runtime) {
     }
   }
   const bool first = show(executions[0]);
-  const bool second = show(executions[1]);   // sandbox.memory_limit
+  const bool second = show(executions[1]);                 // sandbox.memory_limit
   show(runtime.execute(options_for(std::string(kRule))));  // code.import_denied, with the line
   return first && !second ? 0 : 1;
 }

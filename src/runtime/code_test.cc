@@ -70,14 +70,15 @@ TEST_F(RuntimeCode, DeterministicCodeGivesTheSameEveryTime) {
 }
 
 TEST_F(RuntimeCode, OneCallLoadsAndRuns) {
-  const Execution execution = runtime().execute(
-      {.language = "lua", .code = "return inputs.a * 2", .limits = {"memory=16MB"}},
-      {.inputs = {{"a", Payload("21", Payload::kJson)}}});
+  const Execution execution =
+      runtime().execute({.language = "lua", .code = "return inputs.a * 2", .limits = {"memory=16MB"}},
+                        {.inputs = {{"a", Payload("21", Payload::kJson)}}});
   ASSERT_TRUE(execution.success()) << execution.error->message;
   EXPECT_EQ(execution.output, Payload("42", Payload::kJson));
   const Execution refused = runtime().execute({.language = "lua", .code = "1", .limits = {"memory=lots"}});
   ASSERT_FALSE(refused.success());
-  EXPECT_EQ(refused.error->reason, runtime().load_code({.language = "lua", .code = "1", .limits = {"memory=lots"}}).error().reason);
+  EXPECT_EQ(refused.error->reason,
+            runtime().load_code({.language = "lua", .code = "1", .limits = {"memory=lots"}}).error().reason);
   EXPECT_NE(refused.json.find("\"success\":false"), std::string::npos) << refused.json;
 }
 
@@ -85,7 +86,10 @@ TEST_F(RuntimeCode, EverythingThatIsForbiddenIsSaidWithItsLine) {
   const Execution execution = lua("local a = require 'socket'\nif a then\n  dofile('x')\nend");
   ASSERT_FALSE(execution.success());
   EXPECT_EQ(execution.error->reason, "code.import_denied");
-  EXPECT_TRUE(execution.error->message.starts_with("ImportError: Import 'socket' is not allowed in sandbox, line 1; also: Call to built-in 'dofile' is not allowed, line 3")) << execution.error->message;
+  EXPECT_TRUE(
+      execution.error->message.starts_with("ImportError: Import 'socket' is not allowed in sandbox, line 1; also: Call "
+                                           "to built-in 'dofile' is not allowed, line 3"))
+      << execution.error->message;
 }
 
 TEST_F(RuntimeCode, ALanguageThatIsNoneIsAnError) {
