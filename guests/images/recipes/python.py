@@ -16,7 +16,7 @@ IMPORTS = ("base64 caisson collections datetime functools hashlib itertools json
 # Whatever of the standard library is in the image. What is not here cannot be imported at all.
 PACKAGES = "asyncio collections concurrent concurrent.futures email encodings html importlib json logging pathlib re sysconfig urllib xml xml.etree zoneinfo".split()
 PLAIN = """__future__ _collections_abc _colorize _compat_pickle _markupbase _opcode_metadata _py_abc _pydatetime _pydecimal _strptime
-_threading_local _weakrefset abc argparse ast base64 bisect calendar codecs colorsys configparser contextlib contextvars copy
+_pylong _threading_local _weakrefset abc argparse ast base64 bisect calendar codecs colorsys configparser contextlib contextvars copy
 copyreg csv dataclasses datetime decimal difflib dis enum fnmatch fractions functools genericpath getopt gettext glob graphlib
 hashlib heapq hmac inspect io ipaddress keyword linecache locale logging nturl2path ntpath numbers opcode operator os pickle
 pickletools posixpath pprint queue quopri random reprlib sched secrets shlex signal stat statistics string stringprep struct
@@ -29,8 +29,8 @@ INSIDE = {
              "header headerregistry iterators message parser policy quoprimime utils",
     "encodings": "aliases ascii base64_codec charmap cp1252 cp437 hex_codec idna iso8859_1 iso8859_15 latin_1 palmos punycode "
                  "quopri_codec raw_unicode_escape rot_13 unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le "
-                 "utf_7 utf_8 utf_8_sig",
-    "importlib": "_abc _bootstrap _bootstrap_external abc machinery util", "json": "decoder encoder scanner",
+                 "utf_7 utf_8 utf_8_sig zlib_codec",
+    "importlib": "_abc _bootstrap _bootstrap_external machinery util", "json": "decoder encoder scanner",
     "logging": "", "pathlib": "_abc _local", "sysconfig": "", "re": "_casefix _compiler _constants _parser", "urllib": "parse", "xml": "",
     "xml.etree": "ElementPath ElementTree cElementTree", "zoneinfo": "_common _tzpath _zoneinfo",
 }
