@@ -69,6 +69,40 @@ TEST_F(RuntimeCode, DeterministicCodeGivesTheSameEveryTime) {
   EXPECT_EQ(first.output, run(options).output);
 }
 
+TEST_F(RuntimeCode, TheContextIsThatOfTheCallOrItsInputs) {
+  const CodeOptions options{.language = "lua", .code = "return context.a"};
+  const CodeInput input{.inputs = {{"a", Payload("1", Payload::kJson)}}};
+  EXPECT_EQ(run(options, input).output.bytes(), "1");
+  CodeInput with_context = input;
+  with_context.context = Payload(R"({"a": 2})", Payload::kJson);
+  EXPECT_EQ(run(options, with_context).output.bytes(), "2");
+  with_context.context = Payload("[2]", Payload::kJson);
+  EXPECT_EQ(run(options, with_context).error->reason, "code.bad_context");
+}
+
+TEST_F(RuntimeCode, NodesSeeWhatTheirDependenciesFoundOut) {
+  const auto workflow = runtime().load_text(R"(
+processors:
+  - {id: count, type: local, processor: token_counter}
+  - {id: far, type: local, processor: word_frequency_analyzer}
+  - {id: near, type: local, processor: reverse_text, depends_on: [far]}
+  - id: report
+    type: code
+    language: lua
+    depends_on: [count, near]
+    code: |
+      local ids = {}
+      for id in pairs(caisson.metadata) do ids[#ids + 1] = id end
+      return table.concat(ids, ",") .. " " .. caisson.metadata.count.word_count
+)",
+                                            "flow.yaml");
+  ASSERT_TRUE(workflow) << workflow.error().message;
+  const auto run = runtime().run(**workflow, Payload("one two three"));
+  ASSERT_TRUE(run) << run.error().message;
+  ASSERT_EQ(run->status(), RunStatus::kSucceeded) << run->error()->message;
+  EXPECT_EQ(run->output()->bytes(), "count 3");  // nothing of the host, of the run or of nodes that it does not depend on
+}
+
 TEST_F(RuntimeCode, OneCallLoadsAndRuns) {
   const Execution execution =
       runtime().execute({.language = "lua", .code = "return inputs.a * 2", .limits = {"memory=16MB"}},

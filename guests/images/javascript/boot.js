@@ -382,6 +382,7 @@
       const given = { ...request };
       request.inputs = inputs;
       for (const name of ['payload', 'metadata', 'run', 'context']) caisson[name] = request[name];
+      if (!request.session) caisson.context ??= inputs;
       if (!request.session || 'inputs' in given || globalThis.inputs === undefined) globalThis.inputs = inputs;
       if (!request.session || 'context' in given) globalThis.context = caisson.context;
       return request.name ?? '';

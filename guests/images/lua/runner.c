@@ -266,9 +266,19 @@ static bool read_request(lua_State* L, struct request* request) {
   set_member(L, "metadata");
   set_member(L, "run");
   set_member(L, "context");
-  if (lua_getfield(L, kRequest, "context") == LUA_TTABLE)
-    lua_pushvalue(L, -1), lua_setglobal(L, "context");
-  lua_pop(L, 1);
+  const bool has_context = lua_getfield(L, kRequest, "context") == LUA_TTABLE;
+  if (has_context)
+    lua_setglobal(L, "context");
+  else
+    lua_pop(L, 1);
+  if (!has_context && !request->session) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &caisson_key);
+    lua_pushvalue(L, kInputs);
+    lua_setfield(L, -2, "context");
+    lua_pop(L, 1);
+    lua_pushvalue(L, kInputs);
+    lua_setglobal(L, "context");
+  }
   if (lua_getfield(L, kRequest, "imports") == LUA_TTABLE) {
     lua_newtable(L);
     for (lua_Integer i = 1; lua_rawgeti(L, -2, i) == LUA_TSTRING; i++)

@@ -433,7 +433,7 @@ def _evaluate(request, text, allowed):
     for member in ("payload", "metadata", "run", "context"):
         setattr(api, member, request.get(member))
     if api.context is None:
-        api.context = {}
+        api.context = inputs
     scope = {"__builtins__": allowed_builtins, "__name__": "__main__", "inputs": inputs, "context": api.context, "caisson": api}
     session = request.get("session")
     if not session:
