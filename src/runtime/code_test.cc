@@ -100,7 +100,8 @@ processors:
   const auto run = runtime().run(**workflow, Payload("one two three"));
   ASSERT_TRUE(run) << run.error().message;
   ASSERT_EQ(run->status(), RunStatus::kSucceeded) << run->error()->message;
-  EXPECT_EQ(run->output()->bytes(), "count 3");  // nothing of the host, of the run or of nodes that it does not depend on
+  EXPECT_EQ(run->output()->bytes(),
+            "count 3");  // nothing of the host, of the run or of nodes that it does not depend on
 }
 
 TEST_F(RuntimeCode, OneCallLoadsAndRuns) {
