@@ -13,7 +13,7 @@ FLAGS = ["-D_GNU_SOURCE", "-DQUICKJS_NG_BUILD", "-D_WASI_EMULATED_SIGNAL"]
 
 def patches(source):
     """The check of the stack is on; random numbers and the time come from the host when they are asked for, or are an error;
-    the name of a module has no zero byte; `import()` has a line; what the interface does not tell of code is javascript/internals.c."""
+    the name of a module has no zero byte; `import()`, members and statements have a place; what the interface does not tell of code is javascript/internals.c."""
     path = source / "quickjs.c"
     patch(path, "#if defined(__wasi__)\n    rt->stack_limit = 0; /* no limit */\n", "#if 0\n")
     patch(path, "static JSValue js_math_random(JSContext *ctx, JSValueConst this_val,\n",
@@ -37,6 +37,9 @@ def patches(source):
     patch(path, "    filename = JS_ToCString(ctx, specifier);\n", "    filename = caisson_module_name(ctx, specifier);\n")
     patch(path, "                return js_parse_error(s, \"invalid use of 'import()'\");\n",
           "                return js_parse_error(s, \"invalid use of 'import()'\");\n            emit_source_loc(s);\n")
+    # An error has the place of the statement, and of the member that is taken: not only of a call.
+    for mark in ("        parse_property:\n", "        parse_array_access:\n", "    /* specific label handling */\n"):
+        patch(path, mark, mark + "            emit_source_loc(s);\n")
     # What a module imports is looked through before anything asks for it: the runner calls JS_ResolveModule.
     patch(path, "        if (js_resolve_module(ctx, m) < 0)\n            goto fail1;\n", "")
     path.write_text(path.read_text() + '\n#include "internals.c"\n')
