@@ -91,8 +91,11 @@ static bool caisson_find(JSContext* cx, CaissonScan* scan, JSFunctionBytecode* b
 
 bool caisson_scan(JSContext* cx, JSValueConst code, on_reached* found, void* opaque) {
   JSFunctionBytecode* b = caisson_code_of(code);
-  CaissonScan scan = {.eval = JS_ATOM_eval, .function = JS_ATOM_Function, .found = found, .opaque = opaque};
-  scan.require = JS_NewAtom(cx, "require");
+  static JSAtom require;  // made with the image, so that a call need not
+  if (require == JS_ATOM_NULL)
+    require = JS_NewAtom(cx, "require");
+  CaissonScan scan = {
+      .eval = JS_ATOM_eval, .function = JS_ATOM_Function, .require = require, .found = found, .opaque = opaque};
   bool good = b && scan.require != JS_ATOM_NULL;
   if (good && JS_VALUE_GET_TAG(code) == JS_TAG_MODULE) {
     const JSModuleDef* m = JS_VALUE_GET_PTR(code);
@@ -103,7 +106,6 @@ bool caisson_scan(JSContext* cx, JSValueConst code, on_reached* found, void* opa
     caisson_find_own(&scan, b);
     good = caisson_find(cx, &scan, b);
   }
-  JS_FreeAtom(cx, scan.require);
   return good;
 }
 

@@ -101,7 +101,6 @@ static void find_problems(struct scan* scan, const Proto* code) {
 }
 
 void scan_code(lua_State* L, struct problems* found) {
-  found->count = 0;
   struct scan scan = {.L = L, .found = found};
   const TValue* function = s2v(L->top.p - 1);
   if (!ttisLclosure(function))
