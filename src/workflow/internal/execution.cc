@@ -536,7 +536,7 @@ document::Value Execution::metadata_for(NodeIndex node) const {
   for (const NodeIndex d : plan_.dependencies(node)) {
     if (const document::Value& metadata = record_.nodes[d].metadata; !metadata.is_null()) {
       out = out.is_null() ? document::Value::map() : std::move(out);
-      out.set(plan_.id(d), metadata);
+      out.set(std::string(plan_.id(d)), metadata);
     }
   }
   return out;
