@@ -40,6 +40,8 @@ struct CodeInput {
   /// `base64` and `media_type`.
   std::vector<std::pair<std::string, Payload>> inputs{};
   Payload payload{};  ///< `caisson.payload`
+  /// `context` of the code: JSON, an object. Nothing: its inputs.
+  std::optional<Payload> context{};
   std::stop_token stop{};
 };
 

@@ -246,6 +246,9 @@ class Runtime {
   /// Runs code once, in a sandbox of its own. Code that fails is an Execution with an error, not an error of this call.
   [[nodiscard]] Execution execute(const Code& code, const CodeInput& input = {});
 
+  /// Both in one, for code that is run once: what load_code refuses is the error of the Execution.
+  [[nodiscard]] Execution execute(const CodeOptions& options, const CodeInput& input = {});
+
   /// A sandbox that is kept between calls of code. Errors: those of load_code; unavailable / sandbox.no_slot.
   [[nodiscard]] Result<std::unique_ptr<Session>> open_session(const SessionOptions& options);
 

@@ -165,6 +165,9 @@ class ExecCommand final : public Command {
   void print(Context& context, const Execution& execution) const {
     const bool terminal = ::isatty(STDOUT_FILENO) == 1;
     if (json_) {
+      for (const CodeLine& line : execution.lines) {  // the JSON is all that standard output has
+        context.output.error(terminal_text(line.text) + '\n');
+      }
       context.output.out((terminal ? terminal_json(execution.json) : execution.json) + '\n');
       return;
     }

@@ -69,6 +69,64 @@ TEST_F(RuntimeCode, DeterministicCodeGivesTheSameEveryTime) {
   EXPECT_EQ(first.output, run(options).output);
 }
 
+TEST_F(RuntimeCode, TheContextIsThatOfTheCallOrItsInputs) {
+  const CodeOptions options{.language = "lua", .code = "return context.a"};
+  const CodeInput input{.inputs = {{"a", Payload("1", Payload::kJson)}}};
+  EXPECT_EQ(run(options, input).output.bytes(), "1");
+  CodeInput with_context = input;
+  with_context.context = Payload(R"({"a": 2})", Payload::kJson);
+  EXPECT_EQ(run(options, with_context).output.bytes(), "2");
+  with_context.context = Payload("[2]", Payload::kJson);
+  EXPECT_EQ(run(options, with_context).error->reason, "code.bad_context");
+}
+
+TEST_F(RuntimeCode, NodesSeeWhatTheirDependenciesFoundOut) {
+  const auto workflow = runtime().load_text(R"(
+processors:
+  - {id: count, type: local, processor: token_counter}
+  - {id: far, type: local, processor: word_frequency_analyzer}
+  - {id: near, type: local, processor: reverse_text, depends_on: [far]}
+  - id: report
+    type: code
+    language: lua
+    depends_on: [count, near]
+    code: |
+      local ids = {}
+      for id in pairs(caisson.metadata) do ids[#ids + 1] = id end
+      return table.concat(ids, ",") .. " " .. caisson.metadata.count.word_count
+)",
+                                            "flow.yaml");
+  ASSERT_TRUE(workflow) << workflow.error().message;
+  const auto run = runtime().run(**workflow, Payload("one two three"));
+  ASSERT_TRUE(run) << run.error().message;
+  ASSERT_EQ(run->status(), RunStatus::kSucceeded) << run->error()->message;
+  EXPECT_EQ(run->output()->bytes(),
+            "count 3");  // nothing of the host, of the run or of nodes that it does not depend on
+}
+
+TEST_F(RuntimeCode, OneCallLoadsAndRuns) {
+  const Execution execution =
+      runtime().execute({.language = "lua", .code = "return inputs.a * 2", .limits = {"memory=16MB"}},
+                        {.inputs = {{"a", Payload("21", Payload::kJson)}}});
+  ASSERT_TRUE(execution.success()) << execution.error->message;
+  EXPECT_EQ(execution.output, Payload("42", Payload::kJson));
+  const Execution refused = runtime().execute({.language = "lua", .code = "1", .limits = {"memory=lots"}});
+  ASSERT_FALSE(refused.success());
+  EXPECT_EQ(refused.error->reason,
+            runtime().load_code({.language = "lua", .code = "1", .limits = {"memory=lots"}}).error().reason);
+  EXPECT_NE(refused.json.find("\"success\":false"), std::string::npos) << refused.json;
+}
+
+TEST_F(RuntimeCode, EverythingThatIsForbiddenIsSaidWithItsLine) {
+  const Execution execution = lua("local a = require 'socket'\nif a then\n  dofile('x')\nend");
+  ASSERT_FALSE(execution.success());
+  EXPECT_EQ(execution.error->reason, "code.import_denied");
+  EXPECT_TRUE(
+      execution.error->message.starts_with("ImportError: Import 'socket' is not allowed in sandbox, line 1; also: Call "
+                                           "to built-in 'dofile' is not allowed, line 3"))
+      << execution.error->message;
+}
+
 TEST_F(RuntimeCode, ALanguageThatIsNoneIsAnError) {
   EXPECT_EQ(runtime().load_code({.language = "cobol", .code = ""}).error().reason, "workflow.bad_value");
 }

@@ -1,5 +1,6 @@
 // Code that a program brings along, without a definition around it.
 
+#include "document/parse.h"
 #include "language/images.h"
 #include "runtime/code_calls.h"
 #include "runtime/runtime_state.h"
@@ -25,6 +26,21 @@ Code::~Code() = default;
 namespace {
 
 constexpr std::string_view kNode = "code";
+
+Execution refused(Error error) {
+  sandbox::Outcome outcome;
+  outcome.status = sandbox::OutcomeStatus::kInvalid;
+  outcome.error = std::move(error);
+  return runtime::execution_of(std::move(outcome), {});
+}
+
+Result<document::Value> context_of(const Payload& context) {
+  CAISSON_TRY(document::Value value, document::parse_json(context.bytes(), "context"));
+  if (value.as_map() == nullptr) {
+    return Error{Category::kInvalidArgument, "code.bad_context", "the context of code is not a JSON object"};
+  }
+  return value;
+}
 
 }  // namespace
 
@@ -55,6 +71,13 @@ Execution Runtime::execute(const Code& code, const CodeInput& input) {
   for (const auto& [name, value] : input.inputs) {
     arguments.inputs.push_back({name, value});
   }
+  if (input.context) {
+    Result<document::Value> context = context_of(*input.context);
+    if (!context) {
+      return refused(std::move(context).error());
+    }
+    arguments.context = *std::move(context);
+  }
   sandbox::Outcome outcome =
       state_->machinery.executor().call(state.guest, Payload(request_for(state.program, arguments), Payload::kJson),
                                         state.policy, input.stop, {.node = kNode, .policy = &state.policy_digest});
@@ -64,6 +87,11 @@ Execution Runtime::execute(const Code& code, const CodeInput& input) {
     outcome.status = outcome.error ? sandbox::OutcomeStatus::kGuestError : outcome.status;
   }
   return runtime::execution_of(std::move(outcome), state.program);
+}
+
+Execution Runtime::execute(const CodeOptions& options, const CodeInput& input) {
+  auto code = load_code(options);
+  return code ? execute(**code, input) : refused(std::move(code).error());
 }
 
 }  // namespace caisson

@@ -11,6 +11,7 @@
 #include "workflow/internal/plan_check.h"
 #include "workflow/internal/policy_fields.h"
 #include "workflow/internal/rule_fields.h"
+#include "workflow/nodes/code_fields.h"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,7 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -153,7 +155,11 @@ class DefinitionReader {
         continue;
       }
       Fields fields(*policy, fmt::format("node_types.{}", type->name), problems_);
-      fields.allow_only(std::array<std::string_view, 3>{"limits", "grants", "max_concurrency"});
+      constexpr std::array<std::string_view, 4> kNames = {"limits", "grants", "max_concurrency", "imports"};
+      fields.allow_only(std::span(kNames).first(type == &kCodeType ? 4 : 3));
+      if (type == &kCodeType) {
+        definition_.code_imports = read_imports(fields, problems_);
+      }
       read_type_limit(fields, *type, definition_, problems_);
       if (!type->has_policy()) {
         refuse_policy(fields, type->name, problems_);

@@ -75,6 +75,8 @@ struct Definition {
   sandbox::PolicyRequest wasm_fuel{};  ///< `wasm.fuel.default`: a limit of all wasm nodes
   sandbox::PolicyRequest policy{};     ///< `limits` and `grants` of all sandboxed nodes: nearer
   std::map<const NodeType*, sandbox::PolicyRequest> type_policies{};  ///< `node_types`: nearer still
+  /// `node_types.code.imports`: of code nodes that say nothing of their own.
+  std::optional<std::vector<std::string>> code_imports{};
   std::vector<NodeDefinition> nodes{};
   std::vector<Diagnostic> warnings{};
 

@@ -40,6 +40,7 @@ constexpr std::array kReasons = {
     in_run("base.no_child", C::kUnavailable, 500, E::kProcessorFailed),
     before_run("cli.graphviz_failed", C::kInternal, 500),
     before_run("cli.no_graphviz", C::kNotFound, 500),
+    before_run("code.bad_context", C::kInvalidArgument, 500),
     wasm("code.bad_value", C::kGuestFault, 500, W::kValidationError),
     wasm("code.exception", C::kGuestFault, 500, W::kExecutionError),
     wasm("code.exit", C::kGuestFault, 500, W::kExecutionError),

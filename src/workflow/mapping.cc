@@ -128,6 +128,7 @@ class MappedRunner final : public NodeRunner {
         selection_(node.output_selection) {}
 
   [[nodiscard]] bool wants_inputs() const noexcept override { return mappings_ || runner_->wants_inputs(); }
+  [[nodiscard]] bool wants_metadata() const noexcept override { return runner_->wants_metadata(); }
 
   NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const override {
     NodeOutcome out;

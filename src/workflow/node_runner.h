@@ -51,6 +51,7 @@ struct NodeInput {
   /// Of the dependencies, and in a nested run what that was given, for runners that want them. That of a node which was
   /// not taken is the JSON `null`, that of one whose failure does not count `{"error": {"reason", "message"}}`.
   std::vector<NamedPayload> inputs{};
+  document::Value metadata{};  ///< what the dependencies found out, by their ids, for runners that want it, or null
   sandbox::CallListener* listener = nullptr;  ///< hears what a guest tells; lives as long as the call
   NestedRuns* nested = nullptr;               ///< for runners that run nodes themselves; lives as long as the call
 };
@@ -77,6 +78,8 @@ class NodeRunner {
 
   /// Whether it looks at NodeInput::inputs.
   [[nodiscard]] virtual bool wants_inputs() const noexcept { return false; }
+  /// Whether it looks at NodeInput::metadata.
+  [[nodiscard]] virtual bool wants_metadata() const noexcept { return false; }
   /// Whether it ever gives NodeOutcome::not_taken.
   [[nodiscard]] virtual bool chooses() const noexcept { return false; }
 

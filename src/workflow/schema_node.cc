@@ -19,6 +19,7 @@ class CheckedRunner final : public NodeRunner {
       : runner_(std::move(runner)), data_(node.type().data), input_(node.input_schema), output_(node.output_schema) {}
 
   [[nodiscard]] bool wants_inputs() const noexcept override { return runner_->wants_inputs(); }
+  [[nodiscard]] bool wants_metadata() const noexcept override { return runner_->wants_metadata(); }
 
   NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const override {
     if (input_) {

@@ -29,7 +29,9 @@ class ImagesTest(PlantedTest):
     def test_a_source_that_changed_after_its_image(self):
         def digest(text):
             return hashlib.sha256(text.encode()).hexdigest()
-        manifest = {"packed": {"file": "lua.wasm.zst", "sha256": digest("image")}, "sources": {"lua/runner.c": digest("int x;\n")}}
+        manifest = {"language": "lua", "baseline_memory": 1310720, "packed": {"file": "lua.wasm.zst", "sha256": digest("image")},
+                    "sources": {"lua/runner.c": digest("int x;\n")}}
+        self.plant("docs/guide/code.md", "| Lua | 1,280 KiB |\n")
         self.plant("guests/images/lua/manifest.json", json.dumps(manifest))
         self.plant("guests/images/lua/lua.wasm.zst", "image")
         self.plant("guests/images/lua/runner.c", "int x;\n")
@@ -37,6 +39,12 @@ class ImagesTest(PlantedTest):
         self.plant("guests/images/lua/runner.c", "int y;\n")
         self.plant("guests/images/lua/lua.wasm.zst", "another")
         self.assert_found("check_images.py", "guests/images/lua/runner.c: changed", "make images", "lua.wasm.zst: not the file")
+
+    def test_a_baseline_that_the_guide_does_not_say(self):
+        manifest = {"language": "lua", "baseline_memory": 1310720, "packed": {"file": "lua.wasm.zst", "sha256": "nothing"}, "sources": {}}
+        self.plant("guests/images/lua/manifest.json", json.dumps(manifest))
+        self.plant("docs/guide/code.md", "| Lua | 1,216 KiB |\n")
+        self.assert_found("check_images.py", "docs/guide/code.md: lua starts with 1,280 KiB")
 
 
 class WordsTest(PlantedTest):

@@ -58,6 +58,24 @@ enum host_clock { kRealtime = 0, kMonotonic = 1 };
 int host_clock(enum host_clock clock, int64_t* nanoseconds);
 int host_sleep(int64_t nanoseconds);
 
+// --- What a look at the code finds before any of it runs: imports and built-ins that are not allowed.
+enum { kMostProblems = 16 };
+struct problem {
+  int line;       // 0: not known
+  char type[16];  // ImportError, PermissionError
+  char message[160];
+};
+// In the order of their lines. What is more than kMostProblems is dropped.
+struct problems {
+  int count;
+  struct problem all[kMostProblems];
+};
+
+void problem_import(struct problems* problems, const char* name, size_t size, int line);
+void problem_builtin(struct problems* problems, const char* name, size_t size, int line);
+// [{"message": ..., "line": ...}, ...]
+void problems_json(const struct problems* problems, struct text* text);
+
 // --- The heap. Takes every free block between used ones for good: the last thing of an initialiser. What a call
 // allocates then lies side by side in fresh pages, instead of all over the pages of the image, of which each would have
 // to be copied.

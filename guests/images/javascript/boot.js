@@ -361,6 +361,7 @@
 
   // --- What the runner calls
 
+  const evaluate = eval;
   const identifier = /^[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*$/u;
   const lookup = {
     run: () => run, process: () => process, result: () => result, output: () => output,
@@ -368,12 +369,11 @@
   const find = name => {
     try {
       if (Object.hasOwn(lookup, name)) return lookup[name]();
-      return identifier.test(name) ? (0, eval)(name) : undefined;
+      return identifier.test(name) ? evaluate(name) : undefined;
     } catch {
       return undefined;
     }
   };
-  let locals = null;
   const rejected = new Map();
   const kit = {
     caisson, inspect, timer,
@@ -382,6 +382,7 @@
       const given = { ...request };
       request.inputs = inputs;
       for (const name of ['payload', 'metadata', 'run', 'context']) caisson[name] = request[name];
+      if (!request.session) caisson.context ??= inputs;
       if (!request.session || 'inputs' in given || globalThis.inputs === undefined) globalThis.inputs = inputs;
       if (!request.session || 'context' in given) globalThis.context = caisson.context;
       return request.name ?? '';
@@ -395,9 +396,10 @@
     },
     isModule: code => /^[ \t]*(import\b\s*["'{*\w]|export\b)/m.test(code),
     // {value} of what was found; a text when there is nothing; undefined when it may still come.
-    finish(request, module, last, isModule, drained) {
+    finish(request, module, last, variables, drained) {
       const entry = request.entry ?? 'run';
-      const all = isModule ? { ...locals, ...module } : null;
+      const isModule = variables !== null;
+      const all = isModule ? { ...variables, ...module } : null;
       const of = name => isModule ? all[name] : find(name);
       const call = f => ({ value: f(request.inputs) });
       const main = of(entry);
@@ -438,12 +440,17 @@
       rejected.clear();
     },
   };
-  define(globalThis, {
-    __caisson_locals__(found) {
-      locals = found;
-      delete globalThis.__caisson_locals__;
-    },
-  });
+  // What makes code of a text is denied, by whatever name one comes to it. (0, eval) of our own is kept before.
+  const deny = name => Object.defineProperty(function () {
+    throw new EvalError(`Call to built-in '${name}' is not allowed`);
+  }, 'name', { value: name });
+  for (const kind of [function () {}, async function () {}, function* () {}, async function* () {}]) {
+    const prototype = Object.getPrototypeOf(kind);
+    const denied = deny(prototype.constructor.name);
+    Object.defineProperty(denied, 'prototype', { value: prototype, writable: false });
+    Object.defineProperty(prototype, 'constructor', { value: denied });
+  }
+  define(globalThis, { eval: deny('eval'), Function: Function.prototype.constructor });
   define(globalThis, {
     console, TextEncoder, TextDecoder, structuredClone, Headers, Response, fetch, caisson,
     setTimeout: (callback, delay, ...parts) => start(callback, delay, false, parts),

@@ -228,7 +228,7 @@ static const JSCFunctionListEntry kNative[] = {
 
 // --- Modules.
 
-static bool is_allowed(JSContext* cx, const char* name) {
+bool is_allowed(JSContext* cx, const char* name) {
   if (strcmp(name, "caisson") == 0)
     return true;
   int64_t count = 0;

@@ -4,9 +4,13 @@
 #define CAISSON_JAVASCRIPT_LIBRARY_H
 
 #include <quickjs.h>
+#include <stdbool.h>
 
 extern JSValue kit;      // what boot.js made for the runner
 extern JSValue allowed;  // the modules that a request allows: an array, or undefined
+
+// Whether code may import a module.
+bool is_allowed(JSContext* cx, const char* name);
 
 // Puts the functions for boot.js into `native`, and lets the engine ask here for modules.
 void open_library(JSContext* cx, JSValueConst native);

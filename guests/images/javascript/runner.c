@@ -7,6 +7,7 @@
 #include "boot.inc"
 #include "caisson.h"
 #include "encode.h"
+#include "internals.h"
 #include "library.h"
 #include "url.inc"
 
@@ -26,6 +27,7 @@ struct failure {
   int line, column;
 };
 static struct failure failure;
+static struct problems problems;  // of the code, before it ran
 
 // --- The image.
 
@@ -199,7 +201,8 @@ static void keep_error(JSContext* cx, JSValue error) {
       failure.kind = "recursion";
     if (strcmp(failure.type, "InternalError") == 0 && strstr(message, "out of memory"))
       failure.kind = "memory";
-    if (strstr(message, "is not allowed in sandbox"))
+    if (strstr(message, "is not allowed in sandbox") ||
+        (strcmp(failure.type, "EvalError") == 0 && strstr(message, "Call to built-in")))
       failure.kind = "import";
   }
   if (stack)
@@ -225,6 +228,10 @@ static void write_failure(void) {
   if (failure.column) {
     text_string(&output, ",\"column\":");
     text_number(&output, failure.column);
+  }
+  if (problems.count) {
+    text_string(&output, ",\"problems\":");
+    problems_json(&problems, &output);
   }
   if (failure.traceback.size) {
     text_string(&output, ",\"traceback\":");
@@ -297,11 +304,6 @@ enum kind { kScript, kAwaiting, kModule };
 
 // Compiles the code as what it is. An exception when it does not parse.
 static JSValue compile(JSContext* cx, const char* code, size_t size, enum kind* kind) {
-  static const char kLocals[] =
-      "\n;globalThis.__caisson_locals__?.({run:typeof run==='undefined'?undefined:run,process:typeof "
-      "process==='undefined'?"
-      "undefined:process,result:typeof result==='undefined'?undefined:result,output:typeof "
-      "output==='undefined'?undefined:output});";
   *kind = kScript;
   JSValue script = JS_Eval(cx, code, size, source_name, JS_EVAL_TYPE_GLOBAL | JS_EVAL_FLAG_COMPILE_ONLY);
   const bool awaits = has_word(code, size, "await"),
@@ -310,13 +312,7 @@ static JSValue compile(JSContext* cx, const char* code, size_t size, enum kind* 
     return script;
   JSValue error = JS_GetException(cx);
   if (module) {
-    struct text more = {0};
-    text_bytes(&more, code, size);
-    text_bytes(&more, kLocals, sizeof kLocals);
-    JSValue compiled =
-        more.failed ? JS_ThrowOutOfMemory(cx)
-                    : JS_Eval(cx, more.at, more.size - 1, source_name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
-    text_free(&more);
+    JSValue compiled = JS_Eval(cx, code, size, source_name, JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
     *kind = kModule;
     if (!JS_IsException(compiled))
       return JS_FreeValue(cx, error), compiled;
@@ -340,24 +336,42 @@ static JSValue compile(JSContext* cx, const char* code, size_t size, enum kind* 
   return JS_Throw(cx, error);
 }
 
-// The line on which a module is imported that could not be.
-static void find_import(const char* code, size_t size) {
-  text_bytes(&failure.message, "", 1);
-  failure.message.size--;
-  const char *name = strchr(failure.message.at, '\''), *end = name ? strchr(name + 1, '\'') : NULL;
-  if (!end || failure.line)
-    return;
-  const size_t length = (size_t)(end - name - 1);
+struct source {
+  const char* code;
+  size_t size;
+};
+
+// The line on which the name of a module stands in quotes; 0 when it is not written like that.
+static int line_of_name(const struct source* source, const char* name, size_t size) {
   int line = 1;
-  for (size_t at = 0; at + length + 2 <= size; at++) {
-    if (code[at] == '\n')
+  for (size_t at = 0; at + size + 2 <= source->size; at++) {
+    const char* here = source->code + at;
+    if (*here == '\n')
       line++;
-    if ((code[at] == '\'' || code[at] == '"') && memcmp(code + at + 1, name + 1, length) == 0 &&
-        code[at + length + 1] == code[at]) {
-      failure.line = line;
-      return;
-    }
+    if ((*here == '\'' || *here == '"') && memcmp(here + 1, name, size) == 0 && here[size + 1] == *here)
+      return line;
   }
+  return 0;
+}
+
+static void keep_reached(void* opaque, enum reached what, const char* name, size_t size, int line) {
+  if (what == kReachedBuiltin)
+    problem_builtin(&problems, name, size, line);
+  else if (strlen(name) != size || !is_allowed(context, name))
+    problem_import(&problems, name, size, line ? line : line_of_name(opaque, name, size));
+}
+
+// Whether nothing was found that the code may not do; otherwise the first of it is kept as the failure.
+static bool is_permitted(JSContext* cx, JSValueConst compiled, struct source source) {
+  if (!caisson_scan(cx, compiled, keep_reached, &source)) {
+    keep_error(cx, JS_GetException(cx));
+    return false;
+  }
+  if (!problems.count)
+    return true;
+  fail("import", problems.all[0].type, problems.all[0].message);
+  failure.line = problems.all[0].line;
+  return false;
 }
 
 // Whether the parser found the end where something was missing.
@@ -374,6 +388,21 @@ static bool ends_early(JSContext* cx, const char* code, size_t size) {
   return result;
 }
 
+// What the top of a module declares under the names that `finish` looks for, exported or not.
+static JSValue module_variables(JSContext* cx, JSValueConst request, JSModuleDef* definition) {
+  JSValue found = JS_NewObject(cx);
+  JSValue entry = JS_GetPropertyStr(cx, request, "entry");
+  const char* asked = JS_IsString(entry) ? JS_ToCString(cx, entry) : NULL;
+  const char* const names[] = {asked ? asked : "run", "process", "result", "output"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    JSValue value = caisson_module_variable(cx, JS_MKPTR(JS_TAG_MODULE, definition), names[i]);
+    JS_DefinePropertyValueStr(cx, found, names[i], value, JS_PROP_C_W_E);
+  }
+  JS_FreeCString(cx, asked);
+  JS_FreeValue(cx, entry);
+  return found;
+}
+
 // Runs the code and what it defines. The value, or an exception, or nothing with the failure set.
 static JSValue evaluate(JSContext* cx, JSValue request, const char* code, size_t size) {
   enum kind kind;
@@ -382,13 +411,12 @@ static JSValue evaluate(JSContext* cx, JSValue request, const char* code, size_t
     keep_error(cx, JS_GetException(cx));
     if (strcmp(failure.kind, "exception") == 0)
       failure.kind = session && ends_early(cx, code, size) ? "incomplete" : "syntax";
-    if (strcmp(failure.kind, "import") == 0)
-      find_import(code, size);
     return JS_UNDEFINED;
   }
+  if (!is_permitted(cx, compiled, (struct source){code, size}))
+    return JS_UNDEFINED;
   if (kind == kModule && JS_ResolveModule(cx, compiled)) {
     keep_error(cx, JS_GetException(cx));
-    find_import(code, size);
     return JS_UNDEFINED;
   }
   JSValue check = JS_GetPropertyStr(cx, request, "check");
@@ -417,9 +445,10 @@ static JSValue evaluate(JSContext* cx, JSValue request, const char* code, size_t
   }
   JSValue function = JS_GetPropertyStr(cx, kit, "finish");
   for (int drained = 0;; drained = 1) {
-    JSValueConst arguments[5] = {request, module, value, kind == kModule ? JS_TRUE : JS_FALSE,
-                                 drained ? JS_TRUE : JS_FALSE};
+    JSValue variables = definition ? module_variables(cx, request, definition) : JS_NULL;
+    JSValueConst arguments[5] = {request, module, value, variables, drained ? JS_TRUE : JS_FALSE};
     JSValue found = JS_Call(cx, function, JS_UNDEFINED, 5, arguments);
+    JS_FreeValue(cx, variables);
     if (JS_IsException(found))
       return found;
     // Nothing was called: what timers and jobs still do may set the result.
@@ -493,6 +522,7 @@ int64_t caisson_run(char* code, size_t code_size, char* input, size_t input_size
   output.size = 0;
   output.failed = false;
   failure.kind = NULL;
+  problems.count = 0;
   // caisson_alloc gives one byte more than it was asked for, and the engine wants a zero there.
   code[code_size] = 0;
   input[input_size] = 0;

@@ -296,6 +296,10 @@ void open_library(lua_State* L) {
   lua_setfield(L, -2, "caisson");
   lua_pushvalue(L, -3);
   lua_setglobal(L, "caisson");
+  // Room for what every call sets, so that none has to make the table larger.
+  static const char* const kOfCall[] = {"payload", "metadata", "run", "context"};
+  for (size_t i = 0; i < sizeof kOfCall / sizeof *kOfCall; i++)
+    lua_pushboolean(L, 0), lua_setfield(L, -4, kOfCall[i]);
   lua_pushvalue(L, -3);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &caisson_key);
   lua_settop(L, 0);

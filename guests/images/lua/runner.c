@@ -8,6 +8,7 @@
 #include "lauxlib.h"
 #include "library.h"
 #include "lua.h"
+#include "scan.h"
 
 void __wasm_call_ctors(void);
 
@@ -28,6 +29,7 @@ struct failure {
 };
 
 static struct failure failure;
+static struct problems problems;  // of the code, before it ran
 static char source_name[LUA_IDSIZE];  // as it stands in messages
 
 // --- The image.
@@ -138,6 +140,10 @@ static void write_failure(void) {
     text_string(&output, ",\"line\":");
     text_number(&output, failure.line);
   }
+  if (problems.count) {
+    text_string(&output, ",\"problems\":");
+    problems_json(&problems, &output);
+  }
   if (failure.traceback.size) {
     text_string(&output, ",\"traceback\":");
     text_json_any(&output, failure.traceback.at, failure.traceback.size);
@@ -218,84 +224,14 @@ static int load_code(lua_State* L, const char* code, size_t size, const char* ch
   return LUA_OK;
 }
 
-// Finds `require` of a name that is not allowed, outside comments and strings. The line of the first one is kept as the
-// failure.
-static bool imports_are_allowed(lua_State* L, const char* code, size_t size) {
-  const char *at = code, *const end = code + size;
-  int line = 1;
-  while (at < end) {
-    if (*at == '\n')
-      line++;
-    if (at + 1 < end && at[0] == '-' && at[1] == '-' &&
-        !(at + 3 < end && at[2] == '[' && (at[3] == '[' || at[3] == '='))) {
-      while (at < end && *at != '\n')
-        at++;
-      continue;
-    }
-    if (*at == '[' || (at + 2 < end && *at == '-' && at[1] == '-')) {  // a long string or comment
-      const char* p = at + (*at == '-' ? 2 : 0) + 1;
-      size_t level = 0;
-      while (p < end && *p == '=')
-        level++, p++;
-      if (p < end && *p == '[') {
-        for (p++; p < end; p++) {
-          if (*p == '\n')
-            line++;
-          if (*p != ']')
-            continue;
-          const char* q = p + 1;
-          while (q < end && *q == '=')
-            q++;
-          if (q < end && *q == ']' && (size_t)(q - p - 1) == level) {
-            p = q;
-            break;
-          }
-        }
-        at = p < end ? p + 1 : end;
-        continue;
-      }
-    }
-    if (*at == '"' || *at == '\'') {
-      const char quote = *at++;
-      while (at < end && *at != quote && *at != '\n')
-        at += *at == '\\' && at + 1 < end ? 2 : 1;
-      if (at < end && *at == quote)
-        at++;
-      continue;
-    }
-    const bool word = (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || *at == '_';
-    if (!word) {
-      at++;
-      continue;
-    }
-    const char* name = at;
-    while (at < end && ((*at | 32) >= 'a' && (*at | 32) <= 'z' || *at == '_' || (*at >= '0' && *at <= '9')))
-      at++;
-    if (at - name != 7 || memcmp(name, "require", 7) != 0)
-      continue;
-    if (name > code && (name[-1] == '.' || name[-1] == ':'))
-      continue;
-    const char* p = at;
-    while (p < end && strchr(" \t(", *p))
-      p++;
-    if (p == end || (*p != '"' && *p != '\''))
-      continue;
-    const char* close = memchr(p + 1, *p, (size_t)(end - p - 1));
-    if (!close)
-      continue;
-    lua_pushlstring(L, p + 1, (size_t)(close - p - 1));
-    const bool allowed = is_allowed(L, lua_tostring(L, -1));
-    if (!allowed) {
-      lua_pushfstring(L, "Import '%s' is not allowed in sandbox", lua_tostring(L, -1));
-      fail("import", "ImportError", lua_tostring(L, -1));
-      failure.line = line;
-      lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-    if (!allowed)
-      return false;
-  }
-  return true;
+// Whether nothing was found that the code may not do; otherwise the first of it is kept as the failure.
+static bool is_permitted(lua_State* L) {
+  scan_code(L, &problems);
+  if (!problems.count)
+    return true;
+  fail("import", problems.all[0].type, problems.all[0].message);
+  failure.line = problems.all[0].line;
+  return false;
 }
 
 static void set_member(lua_State* L, const char* member) {
@@ -330,9 +266,19 @@ static bool read_request(lua_State* L, struct request* request) {
   set_member(L, "metadata");
   set_member(L, "run");
   set_member(L, "context");
-  if (lua_getfield(L, kRequest, "context") == LUA_TTABLE)
-    lua_pushvalue(L, -1), lua_setglobal(L, "context");
-  lua_pop(L, 1);
+  const bool has_context = lua_getfield(L, kRequest, "context") == LUA_TTABLE;
+  if (has_context)
+    lua_setglobal(L, "context");
+  else
+    lua_pop(L, 1);
+  if (!has_context && !request->session) {
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &caisson_key);
+    lua_pushvalue(L, kInputs);
+    lua_setfield(L, -2, "context");
+    lua_pop(L, 1);
+    lua_pushvalue(L, kInputs);
+    lua_setglobal(L, "context");
+  }
   if (lua_getfield(L, kRequest, "imports") == LUA_TTABLE) {
     lua_newtable(L);
     for (lua_Integer i = 1; lua_rawgeti(L, -2, i) == LUA_TSTRING; i++)
@@ -431,6 +377,7 @@ static int serve(lua_State* L) {
   struct request* request = lua_touserdata(L, 1);
   lua_settop(L, 0);
   failure.kind = NULL;
+  problems.count = 0;
   if (!read_request(L, request))
     return 0;
   char chunk[LUA_IDSIZE + 1];
@@ -443,7 +390,7 @@ static int serve(lua_State* L) {
     snprintf(failure.type, sizeof failure.type, "SyntaxError");
     return write_failure(), 0;
   }
-  if (!imports_are_allowed(L, request->code, request->code_size))
+  if (!is_permitted(L))
     return write_failure(), 0;
   lua_getfield(L, kRequest, "check");
   const bool only_check = lua_toboolean(L, -1);

@@ -1,4 +1,4 @@
-"""JavaScript: quickjs-ng, the sources of the crate rquickjs-sys, with four places patched."""
+"""JavaScript: quickjs-ng, the sources of the crate rquickjs-sys, with what stands in `patches`."""
 
 from .sources import patch
 from .toolchain import c_text
@@ -12,7 +12,8 @@ FLAGS = ["-D_GNU_SOURCE", "-DQUICKJS_NG_BUILD", "-D_WASI_EMULATED_SIGNAL"]
 
 
 def patches(source):
-    """The check of the stack is on; random numbers and the time come from the host when they are asked for, or are an error."""
+    """The check of the stack is on; random numbers and the time come from the host when they are asked for, or are an error;
+    the name of a module has no zero byte; `import()`, members and statements have a place; what the interface does not tell of code is javascript/internals.c."""
     path = source / "quickjs.c"
     patch(path, "#if defined(__wasi__)\n    rt->stack_limit = 0; /* no limit */\n", "#if 0\n")
     patch(path, "static JSValue js_math_random(JSContext *ctx, JSValueConst this_val,\n",
@@ -27,6 +28,21 @@ def patches(source):
           "        int64_t now;\n        if (!caisson_now(ctx, &now))\n            return JS_EXCEPTION;\n        val = now;\n")
     patch(path, "    return js_int64(date_now());\n",
           "    int64_t now;\n    return caisson_now(ctx, &now) ? js_int64(now) : JS_EXCEPTION;\n")
+    patch(path, "static JSModuleDef *js_host_resolve_imported_module_atom(",
+          "const char *caisson_module_name(JSContext *ctx, JSValueConst name);\n"
+          "static JSModuleDef *js_host_resolve_imported_module_atom(")
+    patch(path, "    cname = JS_AtomToCString(ctx, module_name1);\n",
+          "    JSValue name1 = JS_AtomToString(ctx, module_name1);\n    cname = caisson_module_name(ctx, name1);\n"
+          "    JS_FreeValue(ctx, name1);\n")
+    patch(path, "    filename = JS_ToCString(ctx, specifier);\n", "    filename = caisson_module_name(ctx, specifier);\n")
+    patch(path, "                return js_parse_error(s, \"invalid use of 'import()'\");\n",
+          "                return js_parse_error(s, \"invalid use of 'import()'\");\n            emit_source_loc(s);\n")
+    # An error has the place of the statement, and of the member that is taken: not only of a call.
+    for mark in ("        parse_property:\n", "        parse_array_access:\n", "    /* specific label handling */\n"):
+        patch(path, mark, mark + "            emit_source_loc(s);\n")
+    # What a module imports is looked through before anything asks for it: the runner calls JS_ResolveModule.
+    patch(path, "        if (js_resolve_module(ctx, m) < 0)\n            goto fail1;\n", "")
+    path.write_text(path.read_text() + '\n#include "internals.c"\n')
 
 
 def build(chain, work):
@@ -37,7 +53,7 @@ def build(chain, work):
     objects = chain.common(work)
     for part in ("quickjs", "libregexp", "libunicode", "dtoa"):
         objects.append(work / f"{part}.o")
-        chain.compile(source / f"{part}.c", objects[-1], [*FLAGS, "-w"])
+        chain.compile(source / f"{part}.c", objects[-1], [*FLAGS, "-w", f"-I{source}", f"-I{chain.root / 'javascript'}"])
     for part in ("encode", "library", "runner"):
         objects.append(work / f"{part}.o")
         chain.compile(chain.root / f"javascript/{part}.c", objects[-1],

@@ -45,7 +45,7 @@ def build(chain, work):
     for part in PARTS:
         objects.append(work / f"{part}.o")
         chain.compile(source / f"{part}.c", objects[-1], [*FLAGS, *SETJMP])
-    for part in ("json", "library", "runner"):
+    for part in ("json", "library", "runner", "scan"):
         objects.append(work / f"{part}.o")
         warnings = ["-Wall", "-Wextra", "-Wno-parentheses"]
         chain.compile(chain.root / f"lua/{part}.c", objects[-1],

@@ -16,7 +16,7 @@ IMPORTS = ("base64 caisson collections datetime functools hashlib itertools json
 # Whatever of the standard library is in the image. What is not here cannot be imported at all.
 PACKAGES = "asyncio collections concurrent concurrent.futures email encodings html importlib json logging pathlib re sysconfig urllib xml xml.etree zoneinfo".split()
 PLAIN = """__future__ _collections_abc _colorize _compat_pickle _markupbase _opcode_metadata _py_abc _pydatetime _pydecimal _strptime
-_threading_local _weakrefset abc argparse ast base64 bisect calendar codecs colorsys configparser contextlib contextvars copy
+_pylong _threading_local _weakrefset abc argparse ast base64 bisect calendar codecs colorsys configparser contextlib contextvars copy
 copyreg csv dataclasses datetime decimal difflib dis enum fnmatch fractions functools genericpath getopt gettext glob graphlib
 hashlib heapq hmac inspect io ipaddress keyword linecache locale logging nturl2path ntpath numbers opcode operator os pickle
 pickletools posixpath pprint queue quopri random reprlib sched secrets shlex signal stat statistics string stringprep struct
@@ -29,8 +29,8 @@ INSIDE = {
              "header headerregistry iterators message parser policy quoprimime utils",
     "encodings": "aliases ascii base64_codec charmap cp1252 cp437 hex_codec idna iso8859_1 iso8859_15 latin_1 palmos punycode "
                  "quopri_codec raw_unicode_escape rot_13 unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le "
-                 "utf_7 utf_8 utf_8_sig",
-    "importlib": "_abc _bootstrap _bootstrap_external abc machinery util", "json": "decoder encoder scanner",
+                 "utf_7 utf_8 utf_8_sig zlib_codec",
+    "importlib": "_abc _bootstrap _bootstrap_external machinery util", "json": "decoder encoder scanner",
     "logging": "", "pathlib": "_abc _local", "sysconfig": "", "re": "_casefix _compiler _constants _parser", "urllib": "parse", "xml": "",
     "xml.etree": "ElementPath ElementTree cElementTree", "zoneinfo": "_common _tzpath _zoneinfo",
 }
@@ -43,10 +43,34 @@ LIBRARIES = ["libpython3.13.a", "Modules/_decimal/libmpdec/libmpdec.a", "Modules
 # Modules of the image that are no Python of the standard library: what the runner brings along.
 OWN = ["caisson", "requests", "urllib.request"]
 
+# What `time` calls when it wants to know what time it is.
+NOW = """static int
+caisson_now(time_t *now)
+{
+    PyTime_t t;
+    if (PyTime_Time(&t) < 0)
+        return 0;
+    *now = (time_t)(t / 1000000000 - (t % 1000000000 < 0));
+    return 1;
+}
+
+"""
+
 
 def patches(source):
-    """Fewer nested calls in C than CPython allows for WASI, so that the stack of the host lasts for all of them; an asyncio
-    without processes, sockets and threads, whose loop waits by sleeping."""
+    """Fewer nested calls in C than CPython allows for WASI, so that the stack of the host lasts for all of them; a clock that is
+    not granted is an error for whoever asks for now; an error survives that there is no memory for a frame's object (it is
+    lost in CPython); an asyncio without processes, sockets and threads, whose loop waits by sleeping."""
+    clock = source / "Modules/timemodule.c"
+    patch(clock, "static int\nparse_time_t_args(", NOW + "static int\nparse_time_t_args(")
+    patch(clock, "        whent = time(NULL);\n", "        if (!caisson_now(&whent))\n            return 0;\n")
+    text = clock.read_text()
+    clock.write_text(text.replace("        time_t tt = time(NULL);\n",
+                                  "        time_t tt;\n        if (!caisson_now(&tt))\n            return NULL;\n"))
+    patch(source / "Python/frame.c", "        PyFrameObject *back = _PyFrame_GetFrameObject(prev);\n",
+          "        PyObject *raised = PyErr_GetRaisedException();\n        PyFrameObject *back = _PyFrame_GetFrameObject(prev);\n")
+    patch(source / "Python/frame.c", "            f->f_back = (PyFrameObject *)Py_NewRef(back);\n        }\n",
+          "            f->f_back = (PyFrameObject *)Py_NewRef(back);\n        }\n        PyErr_SetRaisedException(raised);\n")
     patch(source / "Include/cpython/pystate.h", "#  define Py_C_RECURSION_LIMIT 5000\n", "#  define Py_C_RECURSION_LIMIT 3000\n")
     start = source / "Lib/asyncio/__init__.py"
     text = start.read_text()

@@ -15,6 +15,8 @@ namespace {
 constexpr std::uint64_t kErrorBit = 1ULL << 63;
 constexpr std::size_t kMostMessage = 4U << 10;
 constexpr std::size_t kMostTrace = 16U << 10;
+constexpr std::size_t kMostProblems = 16;
+constexpr std::size_t kMostProblem = 200;
 constexpr std::size_t kMostAnswer = 1U << 20;  // of an error, with its traceback
 
 // What an image answers; everything in it may be hostile, because code ran beside the runner.
@@ -62,6 +64,18 @@ std::string place_of(const document::Value& error) {
   return out;
 }
 
+/// What else a look at the code found besides the first, which is the error: `; also: ..., line 7`.
+std::string more_problems(const document::Value& error) {
+  const document::Value* value = error.find("problems");
+  const document::List* problems = value == nullptr ? nullptr : value->as_list();
+  std::string out;
+  for (std::size_t i = 1; problems != nullptr && i < std::min(problems->size(), kMostProblems); ++i) {
+    out += fmt::format("; also: {}{}", base::printable(text_of((*problems)[i], "message", kMostProblem)),
+                       place_of((*problems)[i]));
+  }
+  return out;
+}
+
 Failure failure_of(const document::Value& error) {
   const std::string kind_name = text_of(error, "kind", 32);
   const auto* const kind = std::ranges::find(kKinds, kind_name, &Kind::name);
@@ -72,7 +86,8 @@ Failure failure_of(const document::Value& error) {
   const std::string message = base::printable(text_of(error, "message", kMostMessage));
   return {kind->status,
           {kind->category, std::string(kind->reason),
-           fmt::format("{}{}{}{}", type, type.empty() || message.empty() ? "" : ": ", message, place_of(error))},
+           fmt::format("{}{}{}{}{}", type, type.empty() || message.empty() ? "" : ": ", message, place_of(error),
+                       more_problems(error))},
           text_of(error, "traceback", kMostTrace)};
 }
 

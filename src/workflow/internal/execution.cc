@@ -490,6 +490,9 @@ NodeInput Execution::input_for(NodeIndex node, const NodeRules* rules) {
   if ((runner != nullptr && runner->wants_inputs()) || (rules != nullptr && rules->when)) {
     input.inputs = inputs_for(node);
   }
+  if (runner != nullptr && runner->wants_metadata()) {
+    input.metadata = metadata_for(node);
+  }
   return input;
 }
 
@@ -524,6 +527,18 @@ std::vector<NamedPayload> Execution::inputs_for(NodeIndex node) const {
       out.push_back({plan_.id(d), Payload(document::to_json(error), Payload::kJson)});
     } else {
       out.push_back({plan_.id(d), record.payload.value_or(Payload())});
+    }
+  }
+  return out;
+}
+
+/// Null when no dependency has any.
+document::Value Execution::metadata_for(NodeIndex node) const {
+  document::Value out;
+  for (const NodeIndex d : plan_.dependencies(node)) {
+    if (const document::Value& metadata = record_.nodes[d].metadata; !metadata.is_null()) {
+      out = out.is_null() ? document::Value::map() : std::move(out);
+      out.set(std::string(plan_.id(d)), metadata);
     }
   }
   return out;

@@ -117,6 +117,7 @@ class Execution {
   [[nodiscard]] NodeInput input_for(NodeIndex node, const NodeRules* rules);
   [[nodiscard]] std::optional<NodeIndex> source_of(NodeIndex node) noexcept;
   [[nodiscard]] std::vector<NamedPayload> inputs_for(NodeIndex node) const;
+  [[nodiscard]] document::Value metadata_for(NodeIndex node) const;
 
   void arm(std::chrono::nanoseconds delay, std::function<void()> callback);
   void end_the_rest();

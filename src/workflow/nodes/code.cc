@@ -37,9 +37,11 @@ class CodeRunner final : public NodeRunner {
         executor_(executor) {}
 
   [[nodiscard]] bool wants_inputs() const noexcept override { return true; }
+  [[nodiscard]] bool wants_metadata() const noexcept override { return true; }
 
   NodeOutcome run(const NodeInput& input, const std::stop_token& stop) const override {
     language::Arguments arguments{.payload = input.payload,
+                                  .metadata = input.metadata,
                                   .run = Value::map({{"id", std::string(input.run)}, {"node", id_}})};
     arguments.inputs.reserve(input.inputs.size());
     for (const NamedPayload& given : input.inputs) {

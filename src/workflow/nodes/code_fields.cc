@@ -2,6 +2,7 @@
 
 #include "base/suggest.h"
 #include "base/unicode.h"
+#include "workflow/definition.h"
 
 #include <fmt/format.h>
 
@@ -21,7 +22,8 @@ constexpr std::array<std::string_view, 5> kOtherLanguages = {"bash", "shell", "s
 
 class CodeReader {
  public:
-  explicit CodeReader(NodeReading& reading) : fields_(reading.fields), problems_(reading.problems) {}
+  explicit CodeReader(NodeReading& reading)
+      : fields_(reading.fields), definition_(reading.definition), problems_(reading.problems) {}
 
   std::shared_ptr<const NodeSpec> read() && {
     read_text();
@@ -29,7 +31,10 @@ class CodeReader {
     if (const std::string* entry = fields_.string("entry")) {
       spec_->entry = *entry;
     }
-    read_imports();
+    spec_->imports = read_imports(fields_, problems_);
+    if (!spec_->imports) {
+      spec_->imports = definition_.code_imports;
+    }
     if (const Value* value = fields_.find("deterministic")) {
       if (const bool* deterministic = value->as_bool()) {
         spec_->deterministic = *deterministic;
@@ -96,34 +101,36 @@ class CodeReader {
     }
   }
 
-  void read_imports() {
-    const Value* list = fields_.list("imports");
-    if (list == nullptr) {
-      return;
-    }
-    if (list->as_list()->size() > kMostImports) {
-      problems_.error("workflow.bad_value",
-                      fmt::format("{}: imports has {} names; at most {} are allowed", fields_.what(),
-                                  list->as_list()->size(), kMostImports),
-                      list->mark());
-      return;
-    }
-    spec_->imports.emplace();
-    for (const Value& item : *list->as_list()) {
-      if (const std::string* name = item.as_string(); name != nullptr && !name->empty()) {
-        spec_->imports->push_back(*name);
-      } else {
-        fields_.wrong_kind("imports", item, "a list of names of modules");
-      }
-    }
-  }
-
   Fields& fields_;
+  const Definition& definition_;
   Problems& problems_;
   std::shared_ptr<CodeSpec> spec_ = std::make_shared<CodeSpec>();
 };
 
 }  // namespace
+
+std::optional<std::vector<std::string>> read_imports(Fields& fields, Problems& problems) {
+  const Value* list = fields.list("imports");
+  if (list == nullptr) {
+    return std::nullopt;
+  }
+  if (list->as_list()->size() > kMostImports) {
+    problems.error("workflow.bad_value",
+                   fmt::format("{}: imports has {} names; at most {} are allowed", fields.what(),
+                               list->as_list()->size(), kMostImports),
+                   list->mark());
+    return std::nullopt;
+  }
+  std::vector<std::string> names;
+  for (const Value& item : *list->as_list()) {
+    if (const std::string* name = item.as_string(); name != nullptr && !name->empty()) {
+      names.push_back(*name);
+    } else {
+      fields.wrong_kind("imports", item, "a list of names of modules");
+    }
+  }
+  return names;
+}
 
 std::shared_ptr<const NodeSpec> read_code(NodeReading& reading) { return CodeReader(reading).read(); }
 

@@ -76,6 +76,28 @@ TEST(CodeDefinition, WhatIsWrongIsNamed) {
             std::string::npos);
 }
 
+TEST(CodeDefinition, MayImportWhatItsTypeMayUntilItSaysItself) {
+  const auto definition = read_definition(R"(
+node_types: {code: {imports: [json, math]}}
+processors:
+  - {id: plain, type: code, language: python, code: "1"}
+  - {id: own, type: code, language: python, code: "1", imports: [re]}
+  - {id: nothing, type: code, language: python, code: "1", imports: []}
+)",
+                                          "flow.yaml");
+  ASSERT_TRUE(definition) << definition.error().message;
+  const auto imports = [&](std::size_t node) {
+    return static_cast<const CodeSpec&>(*definition->nodes[node].spec).imports.value();
+  };
+  EXPECT_EQ(imports(0), (std::vector<std::string>{"json", "math"}));
+  EXPECT_EQ(imports(1), std::vector<std::string>{"re"});
+  EXPECT_EQ(imports(2), std::vector<std::string>{});
+  EXPECT_FALSE(read_definition(
+      "node_types: {wasm: {imports: [json]}}\nprocessors: [{id: a, type: wasm, module: a.wasm}]\n", "f"));
+  EXPECT_FALSE(
+      read_definition("node_types: {code: {imports: json}}\nprocessors: [{id: a, type: code, file: a.py}]\n", "f"));
+}
+
 TEST(CodeDefinition, HasTheLimitsOfItsTypeUntilSomebodyNamesOthers) {
   const auto definition = read_definition(R"(
 wasm: {fuel: {default: 5000000}}

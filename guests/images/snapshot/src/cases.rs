@@ -37,6 +37,9 @@ fn fits(expected: &Value, got: &Value) -> bool {
                 }
             })
         }),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| fits(a, b))
+        }
         (Value::String(a), Value::String(b)) => match a.strip_prefix('~') {
             Some(part) => b.contains(part),
             None => a == b,
