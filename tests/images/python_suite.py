@@ -1,0 +1,128 @@
+"""CPython's own tests, on the image of Python as it is committed: fetches CPython's source as the image's recipe does, and runs
+each test module of python/suite.json in a sandbox of its own."""
+
+import base64
+import fnmatch
+import json
+import re
+import sys
+import zlib
+from pathlib import Path
+
+import sandbox
+from python import closure
+
+HERE = Path(__file__).resolve().parent
+IMAGES = HERE.parents[1] / "guests/images"
+sys.path.insert(0, str(IMAGES))
+
+from recipes import python as recipe  # noqa: E402
+from recipes.sources import Sources  # noqa: E402
+
+MOST_CRASHES = 8
+IMPORTS = ["sys", "builtins", "importlib", "io", "traceback", "json", "zlib", "base64", "os", "warnings"]
+
+
+class _Chain:
+    """What a recipe wants to know to list the library of the image."""
+
+    root = IMAGES
+
+
+def source_tree(work):
+    """CPython's source with the patches of the image."""
+    folder = work / f"Python-{recipe.VERSION}"
+    stamp = work / "python.complete"
+    if not stamp.exists():
+        top = Sources(work / "sources").unpack("python", work / "unpacked")
+        if folder.exists():
+            raise SystemExit(f"{folder} is half made: remove it")
+        top.rename(folder)
+        recipe.patches(folder)
+        stamp.write_text("")
+    return folder
+
+
+def read(name):
+    return json.loads((HERE / "python" / name).read_text(encoding="utf-8"))
+
+
+class Suite:
+    LANGUAGE = "python"
+    OF = f"CPython {recipe.VERSION}, `Lib/test`"
+
+    def __init__(self, work, binary):
+        source = source_tree(work)
+        self.binary, self.tests = binary, source / "Lib/test"
+        self.library = closure.Library(source / "Lib", recipe.library(_Chain, source))
+        self.wanted, self.reasons = read("suite.json"), read("reasons.json")
+        self.driver = (HERE / "python/driver.py").read_text(encoding="utf-8")
+
+    def names(self):
+        return [name for group in ("library", "language") for row in self.wanted[group] for name in row["tests"]]
+
+    def run(self, name):
+        """What becomes of one test module, as results.json has it."""
+        crashed = {}
+        while True:
+            try:
+                said = json.loads(self._call(name, list(crashed), False))
+                break
+            except sandbox.Failed as failure:
+                if len(crashed) == MOST_CRASHES:
+                    raise
+                crashed[self._guilty(name, list(crashed))] = {"error": str(failure), "where": []}
+        for test, failure in crashed.items():
+            said["tests"] += 1
+            said["failed"][test] = failure
+        return self._explained(name, said)
+
+    def _call(self, name, without, progress):
+        patterns = [pattern for test, those in self.wanted["files"].items() if fnmatch.fnmatch(name, test) for pattern in those]
+        files = {f"test/{path.relative_to(self.tests)}": base64.b64encode(path.read_bytes()).decode()
+                 for pattern in patterns for path in sorted(self.tests.glob(pattern)) if path.is_file()}
+        request = {"test": f"test.{name}", "modules": self.library.closure(f"test.{name}"), "files": files, "without": without,
+                   "progress": progress}
+        packed = base64.b64encode(zlib.compress(json.dumps(request).encode())).decode()
+        return sandbox.call(self.binary, "python", f"{self.driver}\n\nREQUEST = '{packed}'\n", IMPORTS)
+
+    def _guilty(self, name, without):
+        """The test that ends the sandbox."""
+        try:
+            self._call(name, without, True)
+        except sandbox.Failed as failure:
+            begun = [line for line in failure.lines if line.startswith("begin ")]
+            if begun:
+                return begun[-1].removeprefix("begin ")
+            raise
+        raise SystemExit(f"{name} ends the sandbox only now and then")
+
+    def _explained(self, name, said):
+        for kind in ("not_loaded", "skipped_whole"):
+            if kind in said:
+                reason = self._skip(said[kind]) if kind == "skipped_whole" else self._failure(name, "", said[kind], said["where"])
+                return {"tests": 0, "passed": 0, kind: reason}
+        out = {"tests": said["tests"], "passed": said["passed"], "skipped": {}, "failed": {}}
+        for reason in said["skipped"].values():
+            reason = self._skip(reason)
+            out["skipped"][reason] = out["skipped"].get(reason, 0) + 1
+        for test, failure in said["failed"].items():
+            reason = self._failure(name, test, failure["error"], failure["where"])
+            out["failed"].setdefault(reason, []).append(test.removeprefix(f"test.{name}."))
+        for part in ("skipped", "failed"):
+            out[part] = {reason: value if part == "skipped" else sorted(value) for reason, value in sorted(out[part].items())}
+        return out
+
+    def _skip(self, text):
+        for pattern, reason in self.reasons["skipped"]:
+            found = re.search(pattern, text)
+            if found:
+                return found.expand(reason)
+        return text
+
+    def _failure(self, name, test, error, where):
+        for rule in self.reasons["failed"]:
+            if re.search(rule.get("error", ""), error) and re.search(rule.get("where", ""), "\n".join(where)) \
+                    and re.search(rule.get("test", ""), f"{name} {test}"):
+                return rule["reason"]
+        return f"unexplained: {error} [{'; '.join(where[-2:])}]"
