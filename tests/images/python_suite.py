@@ -5,22 +5,18 @@ import base64
 import fnmatch
 import json
 import re
-import sys
 import zlib
 from pathlib import Path
 
 import sandbox
 from python import closure
+from sources import Sources, recipe_of
 
 HERE = Path(__file__).resolve().parent
 IMAGES = HERE.parents[1] / "guests/images"
-sys.path.insert(0, str(IMAGES))
-
-from recipes import python as recipe  # noqa: E402
-from recipes.sources import Sources  # noqa: E402
-
+recipe = recipe_of("python")
 MOST_CRASHES = 8
-IMPORTS = ["sys", "builtins", "importlib", "io", "traceback", "json", "zlib", "base64", "os", "warnings"]
+IMPORTS = ["sys", "builtins", "importlib", "io", "traceback", "json", "zlib", "base64", "os", "re", "warnings", "logging", "tokenize", "errno", "stat"]
 
 
 class _Chain:
@@ -56,7 +52,11 @@ class Suite:
         self.binary, self.tests = binary, source / "Lib/test"
         self.library = closure.Library(source / "Lib", recipe.library(_Chain, source))
         self.wanted, self.reasons = read("suite.json"), read("reasons.json")
-        self.driver = (HERE / "python/driver.py").read_text(encoding="utf-8")
+        self.driver = "\n".join((HERE / "python" / name).read_text(encoding="utf-8") for name in ("files.py", "driver.py"))
+
+    @staticmethod
+    def gaps():
+        return ()
 
     def names(self):
         return [name for group in ("library", "language") for row in self.wanted[group] for name in row["tests"]]
@@ -82,7 +82,7 @@ class Suite:
         files = {f"test/{path.relative_to(self.tests)}": base64.b64encode(path.read_bytes()).decode()
                  for pattern in patterns for path in sorted(self.tests.glob(pattern)) if path.is_file()}
         request = {"test": f"test.{name}", "modules": self.library.closure(f"test.{name}"), "files": files, "without": without,
-                   "progress": progress}
+                   "progress": progress, "writable": not any(fnmatch.fnmatch(name, one) for one in self.wanted["about_files"])}
         packed = base64.b64encode(zlib.compress(json.dumps(request).encode())).decode()
         return sandbox.call(self.binary, "python", f"{self.driver}\n\nREQUEST = '{packed}'\n", IMPORTS)
 

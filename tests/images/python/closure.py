@@ -12,8 +12,12 @@ ALWAYS = ("test.support", "test.support.testcase", "test.support.import_helper",
 
 
 def text_of(path):
-    with tokenize.open(path) as file:
-        return file.read()
+    """The source, or None if it is meant to be unreadable."""
+    try:
+        with tokenize.open(path) as file:
+            return file.read()
+    except (SyntaxError, UnicodeDecodeError):
+        return None
 
 
 class Library:
@@ -60,7 +64,7 @@ class Library:
         while wanted:
             one = wanted.pop()
             while one:  # a module is inside of packages
-                if one not in seen and self.file(one):
+                if one not in seen and self.file(one) and self.text(one) is not None:
                     seen.add(one)
                     if one not in self.image:
                         wanted += self.named_by(one)

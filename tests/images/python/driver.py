@@ -1,7 +1,8 @@
 """Runs one of CPython's test modules inside of the image, and says what became of each test (../README.md).
 
-REQUEST is put behind this text: base64 of zlib of JSON. `test`, the name of the module; `modules`, what it may load (closure.py); `files`, path
-beneath PLACE to base64, a read-only folder; `without`, tests that are not run; `progress`, whether each is named before.
+REQUEST is put behind this text: base64 of zlib of JSON. `test`, the name of the module; `modules`, what it may load
+(closure.py); `files`, path beneath PLACE to base64; `writable`, whether the tests get files in memory (files.py, which stands in
+front of this); `without`, tests that are not run; `progress`, whether each is named before.
 """
 
 import base64
@@ -10,15 +11,22 @@ import importlib
 import importlib.machinery
 import io
 import json
-import os
+import logging
+import re
 import sys
 import traceback
 import warnings
 import zlib
 
 __builtins__ = builtins  # what is denied to code in the sandbox is not denied to the tests
-PLACE = "/suite/"
 LONGEST = 300
+# A module of CPython's tests that is written in C: what needs it is skipped, not the whole module that imports it.
+STAND_IN = """import unittest
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    raise unittest.SkipTest(f"needs {__name__}")
+"""
 # What was loaded while the image was made has no compiled form any more: a test that asks for a copy of its own
 # (import_fresh_module) gets one of the same source.
 LOADED = frozenset(sys.modules)
@@ -65,55 +73,6 @@ class Sources:
         module.__file__ = self._file(module.__name__)
         module.__builtins__ = builtins
         builtins.exec(self.get_code(module.__name__), module.__dict__)
-
-
-class Folder:
-    """The read-only files of the tests, for those that ask by `open`, `os.listdir` and `os.stat`."""
-
-    def __init__(self, files, modules):
-        self.files = {PLACE + path: base64.b64decode(text) for path, text in files.items()}
-        for name, module in modules.items():
-            if name.startswith("test."):
-                self.files[PLACE + name.replace(".", "/") + ("/__init__.py" if module["package"] else ".py")] = module["text"].encode()
-        sys.executable = PLACE + "python"
-        self.files[sys.executable] = b""
-        self.open, self.listdir, self.stat = builtins.open, os.listdir, os.stat
-
-    def put_in_place(self):
-        builtins.open = io.open = self.open_file
-        os.listdir, os.stat = self.list_folder, self.state_of
-
-    @staticmethod
-    def path_of(path):
-        if not isinstance(path, (str, os.PathLike)):
-            return None
-        path = os.path.normpath(os.fspath(path))
-        return path if isinstance(path, str) and path.startswith(PLACE) else None
-
-    def open_file(self, file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
-        path = self.path_of(file)
-        if path not in self.files or opener is not None:
-            return self.open(file, mode, buffering, encoding, errors, newline, closefd, opener)
-        if set(mode) - set("rbt"):
-            raise PermissionError(30, "Read-only file system", path)
-        content = io.BytesIO(self.files[path])
-        content.name = path
-        return content if "b" in mode else io.TextIOWrapper(content, encoding or "utf-8", errors, newline)
-
-    def list_folder(self, path="."):
-        place = self.path_of(path)
-        if place is None:
-            return self.listdir(path)
-        inside = {name[len(place) + 1:].partition("/")[0] for name in self.files if name.startswith(place + "/")}
-        return sorted(inside) if inside else self.listdir(path)
-
-    def state_of(self, path, **named):
-        place = self.path_of(path)
-        if place in self.files:
-            return os.stat_result((0o100444, 0, 0, 1, 0, 0, len(self.files[place]), 0, 0, 0))
-        if place is not None and any(name.startswith(place + "/") for name in self.files):
-            return os.stat_result((0o040555, 0, 0, 1, 0, 0, 0, 0, 0, 0))
-        return self.stat(path, **named)
 
 
 def short(text):
@@ -209,7 +168,18 @@ def without(suite, unittest, names):
     return kept
 
 
-def play(request, progress):
+def load(unittest, name, sources):
+    while True:
+        try:
+            return importlib.import_module(name)
+        except unittest.SkipTest as reason:
+            absent = re.search(r"\b_test\w+", str(reason))
+            if absent is None or absent[0] in sources.modules:
+                raise
+            sources.modules[absent[0]] = {"text": STAND_IN, "package": False, "image": False}
+
+
+def play(request, sources, progress):
     unittest = importlib.import_module("unittest")
     support = importlib.import_module("test.support")
     support.use_resources = ()  # as `python -m test` does
@@ -217,7 +187,7 @@ def play(request, progress):
     # Most tests of asyncio want no socket, and CPython skips all of them where there are none.
     support.has_socket_support = request["test"].startswith("test.test_asyncio.")
     try:
-        module = importlib.import_module(request["test"])
+        module = load(unittest, request["test"], sources)
         suite = unittest.defaultTestLoader.loadTestsFromModule(module)
     except unittest.SkipTest as reason:
         return {"skipped_whole": short(reason)}
@@ -235,16 +205,21 @@ def play(request, progress):
 
 def run(inputs):
     request = json.loads(zlib.decompress(base64.b64decode(REQUEST)))  # noqa: F821
-    sys.meta_path.insert(0, Sources(request["modules"]))
-    Folder(request["files"], request["modules"]).put_in_place()
+    sources = Sources(request["modules"])
+    sys.meta_path.insert(0, sources)
+    Folder(request["files"], request["modules"]).put_in_place(request["writable"])
+    importlib.import_module("tempfile").tempdir = "/tmp"
     progress = request["progress"]
 
     def begin(name):
         if progress:
             caisson.log.error(f"begin {name}")  # noqa: F821
+    logging.root.handlers.clear()  # the image's own, which sends records to the host
+    logging._handlerList.clear()
+    logging.root.setLevel(logging.WARNING)
     out = sys.stdout, sys.stderr
     sys.stdout = sys.stderr = io.StringIO()
     try:
-        return play(request, begin)
+        return play(request, sources, begin)
     finally:
         sys.stdout, sys.stderr = out
