@@ -17,6 +17,23 @@ ALWAYS = ("assert.js", "sta.js")
 HOSTS = ("doneprintHandle.js", "test262-host.js", "timer.js")  # what the driver does instead
 
 
+# Tests of which it is known what becomes of them: source, front matter, what the value is (a part of it).
+PLANTED = [
+    ("assert.sameValue(1 + 1, 2);", "", None),
+    ("assert.sameValue(1 + 1, 3);", "", "Test262Error"),
+    ("throw new RangeError('x');", "negative:\n  phase: runtime\n  type: RangeError\n", None),
+    ("throw new TypeError('x');", "negative:\n  phase: runtime\n  type: RangeError\n", "expected RangeError"),
+    ("1;", "negative:\n  phase: runtime\n  type: RangeError\n", "expected RangeError"),
+    ("$DONOTEVALUATE(); let x; let x;", "negative:\n  phase: parse\n  type: SyntaxError\n", None),
+    ("$DONOTEVALUATE();", "negative:\n  phase: parse\n  type: SyntaxError\n", "SyntaxError"),
+    ("Promise.resolve().then(() => $DONE());", "flags: [async]\n", None),
+    ("Promise.resolve().then(() => $DONE(new Error('late')));", "flags: [async]\n", "late"),
+    ("Promise.resolve();", "flags: [async]\n", "code.exception"),
+    ("for (;;) ;", "", "sandbox."),
+    ("verifyProperty({a: 1}, 'a', {value: 2});", "includes: [propertyHelper.js]\n", "Test262Error"),
+]
+
+
 def unpack(work):
     """The folder test262 of SpiderMonkey's source."""
     folder, stamp = work / "test262", work / "test262.complete"
@@ -53,9 +70,8 @@ def listed(text, name):
 class Test:
     """A file of test262."""
 
-    def __init__(self, path):
-        self.path = path
-        self.source = path.read_bytes().decode("utf-8", "surrogatepass")
+    def __init__(self, path, source):
+        self.path, self.source = path, source
         front = re.search(r"/\*---(.*?)---\*/", self.source, re.S)
         front = front[1].replace("\r\n", "\n").replace("\r", "\n") if front else ""
         first = self.source.partition("\n")[0]
@@ -86,6 +102,13 @@ class Suite:
     def names(self):
         return [name for group in self.wanted["headings"] for row in self.wanted[group] for name in row["tests"]]
 
+    def prove(self):
+        """That a test which fails is seen to fail, before anything is believed."""
+        said = self._call([Test(Path("planted"), f"/*---\n{front}---*/\n{source}") for source, front, _ in PLANTED])
+        for (source, _, expected), value in zip(PLANTED, said, strict=True):
+            if (value is None) != (expected is None) or expected is not None and expected not in value:
+                raise SystemExit(f"the planted test {source!r} became {value!r}")
+
     def run(self, name):
         """What becomes of the tests of a folder, as results.json has it."""
         out = {"tests": 0, "passed": 0, "skipped": {}, "failed": {}}
@@ -94,7 +117,7 @@ class Suite:
             if path.name in SKIP_FILES or path.name.endswith("_FIXTURE.js"):
                 continue
             out["tests"] += 1
-            test = Test(path)
+            test = Test(path, path.read_bytes().decode("utf-8", "surrogatepass"))
             reason = self._skip(test)
             if reason is None:
                 ready.append(test)

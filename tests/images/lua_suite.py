@@ -59,14 +59,25 @@ class Suite:
     def names(self):
         return list(self.sections)
 
+    def prove(self):
+        """That a line which is wrong is seen to be wrong."""
+        lines = [("1", "1"), ("1", "2"), ("1", "1.0"), ("1, 2", "1"), ("error('x')", "error: x"), ("error('x')", "error: y"),
+                 ("{a = {1}}", "{a = {1}}"), ("{a = {1}}", "{a = {2}}"), ("1", "error: 1"), ("syntax error", "1")]
+        said = self._call(lines)
+        if [value is None for value in said] != [True, False, False, False, True, False, True, False, False, False]:
+            raise SystemExit(f"the planted lines of Lua became {said}")
+
+    def _call(self, lines):
+        items = [{"code": code, "expected": expected} for code, expected in lines]
+        return sandbox.run_map(self.binary, "lua", "driver.lua", self.driver, items)
+
     def run(self, name):
         """What becomes of the lines of a heading, as results.json has it."""
-        items = [{"code": code, "expected": expected} for code, expected in self.sections[name]]
-        out = {"tests": len(items), "passed": 0, "skipped": {}, "failed": {}}
-        for item, said in zip(items, sandbox.run_map(self.binary, "lua", "driver.lua", self.driver, items)):
+        lines = self.sections[name]
+        out = {"tests": len(lines), "passed": 0, "skipped": {}, "failed": {}}
+        for (code, _), said in zip(lines, self._call(lines), strict=True):
             if said is None:
                 out["passed"] += 1
             else:
-                reason = self.reasons["lines"].get(item["code"], f"unexplained: {json.dumps(said)}")
-                out["failed"].setdefault(reason, []).append(item["code"])
+                out["failed"].setdefault(self.reasons["lines"].get(code, f"unexplained: {json.dumps(said)}"), []).append(code)
         return out

@@ -19,6 +19,46 @@ MOST_CRASHES = 8
 IMPORTS = ["sys", "builtins", "importlib", "io", "traceback", "json", "zlib", "base64", "os", "re", "warnings", "logging", "tokenize", "errno", "stat"]
 
 
+# A module of tests of which it is known what becomes of each.
+PLANTED = """
+import json, unittest
+from test.support.import_helper import import_fresh_module
+
+class Planted(unittest.TestCase):
+    def test_passes(self):
+        self.assertEqual(json.loads("[1]"), [1])
+    def test_a_fresh_copy(self):
+        before = json.decoder
+        self.assertIsNot(import_fresh_module("json.decoder"), before)
+    @unittest.expectedFailure
+    def test_fails_as_expected(self):
+        self.fail()
+    def test_fails(self):
+        self.assertEqual(1, 2)
+    def test_fails_in_a_part(self):
+        for i in range(3):
+            with self.subTest(i=i):
+                self.assertNotEqual(i, 1)
+    @unittest.expectedFailure
+    def test_passes_against_expectation(self):
+        pass
+    @unittest.skip("as it says")
+    def test_is_skipped(self):
+        self.fail()
+    def test_what_the_image_lacks_is_for_tests_alone(self):
+        import shutil
+        from argparse import HelpFormatter
+        HelpFormatter("x")
+
+class NotSetUp(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        raise OSError("no set-up")
+    def test_is_not_started(self):
+        pass
+"""
+
+
 class _Chain:
     """What a recipe wants to know to list the library of the image."""
 
@@ -61,6 +101,22 @@ class Suite:
     def names(self):
         return [name for group in ("library", "language") for row in self.wanted[group] for name in row["tests"]]
 
+    def prove(self):
+        """That a test which fails is seen to fail, before anything is believed."""
+        modules = {**self.library.closure("test.support.import_helper"), "test.planted": {"text": PLANTED, "package": False, "image": False}}
+        said = json.loads(self._send({"test": "test.planted", "modules": modules, "files": {}, "without": [], "progress": False,
+                                      "writable": True}))
+        seen = {kind: sorted(name.rpartition(".")[2] for name in said[kind]) for kind in ("failed", "skipped")}
+        failed = ["test_fails", "test_fails_in_a_part", "test_passes_against_expectation"]
+        if not self._has("shutil"):
+            failed.append("test_what_the_image_lacks_is_for_tests_alone")
+        expected = {"failed": ["NotSetUp)", *failed], "skipped": ["test_is_not_started", "test_is_skipped"]}
+        if seen != expected or said["passed"] + len(failed) != 7:
+            raise SystemExit(f"the planted tests of Python became {said}")
+
+    def _has(self, module):
+        return module in self.library.image
+
     def run(self, name):
         """What becomes of one test module, as results.json has it."""
         crashed = {}
@@ -81,8 +137,10 @@ class Suite:
         patterns = [pattern for test, those in self.wanted["files"].items() if fnmatch.fnmatch(name, test) for pattern in those]
         files = {f"test/{path.relative_to(self.tests)}": base64.b64encode(path.read_bytes()).decode()
                  for pattern in patterns for path in sorted(self.tests.glob(pattern)) if path.is_file()}
-        request = {"test": f"test.{name}", "modules": self.library.closure(f"test.{name}"), "files": files, "without": without,
-                   "progress": progress, "writable": not any(fnmatch.fnmatch(name, one) for one in self.wanted["about_files"])}
+        return self._send({"test": f"test.{name}", "modules": self.library.closure(f"test.{name}"), "files": files, "without": without,
+                           "progress": progress, "writable": not any(fnmatch.fnmatch(name, one) for one in self.wanted["about_files"])})
+
+    def _send(self, request):
         packed = base64.b64encode(zlib.compress(json.dumps(request).encode())).decode()
         return sandbox.call(self.binary, "python", f"{self.driver}\n\nREQUEST = '{packed}'\n", IMPORTS)
 

@@ -30,7 +30,6 @@ def __getattr__(name):
 # What was loaded while the image was made has no compiled form any more: a test that asks for a copy of its own
 # (import_fresh_module) gets one of the same source.
 LOADED = frozenset(sys.modules)
-FOREIGN = ("<string>", "<doctest", "<stdin>", "<frozen importlib", "<importlib")
 
 
 class Sources:
@@ -41,17 +40,9 @@ class Sources:
 
     def find_spec(self, name, path=None, target=None):
         module = self.modules.get(name)
-        if module is None or (name not in LOADED if module["image"] else self._asked_by_image()):
+        if module is None or module["image"] and name not in LOADED:
             return None
         return importlib.machinery.ModuleSpec(name, self, origin=self._file(name), is_package=module["package"])
-
-    @staticmethod
-    def _asked_by_image():
-        """Whether the image's own library imports something: it has to do with what the image has."""
-        frame = sys._getframe(2)
-        while frame is not None and frame.f_code.co_filename.startswith(FOREIGN[-2:]):
-            frame = frame.f_back
-        return frame is not None and frame.f_code.co_filename.startswith("<") and not frame.f_code.co_filename.startswith(FOREIGN)
 
     def _file(self, name):
         if self.modules[name]["image"]:
@@ -73,6 +64,23 @@ class Sources:
         module.__file__ = self._file(module.__name__)
         module.__builtins__ = builtins
         builtins.exec(self.get_code(module.__name__), module.__dict__)
+
+
+def guard(modules):
+    """The library of the image imports only what the image has, whatever the tests have loaded."""
+    real = builtins.__import__
+
+    def __import__(name, globals=None, locals=None, fromlist=(), level=0):
+        importer = modules.get(globals["__name__"]) if globals and "__name__" in globals else None
+        if importer is not None and importer["image"]:
+            whole = name
+            if level:
+                package = globals.get("__package__") or ""
+                whole = ".".join([*package.split(".")[:len(package.split(".")) - level + 1], *([name] if name else [])])
+            if whole in modules and not modules[whole]["image"]:
+                raise ModuleNotFoundError(f"No module named {whole!r}", name=whole)
+        return real(name, globals, locals, fromlist, level)
+    builtins.__import__ = __import__
 
 
 def short(text):
@@ -207,6 +215,7 @@ def run(inputs):
     request = json.loads(zlib.decompress(base64.b64decode(REQUEST)))  # noqa: F821
     sources = Sources(request["modules"])
     sys.meta_path.insert(0, sources)
+    guard(request["modules"])
     Folder(request["files"], request["modules"]).put_in_place(request["writable"])
     importlib.import_module("tempfile").tempdir = "/tmp"
     progress = request["progress"]
