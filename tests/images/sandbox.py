@@ -20,7 +20,7 @@ processors:
         type: code
         file: {file}
         language: {language}
-        limits: {{timeout: 60s, cpu: 20s, memory: 512MB}}
+        limits: {{timeout: 5m, cpu: 90s, memory: 512MB}}
 """
 
 
