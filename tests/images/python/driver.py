@@ -193,7 +193,7 @@ def play(request, sources, progress):
     support.use_resources = ()  # as `python -m test` does
     support.verbose = 0
     # Most tests of asyncio want no socket, and CPython skips all of them where there are none.
-    support.has_socket_support = request["test"].startswith("test.test_asyncio.")
+    support.has_socket_support = request["test"].startswith(("test.test_asyncio.", "test.test_contextlib_async"))
     try:
         module = load(unittest, request["test"], sources)
         suite = unittest.defaultTestLoader.loadTestsFromModule(module)
