@@ -5,10 +5,10 @@ PREFIX ?= /usr/local
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test check format tidy asan tsan bench fuzz guests images images-check rebase ci install clean
+.PHONY: help setup build demo test check format tidy asan tsan bench fuzz guests images images-check images-suites images-suites-check rebase ci install clean
 
 help: ## lists these commands
-	@awk -F ':[^#]*## ' '/^[a-z][a-z%-]*:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(ROOT)/Makefile
+	@awk -F ':[^#]*## ' '/^[a-z][a-z%-]*:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(ROOT)/Makefile
 
 setup: ## installs what is missing to build, test and check (apt, by name)
 	@$(T)/setup check
@@ -69,6 +69,12 @@ images: ## rebuilds the language images, or those named: make images IMAGES="lua
 
 images-check: ## rebuilds the language images elsewhere and compares digests
 	@$(ROOT)/guests/images/build check $(IMAGES)
+
+images-suites: ## runs the languages' own tests in their images; LANGUAGES="python lua javascript"
+	@for language in $(or $(LANGUAGES),python lua javascript); do $(ROOT)/tests/images/run $$language || exit 1; done
+
+images-suites-check: ## the same, and compares with what is committed
+	@for language in $(or $(LANGUAGES),python lua javascript); do $(ROOT)/tests/images/run $$language --check || exit 1; done
 
 rebase: ## rewrites the expectations of the scenarios; read the difference afterwards
 	@$(T)/build dev caisson
