@@ -11,10 +11,10 @@ namespace {
 
 /// A built guest of the suite, and in what it cannot be like the others.
 struct Sdk {
-  std::string_view name;   ///< guests/samples/built/sdk/NAME.wasm
-  bool runtime = false;    ///< its language's runtime asks WASI for clocks and randomness
-  std::string_view trap;   ///< the reason of a call that its language gives up
-  std::string_view failed; ///< what the world of components makes of status 6
+  std::string_view name;    ///< guests/samples/built/sdk/NAME.wasm
+  bool runtime = false;     ///< its language's runtime asks WASI for clocks and randomness
+  std::string_view trap;    ///< the reason of a call that its language gives up
+  std::string_view failed;  ///< what the world of components makes of status 6
 };
 
 constexpr std::array kSdks = {

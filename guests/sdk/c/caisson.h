@@ -13,8 +13,8 @@
 //
 //   clang --target=wasm32 -O2 -ffreestanding -nostdlib -Wl,--no-entry -Wl,--strip-all shout.c -o shout.wasm
 //
-// It speaks the ABI `buffer`, version 1 (api/abi.md). With -DCAISSON_COMPONENT it is a component of the world caisson:node
-// instead; the README beside this file has the command.
+// It speaks the ABI `buffer`, version 1 (api/abi.md). With -DCAISSON_COMPONENT it is a component of the world
+// caisson:node instead; the README beside this file has the command.
 //
 // Memory is handed out and never taken back: every call has an instance of its own, and its memory ends with it.
 #pragma once
@@ -362,7 +362,8 @@ CAISSON_API caisson_response caisson_fetch(const caisson_request* request) {
   caisson_put(&input, CAISSON_TEXT("}}\n"));
   caisson_put(&input, request->body);
 
-  caisson_response response = {caisson_call(CAISSON_TEXT("http.fetch"), caisson_built(&input)), 0, {NULL, 0}, {NULL, 0}};
+  caisson_response response = {
+      caisson_call(CAISSON_TEXT("http.fetch"), caisson_built(&input)), 0, {NULL, 0}, {NULL, 0}};
   if (response.answer.status != CAISSON_OK)
     return response;
   const caisson_bytes all = response.answer.bytes;
@@ -441,7 +442,9 @@ CAISSON_IMPORT("caisson_v1", "call")
 uint64_t caisson_v1_call(const char* operation, size_t operation_size, const char* input, size_t input_size);
 CAISSON_IMPORT("caisson_v1", "take") int32_t caisson_v1_take(char* to, size_t room);
 
-CAISSON_API void caisson_log(caisson_level level, caisson_bytes line) { caisson_v1_log((uint32_t)level, line.at, line.size); }
+CAISSON_API void caisson_log(caisson_level level, caisson_bytes line) {
+  caisson_v1_log((uint32_t)level, line.at, line.size);
+}
 
 CAISSON_API caisson_answer caisson_call(caisson_bytes operation, caisson_bytes input) {
   const uint64_t packed = caisson_v1_call(operation.at, operation.size, input.at, input.size);
@@ -496,7 +499,9 @@ CAISSON_IMPORT(CAISSON_HOST, "call")
 void caisson_host_call(const char* operation, size_t operation_size, const char* input, size_t input_size,
                        caisson_lifted* out);
 
-CAISSON_API void caisson_log(caisson_level level, caisson_bytes line) { caisson_host_log((uint32_t)level, line.at, line.size); }
+CAISSON_API void caisson_log(caisson_level level, caisson_bytes line) {
+  caisson_host_log((uint32_t)level, line.at, line.size);
+}
 
 CAISSON_API caisson_answer caisson_call(caisson_bytes operation, caisson_bytes input) {
   caisson_lifted lifted;
@@ -517,15 +522,16 @@ typedef struct {
 } caisson_lowered;
 CAISSON_ASSERT(sizeof(caisson_lowered) == 16, "the layout of the canonical ABI");
 
-CAISSON_API CAISSON_EXPORT("cabi_realloc") void* caisson_realloc(void* old, size_t old_size, size_t alignment, size_t size) {
+CAISSON_API CAISSON_EXPORT("cabi_realloc") void* caisson_realloc(void* old, size_t old_size, size_t alignment,
+                                                                 size_t size) {
   (void)alignment;
   char* const at = (char*)caisson_allocate(size);
   caisson_copy(at, (const char*)old, old_size < size ? old_size : size);
   return at;
 }
 
-CAISSON_API CAISSON_EXPORT("caisson:node/processor@1.0.0#process")
-caisson_lowered* caisson_node_process(const char* at, size_t size) {
+CAISSON_API CAISSON_EXPORT("caisson:node/processor@1.0.0#process") caisson_lowered* caisson_node_process(const char* at,
+                                                                                                         size_t size) {
   static caisson_lowered out;
   const caisson_bytes input = {at, size};
   const caisson_result result = caisson_processor(input);
