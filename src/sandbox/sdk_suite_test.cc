@@ -3,28 +3,42 @@
 #include "sandbox/testing/http_fixture.h"
 
 #include <array>
-#include <iterator>
+#include <fstream>
 #include <sstream>
+#include <vector>
 
 namespace caisson::sandbox {
 namespace {
 
 /// A built guest of the suite, and in what it cannot be like the others.
 struct Sdk {
-  std::string_view name;    ///< guests/samples/built/sdk/NAME.wasm
-  bool runtime = false;     ///< its language's runtime asks WASI for clocks and randomness
-  std::string_view trap;    ///< the reason of a call that its language gives up
-  std::string_view failed;  ///< what the world of components makes of status 6
+  std::string_view name;  ///< guests/samples/built/sdk/NAME.wasm
+  Grants needs{};         ///< what its language's runtime cannot do without
+  std::string_view trap = "sandbox.trap";  ///< the reason of a call that its language gives up
+  std::string_view failed = "failed";      ///< what the world of components makes of status 6
+  Limits limits{};                         ///< the default ones, unless it is an interpreter
 };
 
-constexpr std::array kSdks = {
-    Sdk{"c", false, "sandbox.trap", "failed"},
-    Sdk{"rust", false, "sandbox.trap", "failed"},
-    Sdk{"go", true, "sandbox.exit_code", "failed"},
-    Sdk{"assemblyscript", false, "sandbox.trap", "failed"},
-    Sdk{"c_component", false, "sandbox.trap", "unknown"},
-    Sdk{"rust_component", true, "sandbox.trap", "unknown"},
-};
+Limits interpreter() {
+  Limits limits;
+  limits.fuel = std::nullopt;
+  limits.memory_bytes = 256U << 20;
+  return limits;
+}
+
+std::vector<Sdk> sdks() {
+  const Grants wasi{.wasi = true};
+  const Grants runtime{.wasi = true, .clock = ClockMode::kReal, .random = RandomMode::kReal};
+  return {
+      {.name = "c"},
+      {.name = "rust"},
+      {.name = "go", .needs = runtime, .trap = "sandbox.exit_code"},
+      {.name = "assemblyscript"},
+      {.name = "c_component", .failed = "unknown"},
+      {.name = "rust_component", .needs = wasi, .failed = "unknown"},
+      {.name = "javascript_component", .needs = runtime, .failed = "unknown", .limits = interpreter()},
+  };
+}
 
 constexpr std::string_view kUnicode = "Grüße, 世界 🌍 — naïve café";
 constexpr std::string_view kReversed = "éfac evïan — 🌍 界世 ,eßürG";
@@ -55,12 +69,9 @@ class SdkSuite : public HttpTest, public ::testing::WithParamInterface<Sdk> {
     };
   }
 
-  /// Nothing granted but what the language's runtime cannot do without, default limits, no key kept.
+  /// Nothing granted but what the language's runtime cannot do without, and no key kept.
   void begin() {
-    policy_ = {};
-    grants_.wasi = GetParam().runtime;
-    grants_.clock = GetParam().runtime ? ClockMode::kReal : ClockMode::kDenied;
-    grants_.random = GetParam().runtime ? RandomMode::kReal : RandomMode::kDenied;
+    policy_ = {.limits = GetParam().limits, .grants = GetParam().needs};
     storage_.assign({});
   }
   Outcome run(std::string_view input) { return call(guest_, input); }
@@ -225,7 +236,7 @@ TEST_P(SdkSuite, PassesEveryCase) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Built, SdkSuite, ::testing::ValuesIn(kSdks),
+INSTANTIATE_TEST_SUITE_P(Built, SdkSuite, ::testing::ValuesIn(sdks()),
                          [](const auto& parameter) { return std::string(parameter.param.name); });
 
 TEST(SdkPage, ListsTheCases) {
@@ -233,7 +244,7 @@ TEST(SdkPage, ListsTheCases) {
   std::ostringstream page;
   page << std::ifstream(path).rdbuf();
   for (const Case& one : kCases) {
-    EXPECT_NE(page.str().find(cat("\n| `", one.name, "` |")), std::string::npos) << one.name;
+    EXPECT_NE(page.str().find("\n| `" + std::string(one.name) + "` |"), std::string::npos) << one.name;
   }
 }
 
