@@ -12,8 +12,8 @@ namespace {
 
 /// A built guest of the suite, and in what it cannot be like the others.
 struct Sdk {
-  std::string_view name;  ///< guests/samples/built/sdk/NAME.wasm
-  Grants needs{};         ///< what its language's runtime cannot do without
+  std::string_view name;                   ///< guests/samples/built/sdk/NAME.wasm
+  Grants needs{};                          ///< what its language's runtime cannot do without
   std::string_view trap = "sandbox.trap";  ///< the reason of a call that its language gives up
   std::string_view failed = "failed";      ///< what the world of components makes of status 6
   Limits limits{};                         ///< the default ones, unless it is an interpreter

@@ -75,7 +75,8 @@ Arguments:.* '--fast' 'two words'
 CITY=Oslo
 Random number: [0-9]+
 Elapsed: [0-9]+ ns
-)")) << name << "\n"
+)")) << name
+     << "\n"
      << outcome.output.bytes();
     EXPECT_EQ(outcome.captured.standard_error, "This goes to stderr\n") << name;
   }
