@@ -177,27 +177,27 @@ Result<Steps> plan_go(const BuildPlace& place) {
   if (!go) {
     return no_toolchain("Go is built by go, and there is none in PATH", "install Go 1.24 or newer (https://go.dev/dl)");
   }
-  for (const char* const name : {"caisson.go", "go.mod", "host_other.go", "host_wasip1.go", "http.go", "json.go"}) {
+  for (const char* const name :
+       {"caisson.go", "go.mod", "host_other.go", "host_wasip1.go", "http.go", "json.go", "pack/main.go"}) {
     CAISSON_CHECK(put(place, fmt::format("guests/sdk/go/{}", name), fmt::format("go/guest/{}", name)));
   }
-  CAISSON_CHECK(put(place, "guests/sdk/go/template/go.mod", "go/go.mod"));
   const fs::path folder = place.scratch / "go";
-  // The template's module has no name of its own here.
   CAISSON_CHECK(write_file((folder / "go.mod").native(),
                            "module example.com/processor\n\ngo 1.24\n\nrequire caisson/guest v0.0.0\n\n"
                            "replace caisson/guest => ./guest\n"));
   CAISSON_CHECK(put_source(place, "go/main.go"));
-  BuildStep step{*go,
-                 {"build", "-C", folder.native()},
-                 {"GOOS=wasip1", "GOARCH=wasm", "GOWORK=off", "GOFLAGS=", "GOTOOLCHAIN=local"}};
-  if (place.as == BuildAs::kProcessor) {
-    step.arguments.emplace_back("-buildmode=c-shared");
-  }
-  for (std::string argument : {std::string("-trimpath"), std::string("-buildvcs=false"), std::string("-ldflags=-s -w"),
-                               std::string("-o"), place.output.native(), std::string(".")}) {
-    step.arguments.push_back(std::move(argument));
-  }
-  return Steps{std::move(step)};
+  const std::string output = place.output.native();
+  const std::string mode = place.as == BuildAs::kProgram ? "-buildmode=exe" : "-buildmode=c-shared";
+  // Nothing of the user's settings but what is installed: no other module, and no newer Go fetched.
+  const std::vector<std::string> alone = {"GOWORK=off", "GOFLAGS=", "GOTOOLCHAIN=local"};
+  Steps steps{
+      {*go,
+       {"build", "-C", folder.native(), mode, "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", output, "."},
+       alone},
+      {*go, {"run", "-C", folder.native(), "caisson/guest/pack", output}, alone}};
+  steps[0].variables.insert(steps[0].variables.end(), {"GOOS=wasip1", "GOARCH=wasm"});
+  steps[1].variables.insert(steps[1].variables.end(), {"GOOS=", "GOARCH="});
+  return steps;
 }
 
 Result<Steps> plan_assemblyscript(const BuildPlace& place) {
