@@ -20,7 +20,7 @@ def main():
         for step in steps[1:-1]:  # the first goes into the folder, the last runs the workflow
             place.shell(step, "my-shout")
         expect(place.shell(steps[-1].replace("run ", "run --quiet "), "my-shout"), "HELLO!")
-        expect(place.shell('caisson run workflow.yaml ""', "my-shout", code=7), "there is no text (code 400)")
+        expect(place.shell('caisson run workflow.yaml ""', "my-shout", code=4), "there is no text (code 400)")
         expect(place.shell('caisson run --json workflow.yaml "hello"', "my-shout"), "shouting")
         if arguments.language == "rust":
             place.shell("cargo build --release --target wasm32-wasip2", "my-shout")
