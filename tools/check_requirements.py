@@ -28,6 +28,8 @@ def exists(root, name, tests):
         return bool(list(folder.glob(match[1] + match[2] + ".scn")))
     if match := re.fullmatch(r"checks\.(\w+)", name):
         return (root / "tests" / "checks" / f"{match[1]}_test.py").is_file()
+    if match := re.fullmatch(r"sdk\.(\w+)\.\w+", name):
+        return (root / "tests" / "sdk" / f"{match[1]}_test.py").is_file()
     if match := re.fullmatch(r"SA-\d{3}", name):
         return bool(list((root / "tests" / "audit").glob(name + "_*")))
     match = PARTS.fullmatch(name)

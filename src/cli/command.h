@@ -58,6 +58,8 @@ struct CommandEntry {
 [[nodiscard]] std::unique_ptr<Command> make_examples_command();
 [[nodiscard]] std::unique_ptr<Command> make_schema_command();
 [[nodiscard]] std::unique_ptr<Command> make_demo_command();
+[[nodiscard]] std::unique_ptr<Command> make_new_command();
+[[nodiscard]] std::unique_ptr<Command> make_build_command();
 [[nodiscard]] std::unique_ptr<Command> make_inspect_command();
 [[nodiscard]] std::unique_ptr<Command> make_audit_command();
 [[nodiscard]] std::unique_ptr<Command> make_attack_command();

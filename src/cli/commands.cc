@@ -14,6 +14,8 @@ constexpr std::array kCommands = {
     CommandEntry{"validate", "Checks workflow definitions and the modules they name", make_validate_command},
     CommandEntry{"graph", "Prints the graph of a workflow for Mermaid or Graphviz", make_graph_command},
     CommandEntry{"convert", "Writes a workflow in another format: YAML, JSON, Lua, blueprint", make_convert_command},
+    CommandEntry{"new", "Begins a project: a processor in a language of your choice", make_new_command},
+    CommandEntry{"build", "Builds a WebAssembly module from one source file", make_build_command},
     CommandEntry{"inspect", "Shows what a WebAssembly module is, and what it needs", make_inspect_command},
     CommandEntry{"policy", "Explains what the nodes of a workflow may do, and why", make_policy_command},
     CommandEntry{"config", "Shows what is configured, and where", make_config_command},

@@ -2,14 +2,11 @@
 
 #include "base/child_process.h"
 #include "base/unicode.h"
+#include "cli/find_program.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <optional>
 #include <utility>
 
 namespace caisson::cli {
@@ -21,25 +18,10 @@ constexpr std::uint64_t kMostPictureBytes = 256U << 20;
 constexpr std::uint64_t kMostMemoryBytes = 4ULL << 30;
 constexpr std::size_t kShownError = 300;
 
-/// The first in PATH; folders that are not absolute do not count.
-std::optional<std::filesystem::path> find_program(std::string_view name, const base::Environment& environment) {
-  const std::string folders = environment.variable("PATH").value_or("");
-  std::string_view left = folders;
-  while (!left.empty()) {
-    const std::string_view folder = left.substr(0, left.find(':'));
-    left.remove_prefix(std::min(left.size(), folder.size() + 1));
-    std::filesystem::path program = std::filesystem::path(folder) / name;
-    if (folder.starts_with('/') && std::filesystem::is_regular_file(program) && ::access(program.c_str(), X_OK) == 0) {
-      return program;
-    }
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 Result<std::string> draw_graph(std::string_view dot, std::string_view format, const base::Environment& environment) {
-  const auto program = find_program("dot", environment);
+  const auto program = find_program(environment, "dot");
   if (!program) {
     return Error{Category::kNotFound, "cli.no_graphviz",
                  fmt::format("{} pictures are made by Graphviz, and there is no `dot` in PATH; install it (Debian: "

@@ -1,0 +1,3 @@
+module wasi_both_go
+
+go 1.24

@@ -1,0 +1,3 @@
+module caisson/guest
+
+go 1.24

@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""`caisson new`, then what it prints, typed line by line: a project is built by its language's own command and runs."""
+
+import argparse
+import tempfile
+
+from toolchains import FINDERS, Place, expect
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--binary", required=True, help="the program caisson")
+    parser.add_argument("language")
+    arguments = parser.parse_args()
+    FINDERS[arguments.language]()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(arguments.binary, folder)
+        said = place.shell(f"caisson new processor --lang {arguments.language} my-shout")
+        steps = [line.strip() for line in said.splitlines() if line.startswith("  ")]
+        for step in steps[1:-1]:  # the first goes into the folder, the last runs the workflow
+            place.shell(step, "my-shout")
+        expect(place.shell(steps[-1].replace("run ", "run --quiet "), "my-shout"), "HELLO!")
+        expect(place.shell('caisson run workflow.yaml ""', "my-shout", code=4), "there is no text (code 400)")
+        expect(place.shell('caisson run --json workflow.yaml "hello"', "my-shout"), "shouting")
+        if arguments.language == "rust":
+            place.shell("cargo build --release --target wasm32-wasip2", "my-shout")
+            place.shell("sed -i 's/unknown-unknown/wasip2/; s/^    module/    grants: {preset: wasi}\\n    module/' workflow.yaml",
+                        "my-shout")
+            expect(place.shell('caisson run --quiet workflow.yaml "hello"', "my-shout"), "HELLO!")
+
+
+if __name__ == "__main__":
+    main()
