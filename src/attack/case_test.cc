@@ -71,7 +71,8 @@ TEST(Case, EveryControlHasOne) {
   }
 }
 
-/// The numbers of the threat model are all there, either as data or in the list of those that are left out, which counts.
+/// The numbers of the threat model are all there, either as data or in the list of those that are left out, which
+/// counts.
 TEST(Case, WhatIsLeftOutIsListed) {
   std::ifstream in(CAISSON_SOURCE_DIR "/docs/reference/attacks.md");
   const std::string page{std::istreambuf_iterator<char>(in), {}};

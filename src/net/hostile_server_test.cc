@@ -19,8 +19,7 @@ class HostileServer : public HttpClientTest, public testing::WithParamInterface<
   }
   static bool is_https() { return std::string_view(GetParam()) == "https"; }
   std::unique_ptr<HttpServer> serve(HttpServer::Handler handler, const std::string& at = "127.0.0.1") const {
-    return std::make_unique<HttpServer>(std::move(handler),
-                                        HttpServer::Options{is_https() ? &identity_ : nullptr, at});
+    return std::make_unique<HttpServer>(std::move(handler), HttpServer::Options{is_https() ? &identity_ : nullptr, at});
   }
 
  private:
@@ -48,7 +47,8 @@ TEST_P(HostileServer, WhatItEchoesIsGivenAsItCame) {
   const auto server = serve([](HttpServer::Exchange& exchange) {
     const std::string& request = exchange.request();
     const std::size_t begin = request.find("X-Told: ") + 8;
-    exchange.answer("200 OK", "X-Echo: " + request.substr(begin, request.find("\r\n", begin) - begin) + "\r\n", request);
+    exchange.answer("200 OK", "X-Echo: " + request.substr(begin, request.find("\r\n", begin) - begin) + "\r\n",
+                    request);
   });
   const auto response = fetch({.url = parse_url(server->url("/")).value(), .headers = {{"X-Told", "a b"}}});
   ASSERT_TRUE(response.has_value()) << response.error().message;
@@ -141,8 +141,8 @@ TEST_P(HostileServer, NothingIsUnpacked) {
       "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\x48\xcd\xc9\xc9\xe7\x02\x00\x20\x30\x3a\x36\x06"
       "\x00\x00\x00",
       26);
-  const auto server = serve(
-      [&](HttpServer::Exchange& exchange) { exchange.answer("200 OK", "Content-Encoding: gzip\r\n", packed); });
+  const auto server =
+      serve([&](HttpServer::Exchange& exchange) { exchange.answer("200 OK", "Content-Encoding: gzip\r\n", packed); });
   const auto response = get(server->url("/"));
   ASSERT_TRUE(response.has_value());
   EXPECT_EQ(response->body, packed);

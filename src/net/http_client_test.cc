@@ -1,6 +1,6 @@
-// What is asked and what is refused to be asked, against real servers on loopback. No packet leaves the machine: what must
-// not be reached is asked for with a hook that records the address and makes no connection. Servers that do what servers
-// should not: hostile_server_test.cc.
+// What is asked and what is refused to be asked, against real servers on loopback. No packet leaves the machine: what
+// must not be reached is asked for with a hook that records the address and makes no connection. Servers that do what
+// servers should not: hostile_server_test.cc.
 
 #include "net/testing/http_client_fixture.h"
 
