@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -29,23 +30,21 @@ std::optional<std::string> read_refusal_file(const CompileCaps& caps, std::strin
   if (!bytes.starts_with(kHead) || end == std::string_view::npos) {
     return std::nullopt;
   }
-  const char* at = bytes.data() + kHead.size();
-  const char* const last = bytes.data() + end;
+  std::string_view rest = bytes.substr(kHead.size(), end - kHead.size());
   const auto now = numbers(caps);
   for (std::size_t i = 0; i < now.size(); ++i) {
-    if (i > 0 && (at == last || *at++ != ' ')) {
-      return std::nullopt;
-    }
+    const std::string_view word = rest.substr(0, rest.find(' '));
     std::uint64_t then = 0;
-    const auto [rest, error] = std::from_chars(at, last, then);
+    const auto [behind, error] = std::from_chars(word.data(), word.data() + word.size(), then);
     // Where the border between the two efforts lies decides how much a module takes: another one is another question.
     const bool another = i + 1 == now.size() ? now[i] != then : now[i] > then;
-    if (error != std::errc() || another) {
+    if (error != std::errc() || behind != word.data() + word.size() || another) {
       return std::nullopt;
     }
-    at = rest;
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
   }
-  return at == last ? std::optional(std::string(bytes.substr(end + 1))) : std::nullopt;
+  const bool is_whole = rest.empty() && bytes[end - 1] != ' ';
+  return is_whole ? std::optional(std::string(bytes.substr(end + 1))) : std::nullopt;
 }
 
 }  // namespace caisson::engine

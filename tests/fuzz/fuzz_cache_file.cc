@@ -1,6 +1,6 @@
 // Any bytes as a file of the cache of compiled modules: what nobody with the secret wrote for this key is nothing, what
-// was written is read back, and one bit more or less makes it nothing again. And as a file of a module that was too much
-// to compile: what is written is read back, and nothing else is read.
+// was written is read back, and one bit more or less makes it nothing again. And as a file of a module that was too
+// much to compile: what is written is read back, and nothing else is read.
 
 #include "engine/cache_file.h"
 #include "engine/refusal_file.h"
