@@ -6,13 +6,19 @@
 #include "attack/suite.h"
 #include "document/parse.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <set>
+#include <string>
 
 namespace caisson::attack {
 namespace {
+
+constexpr int kModelled = 210;  // attacks of the threat model
 
 TEST(Case, IsReadFromItsFile) {
   const auto one = read_case(
@@ -63,6 +69,26 @@ TEST(Case, EveryControlHasOne) {
         *all, [&](const Case& one) { return std::ranges::find(one.controls, control) != one.controls.end(); });
     EXPECT_TRUE(proved) << base::to_string(control);
   }
+}
+
+/// The numbers of the threat model are all there, either as data or in the list of those that are left out, which
+/// counts.
+TEST(Case, WhatIsLeftOutIsListed) {
+  std::ifstream in(CAISSON_SOURCE_DIR "/docs/reference/attacks.md");
+  const std::string page{std::istreambuf_iterator<char>(in), {}};
+  const auto all = all_cases();
+  ASSERT_TRUE(all);
+  int numbered = 0;
+  for (int number = 1; number <= kModelled; ++number) {
+    const std::string id = fmt::format("SA-{:03}", number);
+    const bool is_data = std::ranges::find(*all, id, &Case::id) != all->end();
+    EXPECT_NE(is_data, page.find("\n| " + id + " | ") != std::string::npos) << id;
+    numbered += is_data ? 1 : 0;
+  }
+  EXPECT_NE(page.find(fmt::format("has {} numbered attacks. {} of them, and {} more", kModelled, numbered,
+                                  static_cast<int>(all->size()) - numbered)),
+            std::string::npos)
+      << numbered << " of " << all->size();
 }
 
 TEST(Judge, AsksForFacts) {

@@ -30,6 +30,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"sandbox.cpu_limit", "E_DEADLINE"},
     {"sandbox.deadline", "E_DEADLINE"},
     {"sandbox.feature_denied", "E_DENIED"},
+    {"sandbox.handle_limit", "E_MEM"},
     {"sandbox.host_call_limit", "E_QUOTA"},
     {"sandbox.idle", "E_DEADLINE"},
     {"sandbox.import_denied", "E_DENIED"},

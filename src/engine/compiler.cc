@@ -81,11 +81,10 @@ Result<Compiled> Compiler::compile(std::string_view wasm, const base::Digest& di
 
 Result<std::string> Compiler::compile_apart(std::string_view wasm, const CompileProgram& program) const {
   const CompileCaps& caps = options_.caps;
-  const Effort effort = wasm.size() > caps.low_effort_above ? Effort::kLow : Effort::kFull;
   base::ChildOptions child;
   child.program = program.program;
   child.arguments = program.arguments;
-  for (std::string& argument : compile_arguments(options_.engine->profile(), effort)) {
+  for (std::string& argument : compile_arguments(options_.engine->profile(), caps.effort_for(wasm.size()))) {
     child.arguments.push_back(std::move(argument));
   }
   child.input = wasm;

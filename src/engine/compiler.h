@@ -32,7 +32,11 @@ struct CompileCaps {
   std::uint64_t memory_bytes = 2ULL << 30;  ///< of address space; not held in builds with a sanitizer, which needs more
   std::uint64_t code_bytes = 512ULL << 20;  ///< of machine code
   /// Larger modules are compiled with little effort: in a fraction of the time, into slower code.
-  std::size_t low_effort_above = 4U << 20;
+  std::uint64_t optimised_bytes = 4U << 20;
+
+  [[nodiscard]] Effort effort_for(std::size_t module_bytes) const noexcept {
+    return module_bytes > optimised_bytes ? Effort::kLow : Effort::kFull;
+  }
 };
 
 /// A module, and its machine code to keep.

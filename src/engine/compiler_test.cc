@@ -52,7 +52,7 @@ class CompilerTest : public ::testing::Test {
 TEST_F(CompilerTest, GivesAModuleThatRunsAndItsCode) {
   for (const Effort effort : {Effort::kFull, Effort::kLow}) {
     const auto compiled =
-        compile(guest_module("dynamic"), {.low_effort_above = effort == Effort::kLow ? 0U : 1U << 30U});
+        compile(guest_module("dynamic"), {.optimised_bytes = effort == Effort::kLow ? 0U : 1U << 30U});
     ASSERT_TRUE(compiled) << compiled.error().message;
     EXPECT_NE(compiled->module->info().find_export("caisson_process"), nullptr);
     EXPECT_FALSE(compiled->code.empty());

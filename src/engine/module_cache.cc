@@ -4,11 +4,13 @@
 #include "base/digest.h"
 #include "base/guarded.h"
 #include "base/unicode.h"
+#include "engine/refusal_file.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <list>
 #include <mutex>
 #include <unordered_map>
@@ -24,6 +26,7 @@ constexpr std::string_view kKeyFile = "key";
 constexpr std::string_view kExtension = ".aot";
 constexpr std::string_view kRefusalExtension = ".refused";
 constexpr std::size_t kMaxRefusal = 4U << 10;
+constexpr std::size_t kMostRefusals = 1000;                       // files
 constexpr std::string_view kRemembered = "engine.compile_limit";  // it would be the same again, and costly
 
 /// What compiled code may rely on besides its profile. Wasmtime checks it too; here it keeps machines that share a home
@@ -118,7 +121,8 @@ Result<std::shared_ptr<const Module>> ModuleCache::get(std::string_view wasm) {
 
 Result<std::shared_ptr<const Module>> ModuleCache::get(const base::Digest& digest, std::size_t bytes,
                                                        const std::function<Result<std::string_view>()>& fetch) {
-  const base::Digest key = base::sha256(fmt::format("{}\n{}", digest.hex(), fingerprint_));
+  const bool quick = options_.compile_program && options_.compile_caps.effort_for(bytes) == Effort::kLow;
+  const base::Digest key = base::sha256(fmt::format("{}\n{}{}", digest.hex(), fingerprint_, quick ? ";quick" : ""));
   if (auto module = find_in_memory(key)) {
     tell("engine.cache_hit", "tier", "memory");
     return module;
@@ -220,22 +224,27 @@ std::optional<Error> ModuleCache::find_refusal(const base::Digest& key) const {
     return std::nullopt;
   }
   const std::filesystem::path path = refusal_path(key);
-  const Result<std::string> why = options_.environment->read_file(path, kMaxRefusal);
+  const Result<std::string> bytes = options_.environment->read_file(path, kMaxRefusal);
+  const auto why = bytes ? read_refusal_file(options_.compile_caps, *bytes) : std::nullopt;
   if (!why) {
     return std::nullopt;
   }
+  options_.environment->touch_file(path);
   return Error{Category::kResourceExhausted, std::string(kRemembered),
-               fmt::format("{} (as it was found before; remove {} to try again)", base::printable(*why),
-                           base::printable(path.native()))};
+               fmt::format("{} (as it was found before; allow more in [compile], or remove {}, to try again)",
+                           base::printable(*why), base::printable(path.native()))};
 }
 
 void ModuleCache::keep_refusal(const base::Digest& key, const Error& error) {
   if (key_.empty()) {
     return;
   }
-  if (const Status written = options_.environment->write_private_file(refusal_path(key), error.message); !written) {
+  const std::string bytes = write_refusal_file(options_.compile_caps, error.message);
+  if (const Status written = options_.environment->write_private_file(refusal_path(key), bytes); !written) {
     tell("engine.cache_unavailable", "why", written.error().message);
+    return;
   }
+  remove_oldest(kRefusalExtension, kMostRefusals, std::numeric_limits<std::uint64_t>::max());
 }
 
 void ModuleCache::keep_on_disk(const base::Digest& key, const CachedCode& cached) {
@@ -250,21 +259,22 @@ void ModuleCache::keep_on_disk(const base::Digest& key, const CachedCode& cached
     tell("engine.cache_unavailable", "why", written.error().message);
     return;
   }
-  make_room_on_disk();
+  remove_oldest(kExtension, std::numeric_limits<std::size_t>::max(), options_.max_disk_bytes);
 }
 
-void ModuleCache::make_room_on_disk() {
+void ModuleCache::remove_oldest(std::string_view extension, std::size_t most_files, std::uint64_t most_bytes) {
   Result<std::vector<base::FileEntry>> files = options_.environment->list_files(options_.directory);
   if (!files) {
     return;
   }
-  std::erase_if(*files, [](const base::FileEntry& file) { return !file.name.ends_with(kExtension); });
+  std::erase_if(*files, [&](const base::FileEntry& file) { return !file.name.ends_with(extension); });
   std::sort(files->begin(), files->end(),
             [](const base::FileEntry& a, const base::FileEntry& b) { return a.used > b.used; });
-  std::uint64_t kept = 0;
+  std::size_t kept = 0;
+  std::uint64_t bytes = 0;
   for (const base::FileEntry& file : *files) {
-    kept += file.size_bytes;
-    if (kept <= options_.max_disk_bytes) {
+    bytes += file.size_bytes;
+    if (++kept <= most_files && bytes <= most_bytes) {
       continue;
     }
     if (const Status removed = options_.environment->remove_file(options_.directory / file.name); !removed) {

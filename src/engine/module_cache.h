@@ -22,10 +22,11 @@ namespace caisson::engine {
 /// Compiled modules, kept in memory and in files, so that each is compiled once on a machine.
 ///
 /// A file is named by SHA-256 over everything its content depends on: the module's bytes, the profile, Wasmtime's
-/// version, the CPU's features. It holds machine code, so it carries a seal under a key that belongs to this
-/// installation (a file of the same folder, readable by its owner only) and is checked before it is used. A file that
-/// does not fit is deleted, told to the observer, and compiled anew. Without a usable folder the cache works in memory
-/// alone. That a module could not be compiled within the caps is remembered as well, in a plain file of its own.
+/// version, the CPU's features, and whether it was compiled with little effort. It holds machine code, so it carries a
+/// seal under a key that belongs to this installation (a file of the same folder, readable by its owner only) and is
+/// checked before it is used. A file that does not fit is deleted, told to the observer, and compiled anew. Without a
+/// usable folder the cache works in memory alone. That a module could not be compiled within the caps is remembered as
+/// well, in a plain file of its own: it is not tried again until a cap is larger.
 ///
 /// Events: engine.cache_hit {tier}, engine.cache_miss, engine.cache_rejected {why}, engine.cache_unavailable {why};
 /// engine.module_compiled {digest, wasm_bytes, code_bytes}.
@@ -76,7 +77,8 @@ class ModuleCache {
   [[nodiscard]] std::filesystem::path refusal_path(const base::Digest& key) const;
   [[nodiscard]] std::optional<Error> find_refusal(const base::Digest& key) const;
   void keep_refusal(const base::Digest& key, const Error& error);
-  void make_room_on_disk();
+  /// Of the files with this extension, those that were not used for longest.
+  void remove_oldest(std::string_view extension, std::size_t most_files, std::uint64_t most_bytes);
   void tell(std::string_view name, std::string_view attribute, std::string_view value) const;
 
   Options options_;

@@ -2,11 +2,17 @@
 
 #include "base/testing/campaign.h"
 #include "base/testing/fake_environment.h"
+#include "base/testing/temporary_folder.h"
+#include "engine/compile_child.h"
 #include "engine/testing/guest_modules.h"
 #include "observe/testing/recording_observer.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <iterator>
 #include <random>
 #include <thread>
 
@@ -132,6 +138,16 @@ TEST_F(ModuleCacheTest, ProfilesDoNotShareFiles) {
   EXPECT_EQ(observer_.count("engine.cache_rejected"), 0U);
 }
 
+TEST_F(ModuleCacheTest, QuickCodeIsNotTakenForOptimised) {
+  auto apart = options();
+  apart.compile_program = CompileProgram{CAISSON_COMPILE_PROGRAM, {std::string(kCompileChild)}};
+  apart.compile_caps.optimised_bytes = 0;
+  ASSERT_TRUE(ModuleCache(apart).get(wasm_));
+  apart.compile_caps.optimised_bytes = 1U << 30U;
+  ASSERT_TRUE(ModuleCache(apart).get(wasm_));
+  EXPECT_EQ(observer_.count("engine.module_compiled"), 2U);
+}
+
 TEST_F(ModuleCacheTest, WorksInMemoryWhenTheFolderCannotBeUsed) {
   files_.make_unsafe("/cache/aot");
   ModuleCache cache(options());
@@ -171,6 +187,62 @@ TEST_F(ModuleCacheTest, RemovesTheLeastRecentlyUsedFiles) {
   ASSERT_TRUE(ModuleCache(small).get(guest_module("wat/abi_minimal")));
   EXPECT_FALSE(files_.file(oldest));
   EXPECT_FALSE(code_file().empty());
+}
+
+class RefusedModules : public ModuleCacheTest {
+ protected:
+  /// Compiling takes longer than it may, and leaves a folder each time: the program may write no file.
+  ModuleCache::Options too_slow() {
+    auto out = options();
+    out.compile_program =
+        CompileProgram{"/bin/sh", {"-c", "mkdir " + folder_.path().native() + "/$$; cat >/dev/null; exec sleep 60"}};
+    out.compile_caps.wall = std::chrono::milliseconds(300);
+    return out;
+  }
+  std::ptrdiff_t tries() const {
+    return std::distance(std::filesystem::directory_iterator(folder_.path()), std::filesystem::directory_iterator());
+  }
+  std::size_t refusals() const {
+    const auto files = files_.list_files("/cache/aot").value();
+    return static_cast<std::size_t>(
+        std::ranges::count_if(files, [](const base::FileEntry& file) { return file.name.ends_with(".refused"); }));
+  }
+
+  base::TemporaryFolder folder_;
+};
+
+TEST_F(RefusedModules, AreNotTriedAgain) {
+  EXPECT_EQ(ModuleCache(too_slow()).get(wasm_).error().reason, "engine.compile_limit");
+  const auto again = ModuleCache(too_slow()).get(wasm_);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().reason, "engine.compile_limit");
+  EXPECT_NE(again.error().message.find("found before"), std::string::npos) << again.error().message;
+  EXPECT_EQ(tries(), 1);
+  EXPECT_EQ(refusals(), 1U);
+  EXPECT_FALSE(ModuleCache(too_slow()).get(guest_module("wat/abi_minimal")));
+  EXPECT_EQ(tries(), 2) << "another module is another question";
+}
+
+TEST_F(RefusedModules, AreTriedAgainWhenMoreIsAllowed) {
+  EXPECT_FALSE(ModuleCache(too_slow()).get(wasm_));
+  auto more = too_slow();
+  more.compile_caps.wall = std::chrono::milliseconds(301);
+  EXPECT_FALSE(ModuleCache(more).get(wasm_));
+  EXPECT_EQ(tries(), 2);
+  auto enough = options();
+  enough.compile_program = CompileProgram{CAISSON_COMPILE_PROGRAM, {std::string(kCompileChild)}};
+  EXPECT_TRUE(ModuleCache(enough).get(wasm_));
+}
+
+TEST_F(RefusedModules, LeaveOnlySoManyFiles) {
+  for (int i = 0; i < 1'005; ++i) {
+    files_.add_file("/cache/aot/" + std::to_string(i) + ".refused", "x");
+  }
+  files_.advance(std::chrono::hours(1));
+  EXPECT_FALSE(ModuleCache(too_slow()).get(wasm_));
+  EXPECT_EQ(refusals(), 1'000U);
+  EXPECT_FALSE(ModuleCache(too_slow()).get(wasm_));
+  EXPECT_EQ(tries(), 1) << "the newest is kept";
 }
 
 TEST_F(ModuleCacheTest, RefusesWhatIsTooLarge) {

@@ -1,74 +1,15 @@
-// Against real servers on loopback that do what servers should not. No packet leaves the machine: what must not be
-// reached is asked for with a hook that records the address and makes no connection.
+// What is asked and what is refused to be asked, against real servers on loopback. No packet leaves the machine: what
+// must not be reached is asked for with a hook that records the address and makes no connection. Servers that do what
+// servers should not: hostile_server_test.cc.
 
-#include "net/http_client.h"
-#include "net/http_server.h"
-#include "net/server_identity.h"
+#include "net/testing/http_client_fixture.h"
 
-#include "base/testing/temporary_folder.h"
-#include "net/testing/fake_resolver.h"
-
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <atomic>
 #include <cstdlib>
-#include <fstream>
 
 namespace caisson::net {
 namespace {
 
 using namespace std::chrono_literals;
-
-IpAddress address(std::string_view text) { return parse_address(text).value(); }
-
-class HttpClientTest : public testing::Test {
- protected:
-  HttpClientTest() { options_.reach.hosts = {"127.0.0.1"}; }
-
-  HttpSession& session() {
-    if (session_ == nullptr) {
-      options_.environment = environment_.get();
-      options_.resolver = &resolver_;
-      client_ = make_http_client(options_);
-      session_ = client_->open(4);
-    }
-    return *session_;
-  }
-
-  Result<HttpResponse> fetch(HttpRequest request, std::uint64_t most = 1 << 20) {
-    const HttpAllowance allowance{{environment_->now() + 20s, {}}, most};
-    return session().fetch(request, allowance);
-  }
-  Result<HttpResponse> get(const std::string& url, std::uint64_t most = 1 << 20) {
-    auto parsed = parse_url(url);
-    if (!parsed) {
-      return std::move(parsed).error();
-    }
-    return fetch({.url = std::move(parsed).value()}, most);
-  }
-  std::string reason(const std::string& url, std::uint64_t most = 1 << 20) {
-    const auto response = get(url, most);
-    return response ? "" : response.error().reason;
-  }
-
-  /// From now on connections are recorded and not made.
-  void record_connections() {
-    options_.on_connect = [this](const IpAddress& to, std::uint16_t /*port*/) {
-      connected_.push_back(to_string(to));
-      return false;
-    };
-  }
-
-  std::unique_ptr<base::Environment> environment_ = base::make_environment();
-  FakeResolver resolver_;
-  HttpClientOptions options_;
-  std::vector<std::string> connected_;
-  std::unique_ptr<HttpClient> client_;
-  std::unique_ptr<HttpSession> session_;
-};
-
-void hello(HttpServer::Exchange& exchange) { exchange.answer("200 OK", "X-A:  b \r\nx-c: d\r\n", "hello"); }
 
 TEST_F(HttpClientTest, AnAnswerIsGivenAsItCame) {
   HttpServer server(&hello);
@@ -209,139 +150,6 @@ TEST_F(HttpClientTest, TheConnectionGoesToTheCheckedAddress) {
   EXPECT_EQ(get(server.url("/", "no-such-name.invalid")).value().address, address("127.0.0.3"));
 }
 
-// SA-090, SA-091
-TEST_F(HttpClientTest, RedirectsAreAnswersLikeAnyOther) {
-  HttpServer inside(&hello);
-  HttpServer server([&](HttpServer::Exchange& exchange) {
-    const std::string target = exchange.target();
-    const std::string to = target == "/http" ? inside.url("/") : target.substr(1) + ":///etc/passwd";
-    exchange.answer("302 Found", "Location: " + to + "\r\n", "moved");
-  });
-  for (const char* scheme : {"/http", "/file", "/gopher", "/dict"}) {
-    const auto response = get(server.url(scheme));
-    ASSERT_TRUE(response.has_value());
-    EXPECT_EQ(response->status, 302);
-    EXPECT_EQ(response->body, "moved");
-    EXPECT_EQ(response->headers.back().name, "location");
-  }
-  EXPECT_EQ(inside.connections(), 0U);
-  EXPECT_EQ(server.requests().size(), 4U);
-}
-
-// SA-099
-TEST_F(HttpClientTest, ASlowServerEndsAtTheDeadline) {
-  HttpServer server([](HttpServer::Exchange& exchange) {
-    if (exchange.target() == "/some") {
-      exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nx");
-    }
-    exchange.stall();
-  });
-  for (const char* path : {"/none", "/some"}) {
-    const auto begin = environment_->now();
-    const HttpRequest request{.url = parse_url(server.url(path)).value()};
-    const auto response = session().fetch(request, {{begin + 60ms, {}}, 1'000});
-    ASSERT_FALSE(response.has_value());
-    EXPECT_EQ(response.error().reason, "net.deadline");
-    const auto took = environment_->now() - begin;
-    EXPECT_GE(took, 60ms);
-    EXPECT_LT(took, 5s);
-  }
-}
-
-TEST_F(HttpClientTest, ATransferCanBeStopped) {
-  std::atomic<bool> stop = false;
-  HttpServer server([&](HttpServer::Exchange& exchange) {
-    stop = true;
-    exchange.stall();
-  });
-  const HttpRequest request{.url = parse_url(server.url("/")).value()};
-  const auto response = session().fetch(request, {{environment_->now() + 20s, [&] { return stop.load(); }}, 1'000});
-  ASSERT_FALSE(response.has_value());
-  EXPECT_EQ(response.error().reason, "net.stopped");
-}
-
-// SA-100: what floods is cut at the cap, whatever it says of its length.
-TEST_F(HttpClientTest, AFloodEndsAtTheCap) {
-  HttpServer server([](HttpServer::Exchange& exchange) {
-    const std::string target = exchange.target();
-    const std::string block(1 << 16, 'x');
-    if (target == "/long") {
-      exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n");
-    } else if (target == "/endless") {
-      exchange.send("HTTP/1.1 200 OK\r\n\r\n");
-    } else if (target == "/chunked") {
-      exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n");
-    } else if (target == "/head") {
-      exchange.send("HTTP/1.1 200 OK\r\n");
-      while (exchange.send("X-Header: " + std::string(1'000, 'x') + "\r\n")) {
-      }
-    } else {
-      while (exchange.send("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n")) {
-      }
-    }
-    while (exchange.send(block)) {
-    }
-  });
-  for (const char* path : {"/long", "/endless", "/chunked", "/head", "/early"}) {
-    EXPECT_EQ(reason(server.url(path), 100'000), "net.too_large") << path;
-  }
-  EXPECT_LT(session().traffic().received_bytes, 5 * 400'000U);
-}
-
-TEST_F(HttpClientTest, NothingIsUnpacked) {
-  // A gzip member of "hello\n".
-  const std::string packed(
-      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\x48\xcd\xc9\xc9\xe7\x02\x00\x20\x30\x3a\x36\x06"
-      "\x00\x00\x00",
-      26);
-  HttpServer server(
-      [&](HttpServer::Exchange& exchange) { exchange.answer("200 OK", "Content-Encoding: gzip\r\n", packed); });
-  const auto response = get(server.url("/"));
-  ASSERT_TRUE(response.has_value());
-  EXPECT_EQ(response->body, packed);
-  EXPECT_EQ(response->headers.back(), (Header{"content-encoding", "gzip"}));
-}
-
-TEST_F(HttpClientTest, AnswersThatAreNoneAreErrors) {
-  HttpServer server([](HttpServer::Exchange& exchange) {
-    const std::string target = exchange.target();
-    if (target == "/short") {
-      exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
-    } else if (target == "/old") {
-      exchange.send("hello, this is HTTP/0.9");
-    } else if (target == "/chunk") {
-      exchange.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
-    } else if (target == "/negative") {
-      exchange.send("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello");
-    }
-    exchange.close();
-  });
-  for (const char* path : {"/short", "/old", "/chunk", "/negative", "/nothing"}) {
-    EXPECT_EQ(reason(server.url(path)), "net.bad_answer") << path;
-  }
-}
-
-TEST_F(HttpClientTest, MoreThanWasAnnouncedIsNotRead) {
-  HttpServer server([](HttpServer::Exchange& exchange) {
-    exchange.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello, world HTTP/1.1 200 OK\r\n\r\nsmuggled");
-    exchange.close();
-  });
-  EXPECT_EQ(get(server.url("/")).value().body, "hello");
-}
-
-TEST_F(HttpClientTest, EarlyAnswersAndTrailersAreLeftOut) {
-  HttpServer server([](HttpServer::Exchange& exchange) {
-    exchange.send(
-        "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 201 Created\r\nA: b\r\nFolded: c\r\n\td\r\n"
-        "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nTrailer: x\r\n\r\n");
-  });
-  const auto response = get(server.url("/"));
-  ASSERT_TRUE(response.has_value()) << response.error().message;
-  EXPECT_EQ(response->status, 201);
-  EXPECT_EQ(response->body, "hello");
-  EXPECT_EQ(response->headers, (std::vector<Header>{{"a", "b"}, {"folded", "c d"}, {"transfer-encoding", "chunked"}}));
-}
-
 // SA-101
 TEST_F(HttpClientTest, ProxiesOfTheEnvironmentAreIgnored) {
   HttpServer proxy(&hello);
@@ -367,15 +175,7 @@ TEST_F(HttpClientTest, NobodyListens) {
   EXPECT_EQ(reason("http://nowhere.invalid/"), "net.unknown_host");
 }
 
-class HttpsTest : public HttpClientTest {
- protected:
-  void trust(const ServerIdentity& identity) {
-    const std::string file = (folder_ / "authorities.pem").native();
-    std::ofstream(file) << identity.certificate();
-    options_.certificates = file;
-  }
-  base::TemporaryFolder folder_;
-};
+class HttpsTest : public HttpClientTest {};
 
 TEST_F(HttpsTest, ATrustedServerIsReached) {
   const ServerIdentity identity({.names = {"api.example.com"}});

@@ -37,8 +37,9 @@ constexpr auto kRows = std::to_array<Row>({
     {"timeout", Unit::kDuration, 1'000'000, 1, 3'600'000, &CompileSettings::wall_milliseconds},
     {"memory", Unit::kBytes, 1, 64 * kMebi, 64 * kGibi, &CompileSettings::memory_bytes},
     {"code", Unit::kBytes, 1, kMebi, 4 * kGibi, &CompileSettings::code_bytes},
+    {"optimised", Unit::kBytes, 1, 1, kGibi, &CompileSettings::optimised_bytes},
 });
-constexpr std::array<std::string_view, 6> kNames = {"here", "module", "cpu", "timeout", "memory", "code"};
+constexpr std::array<std::string_view, 7> kNames = {"here", "module", "cpu", "timeout", "memory", "code", "optimised"};
 
 class Reader : SectionReader {
  public:
@@ -100,6 +101,7 @@ engine::CompileCaps CompileSettings::caps() const {
   }
   out.memory_bytes = memory_bytes ? memory_bytes->value : out.memory_bytes;
   out.code_bytes = code_bytes ? code_bytes->value : out.code_bytes;
+  out.optimised_bytes = optimised_bytes ? optimised_bytes->value : out.optimised_bytes;
   return out;
 }
 

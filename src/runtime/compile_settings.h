@@ -21,6 +21,7 @@ struct CompileSettings {
   std::optional<sandbox::Written<std::uint64_t>> wall_milliseconds{};
   std::optional<sandbox::Written<std::uint64_t>> memory_bytes{};
   std::optional<sandbox::Written<std::uint64_t>> code_bytes{};
+  std::optional<sandbox::Written<std::uint64_t>> optimised_bytes{};
 
   [[nodiscard]] bool empty() const noexcept { return *this == CompileSettings(); }
   /// What `later` says counts.
@@ -31,7 +32,7 @@ struct CompileSettings {
   friend bool operator==(const CompileSettings&, const CompileSettings&) = default;
 };
 
-/// Reads `compile = {here, module, cpu, timeout, memory, code}`.
+/// Reads `compile = {here, module, cpu, timeout, memory, code, optimised}`.
 void read_compile_section(const document::Value& value, const std::string& file, std::vector<Diagnostic>& problems,
                           CompileSettings& out);
 

@@ -16,7 +16,8 @@ std::string problems(std::string_view text) {
 
 TEST(CompileSettings, AreTheCapsOfCompiling) {
   const auto read = read_configuration(
-      "[compile]\nhere = true\nmodule = '64MB'\ncpu = '2m'\ntimeout = '90s'\nmemory = '4GiB'\ncode = '1GiB'\n",
+      "[compile]\nhere = true\nmodule = '64MB'\ncpu = '2m'\ntimeout = '90s'\nmemory = '4GiB'\ncode = '1GiB'\noptimised "
+      "= '16MiB'\n",
       "c.toml", "/etc/caisson");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_TRUE(read->compile.here->value);
@@ -26,8 +27,9 @@ TEST(CompileSettings, AreTheCapsOfCompiling) {
   EXPECT_EQ(caps.wall, std::chrono::seconds(90));
   EXPECT_EQ(caps.memory_bytes, 4ULL << 30);
   EXPECT_EQ(caps.code_bytes, 1ULL << 30);
+  EXPECT_EQ(caps.optimised_bytes, 16U << 20);
   const auto lines = describe(read->compile);
-  ASSERT_EQ(lines.size(), 6U);
+  ASSERT_EQ(lines.size(), 7U);
   EXPECT_EQ(lines[2].name + " " + lines[2].value + " " + to_string(lines[2].origin), "compile.cpu 2m c.toml:4:7");
 }
 

@@ -15,6 +15,14 @@ class SizesTest(PlantedTest):
         self.plant("src/base/long.cc", "int x;\n" * 1001)
         self.assert_found("check_sizes.py", "src/base/long.cc: 1001 lines")
 
+    def test_native_crate_that_grows(self):
+        path = "third_party/native/src/more.rs"
+        self.plant(path, "    // a comment\n\n" * 400 + "fn f() {}\n" * 150)
+        self.assert_clean("check_sizes.py")
+        for part in range(3):
+            self.plant(f"third_party/native/src/more{part}.rs", "fn f() {}\n" * 460)
+        self.assert_found("check_sizes.py", "third_party/native/src/: 1530 lines of code")
+
     def test_warns_before(self):
         self.plant("src/base/longish.cc", "int x;\n" * 601)
         self.assertIn("warning: src/base/longish.cc: 601 lines", self.assert_clean("check_sizes.py"))

@@ -1,7 +1,9 @@
 // Any bytes as a file of the cache of compiled modules: what nobody with the secret wrote for this key is nothing, what
-// was written is read back, and one bit more or less makes it nothing again.
+// was written is read back, and one bit more or less makes it nothing again. And as a file of a module that was too
+// much to compile: what is written is read back, and nothing else is read.
 
 #include "engine/cache_file.h"
+#include "engine/refusal_file.h"
 #include "fuzz.h"
 
 #include <string>
@@ -20,6 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view salt = bytes.substr(read->code.size() + 8 + key.bytes.size(), engine::kCacheSaltBytes);
     fuzz::require(engine::write_cache_file(secret, key, salt, *read) == bytes, "what is read was written so");
   }
+  const engine::CompileCaps caps;
+  const auto why = engine::read_refusal_file(caps, bytes);
+  fuzz::require(!why || bytes.ends_with(*why), "why it was refused stands at the end");
+  fuzz::require(engine::read_refusal_file(caps, engine::write_refusal_file(caps, bytes)) == bytes, "it is read back");
   if (size < 4) {
     return 0;
   }
