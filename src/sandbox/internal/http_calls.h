@@ -2,6 +2,7 @@
 
 #include "document/value.h"
 #include "net/http_client.h"
+#include "sandbox/internal/call_state.h"
 #include "sandbox/internal/http_message.h"
 #include "sandbox/internal/operations.h"
 #include "sandbox/internal/redactor.h"
