@@ -77,11 +77,11 @@ TEST_F(PolicyCommandTest, TranslatesWhatOtherSystemsWrite) {
   machine_.add_file("/p/strings.yaml", "['time:wall', 'env:read:HOME']\n");
   const ProgramRun context = policy({"translate", "--form", "security-context", "/p/context.json"});
   EXPECT_EQ(context.status, 0) << context.error;
-  EXPECT_EQ(context.out, "limits:\n  memory: 32MiB\ngrants:\n  env:\n    MODE: fast\n");
+  EXPECT_EQ(context.out, "limits:\n  memory: \"32MiB\"\ngrants:\n  env:\n    MODE: fast\n");
   EXPECT_EQ(context.error,
-            "/p/context.json:2:78: warning: cpu_limits.max_threads has no effect: a guest has one thread\n");
+            "/p/context.json:2:73: warning: cpu_limits.max_threads has no effect: a guest has one thread\n");
   EXPECT_EQ(policy({"translate", "--form", "manifest", "/p/manifest.toml"}).out,
-            "limits:\n  memory: 64MiB\ngrants:\n  random: seeded\n");
+            "limits:\n  memory: \"64MiB\"\ngrants:\n  random: seeded\n");
   const ProgramRun strings = policy({"translate", "--form", "capabilities", "--to", "wasi", "/p/strings.yaml"});
   EXPECT_EQ(strings.out, "clock: real\n");
   EXPECT_NE(strings.error.find("warning: grants.env cannot be said"), std::string::npos) << strings.error;
