@@ -20,12 +20,16 @@ import zlib
 
 __builtins__ = builtins  # what is denied to code in the sandbox is not denied to the tests
 LONGEST = 300
-# A module of CPython's tests that is written in C: what needs it is skipped, not the whole module that imports it.
+# A module of CPython's tests that is written in C: what uses it is skipped, not the whole module that imports it.
 STAND_IN = """import unittest
+class Absent:
+    def __call__(self, *_, **__):
+        raise unittest.SkipTest(f"needs {__name__}")
+    __getattr__ = __call__
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
-    raise unittest.SkipTest(f"needs {__name__}")
+    return Absent()
 """
 # What was loaded while the image was made has no compiled form any more: a test that asks for a copy of its own
 # (import_fresh_module) gets one of the same source.
@@ -42,7 +46,9 @@ class Sources:
         module = self.modules.get(name)
         if module is None or module["image"] and name not in LOADED:
             return None
-        return importlib.machinery.ModuleSpec(name, self, origin=self._file(name), is_package=module["package"])
+        spec = importlib.machinery.ModuleSpec(name, self, origin=self._file(name), is_package=module["package"])
+        spec.has_location = not module["image"]
+        return spec
 
     def _file(self, name):
         if self.modules[name]["image"]:
@@ -180,7 +186,7 @@ def load(unittest, name, sources):
     while True:
         try:
             return importlib.import_module(name)
-        except unittest.SkipTest as reason:
+        except (unittest.SkipTest, ModuleNotFoundError) as reason:
             absent = re.search(r"\b_test\w+", str(reason))
             if absent is None or absent[0] in sources.modules:
                 raise
@@ -193,7 +199,7 @@ def play(request, sources, progress):
     support.use_resources = ()  # as `python -m test` does
     support.verbose = 0
     # Most tests of asyncio want no socket, and CPython skips all of them where there are none.
-    support.has_socket_support = request["test"].startswith(("test.test_asyncio.", "test.test_contextlib_async"))
+    support.has_socket_support = request["test"].startswith(("test.test_asyncio.", "test.test_asyncgen", "test.test_contextlib_async"))
     try:
         module = load(unittest, request["test"], sources)
         suite = unittest.defaultTestLoader.loadTestsFromModule(module)
