@@ -5,12 +5,13 @@ import base64
 import fnmatch
 import json
 import re
+import shutil
 import zlib
 from pathlib import Path
 
 import sandbox
 from python import closure
-from sources import Sources, recipe_of
+from sources import Sources, digest, recipe_of
 
 HERE = Path(__file__).resolve().parent
 IMAGES = HERE.parents[1] / "guests/images"
@@ -67,15 +68,13 @@ class _Chain:
 
 def source_tree(work):
     """CPython's source with the patches of the image."""
-    folder = work / f"Python-{recipe.VERSION}"
-    stamp = work / "python.complete"
-    if not stamp.exists():
-        top = Sources(work / "sources").unpack("python", work / "unpacked")
-        if folder.exists():
-            raise SystemExit(f"{folder} is half made: remove it")
-        top.rename(folder)
+    folder, stamp = work / f"Python-{recipe.VERSION}", work / "python.complete"
+    made_by = digest(IMAGES / "recipes/python.py")
+    if not stamp.exists() or stamp.read_text() != made_by:
+        shutil.rmtree(folder, ignore_errors=True)
+        Sources(work / "sources").unpack("python", work / "unpacked").rename(folder)
         recipe.patches(folder)
-        stamp.write_text("")
+        stamp.write_text(made_by)
     return folder
 
 
