@@ -2,7 +2,7 @@
 
 REQUEST is put behind this text: base64 of zlib of JSON. `test`, the name of the module; `modules`, what it may load
 (closure.py); `files`, path beneath PLACE to base64; `writable`, whether the tests get files in memory (files.py, which stands in
-front of this); `without`, tests that are not run; `progress`, whether each is named before.
+front of this); `without`, tests that are not run.
 """
 
 import base64
@@ -224,11 +224,9 @@ def run(inputs):
     guard(request["modules"])
     Folder(request["files"], request["modules"]).put_in_place(request["writable"])
     importlib.import_module("tempfile").tempdir = "/tmp"
-    progress = request["progress"]
 
     def begin(name):
-        if progress:
-            caisson.log.error(f"begin {name}")  # noqa: F821
+        caisson.log.error(f"begin {name}")  # noqa: F821; the last one is known when the sandbox ends
     logging.root.handlers.clear()  # the image's own, which sends records to the host
     logging._handlerList.clear()
     logging.root.setLevel(logging.WARNING)
