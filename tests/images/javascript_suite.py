@@ -29,7 +29,7 @@ PLANTED = [
     ("Promise.resolve().then(() => $DONE());", "flags: [async]\n", None),
     ("Promise.resolve().then(() => $DONE(new Error('late')));", "flags: [async]\n", "late"),
     ("Promise.resolve();", "flags: [async]\n", "code.exception"),
-    ("for (;;) ;", "", "sandbox."),
+    ("let all = []; for (;;) all.push(new Uint8Array(1 << 24).fill(1));", "", "memory"),
     ("verifyProperty({a: 1}, 'a', {value: 2});", "includes: [propertyHelper.js]\n", "Test262Error"),
 ]
 

@@ -5,12 +5,13 @@ import base64
 import fnmatch
 import json
 import re
+import shutil
 import zlib
 from pathlib import Path
 
 import sandbox
 from python import closure
-from sources import Sources, recipe_of
+from sources import Sources, digest, recipe_of
 
 HERE = Path(__file__).resolve().parent
 IMAGES = HERE.parents[1] / "guests/images"
@@ -67,15 +68,13 @@ class _Chain:
 
 def source_tree(work):
     """CPython's source with the patches of the image."""
-    folder = work / f"Python-{recipe.VERSION}"
-    stamp = work / "python.complete"
-    if not stamp.exists():
-        top = Sources(work / "sources").unpack("python", work / "unpacked")
-        if folder.exists():
-            raise SystemExit(f"{folder} is half made: remove it")
-        top.rename(folder)
+    folder, stamp = work / f"Python-{recipe.VERSION}", work / "python.complete"
+    made_by = digest(IMAGES / "recipes/python.py")
+    if not stamp.exists() or stamp.read_text() != made_by:
+        shutil.rmtree(folder, ignore_errors=True)
+        Sources(work / "sources").unpack("python", work / "unpacked").rename(folder)
         recipe.patches(folder)
-        stamp.write_text("")
+        stamp.write_text(made_by)
     return folder
 
 
@@ -104,8 +103,7 @@ class Suite:
     def prove(self):
         """That a test which fails is seen to fail, before anything is believed."""
         modules = {**self.library.closure("test.support.import_helper"), "test.planted": {"text": PLANTED, "package": False, "image": False}}
-        said = json.loads(self._send({"test": "test.planted", "modules": modules, "files": {}, "without": [], "progress": False,
-                                      "writable": True}))
+        said = json.loads(self._send({"test": "test.planted", "modules": modules, "files": {}, "without": [], "writable": True}))
         seen = {kind: sorted(name.rpartition(".")[2] for name in said[kind]) for kind in ("failed", "skipped")}
         failed = ["test_fails", "test_fails_in_a_part", "test_passes_against_expectation"]
         if not self._has("shutil"):
@@ -122,38 +120,28 @@ class Suite:
         crashed = {}
         while True:
             try:
-                said = json.loads(self._call(name, list(crashed), False))
+                said = json.loads(self._call(name, list(crashed)))
                 break
             except sandbox.Failed as failure:
-                if len(crashed) == MOST_CRASHES:
+                begun = [line.removeprefix("begin ") for line in failure.lines if line.startswith("begin ")]
+                if not begun or len(crashed) == MOST_CRASHES:
                     raise
-                crashed[self._guilty(name, list(crashed))] = {"error": str(failure), "where": []}
+                crashed[begun[-1]] = {"error": str(failure), "where": []}
         for test, failure in crashed.items():
             said["tests"] += 1
             said["failed"][test] = failure
         return self._explained(name, said)
 
-    def _call(self, name, without, progress):
+    def _call(self, name, without):
         patterns = [pattern for test, those in self.wanted["files"].items() if fnmatch.fnmatch(name, test) for pattern in those]
         files = {f"test/{path.relative_to(self.tests)}": base64.b64encode(path.read_bytes()).decode()
                  for pattern in patterns for path in sorted(self.tests.glob(pattern)) if path.is_file()}
         return self._send({"test": f"test.{name}", "modules": self.library.closure(f"test.{name}"), "files": files, "without": without,
-                           "progress": progress, "writable": not any(fnmatch.fnmatch(name, one) for one in self.wanted["about_files"])})
+                           "writable": not any(fnmatch.fnmatch(name, one) for one in self.wanted["about_files"])})
 
     def _send(self, request):
         packed = base64.b64encode(zlib.compress(json.dumps(request).encode())).decode()
         return sandbox.call(self.binary, "python", f"{self.driver}\n\nREQUEST = '{packed}'\n", IMPORTS)
-
-    def _guilty(self, name, without):
-        """The test that ends the sandbox."""
-        try:
-            self._call(name, without, True)
-        except sandbox.Failed as failure:
-            begun = [line for line in failure.lines if line.startswith("begin ")]
-            if begun:
-                return begun[-1].removeprefix("begin ")
-            raise
-        raise SystemExit(f"{name} ends the sandbox only now and then")
 
     def _explained(self, name, said):
         for kind in ("not_loaded", "skipped_whole"):

@@ -7,7 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "guests/images"))
 
 from recipes import sources as images  # noqa: E402
-from recipes.sources import Sources  # noqa: E402, F401
+from recipes.sources import Sources, digest  # noqa: E402, F401
 
 images.SOURCES["spidermonkey"] = (
     "debian-source", "mozjs128", "128.14.0-1~deb13u1", "mozjs128_128.14.0.orig.tar.xz",

@@ -12,7 +12,9 @@ ALWAYS = ("test.support", "test.support.testcase", "test.support.import_helper",
 
 
 def text_of(path):
-    """The source, or None if it is meant to be unreadable."""
+    """The source, or None if it is meant to be unreadable; a folder without one is an empty package."""
+    if path.is_dir():
+        return ""
     try:
         with tokenize.open(path) as file:
             return file.read()
@@ -36,7 +38,9 @@ class Library:
         if (place / "__init__.py").is_file():
             return place / "__init__.py", True
         plain = place.with_suffix(".py")
-        return (plain, False) if plain.is_file() else None
+        if not plain.is_file():
+            return (place, True) if name.startswith("test.") and place.is_dir() else None
+        return plain, False
 
     def text(self, name):
         if name not in self.texts:

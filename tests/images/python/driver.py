@@ -2,7 +2,7 @@
 
 REQUEST is put behind this text: base64 of zlib of JSON. `test`, the name of the module; `modules`, what it may load
 (closure.py); `files`, path beneath PLACE to base64; `writable`, whether the tests get files in memory (files.py, which stands in
-front of this); `without`, tests that are not run; `progress`, whether each is named before.
+front of this); `without`, tests that are not run.
 """
 
 import base64
@@ -20,12 +20,16 @@ import zlib
 
 __builtins__ = builtins  # what is denied to code in the sandbox is not denied to the tests
 LONGEST = 300
-# A module of CPython's tests that is written in C: what needs it is skipped, not the whole module that imports it.
+# A module of CPython's tests that is written in C: what uses it is skipped, not the whole module that imports it.
 STAND_IN = """import unittest
+class Absent:
+    def __call__(self, *_, **__):
+        raise unittest.SkipTest(f"needs {__name__}")
+    __getattr__ = __call__
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
-    raise unittest.SkipTest(f"needs {__name__}")
+    return Absent()
 """
 # What was loaded while the image was made has no compiled form any more: a test that asks for a copy of its own
 # (import_fresh_module) gets one of the same source.
@@ -42,7 +46,9 @@ class Sources:
         module = self.modules.get(name)
         if module is None or module["image"] and name not in LOADED:
             return None
-        return importlib.machinery.ModuleSpec(name, self, origin=self._file(name), is_package=module["package"])
+        spec = importlib.machinery.ModuleSpec(name, self, origin=self._file(name), is_package=module["package"])
+        spec.has_location = not module["image"]
+        return spec
 
     def _file(self, name):
         if self.modules[name]["image"]:
@@ -180,7 +186,7 @@ def load(unittest, name, sources):
     while True:
         try:
             return importlib.import_module(name)
-        except unittest.SkipTest as reason:
+        except (unittest.SkipTest, ModuleNotFoundError) as reason:
             absent = re.search(r"\b_test\w+", str(reason))
             if absent is None or absent[0] in sources.modules:
                 raise
@@ -193,7 +199,7 @@ def play(request, sources, progress):
     support.use_resources = ()  # as `python -m test` does
     support.verbose = 0
     # Most tests of asyncio want no socket, and CPython skips all of them where there are none.
-    support.has_socket_support = request["test"].startswith(("test.test_asyncio.", "test.test_contextlib_async"))
+    support.has_socket_support = request["test"].startswith(("test.test_asyncio.", "test.test_asyncgen", "test.test_contextlib_async"))
     try:
         module = load(unittest, request["test"], sources)
         suite = unittest.defaultTestLoader.loadTestsFromModule(module)
@@ -218,11 +224,9 @@ def run(inputs):
     guard(request["modules"])
     Folder(request["files"], request["modules"]).put_in_place(request["writable"])
     importlib.import_module("tempfile").tempdir = "/tmp"
-    progress = request["progress"]
 
     def begin(name):
-        if progress:
-            caisson.log.error(f"begin {name}")  # noqa: F821
+        caisson.log.error(f"begin {name}")  # noqa: F821; the last one is known when the sandbox ends
     logging.root.handlers.clear()  # the image's own, which sends records to the host
     logging._handlerList.clear()
     logging.root.setLevel(logging.WARNING)

@@ -18,12 +18,16 @@ PLACE = "/suite/"
 class Content(io.BytesIO):
     """An open file; what was written is in the folder as soon as it is flushed or closed."""
 
-    def __init__(self, folder, path, mode):
+    def __init__(self, folder, path, name, mode):
         super().__init__(b"" if "w" in mode or "x" in mode else folder.files[path])
-        self.folder, self.name, self.mode, self.readonly = folder, path, mode, not set(mode) & set("wax+")
+        self.folder, self.path, self.name, self.mode, self.readonly = folder, path, name, mode, not set(mode) & set("wax+")
         if "a" in mode:
             self.seek(0, 2)
         self.flush()
+
+    @property
+    def getbuffer(self):
+        raise AttributeError("a file has no buffer to give")
 
     def writable(self):
         return not self.readonly
@@ -42,8 +46,8 @@ class Content(io.BytesIO):
         return super().read(size)
 
     def flush(self):
-        if not self.closed and not self.readonly and self.name in self.folder.files:
-            self.folder.files[self.name] = self.getvalue()
+        if not self.closed and not self.readonly and self.path in self.folder.files:
+            self.folder.files[self.path] = self.getvalue()
 
     def close(self):
         self.flush()
@@ -136,14 +140,20 @@ class Folder:
         return OSError(number, os.strerror(number), path)
 
     def open(self, file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, closefd=True, opener=None):
-        if not set(mode) <= set("rwxabt+") or len(set(mode) & set("rwxa")) != 1 or "b" in mode and "t" in mode:
+        if "b" in mode and "t" in mode:
+            raise ValueError("can't have text and binary mode at once")
+        if not set(mode) <= set("rwxabt+") or len(set(mode) & set("rwxa")) != 1:
             raise ValueError(f"invalid mode: {mode!r}")
         if "b" in mode and (encoding or errors or newline):
             raise ValueError("binary mode doesn't take an encoding, errors or newline argument")
         if opener is not None and not isinstance(file, int):
             file = opener(file, 0)
         content = self.open_files[file] if isinstance(file, int) and file in self.open_files else self.content(file, mode)
-        return content if "b" in mode else io.TextIOWrapper(content, encoding or "utf-8", errors, newline, buffering == 1)
+        if "b" in mode:
+            return content
+        text = io.TextIOWrapper(content, encoding or "utf-8", errors, newline, buffering == 1)
+        text.mode = mode
+        return text
 
     def content(self, file, mode):
         path = self.place(file) if not isinstance(file, int) else None
@@ -160,7 +170,7 @@ class Folder:
             raise self.error(errno.ENOENT, file)
         if set(mode) & set("wx") or path not in self.files:
             self.files[path] = b""
-        return Content(self, path, mode)
+        return Content(self, path, file, mode)
 
     def open_number(self, path, flags, mode=0o777, *, dir_fd=None):
         kind = "x" if flags & os.O_EXCL else "w" if flags & os.O_TRUNC else "a" if flags & os.O_CREAT else "r"
@@ -174,7 +184,7 @@ class Folder:
         return self.open_files[number].close()
 
     def state_of_number(self, number):
-        return self.stat(self.open_files[number].name) if number in self.open_files else self.real["fstat"](number)
+        return self.stat(self.open_files[number].path) if number in self.open_files else self.real["fstat"](number)
 
     def stat(self, path, *, dir_fd=None, follow_symlinks=True):
         if isinstance(path, int):
