@@ -396,8 +396,8 @@ TEST_F(ConfigurationTest, ARunHasACeilingToo) {
   environment_.add_file("/etc/caisson/config.toml",
                         "lock = ['limits.max_concurrency']\n[limits]\nmax_concurrency = 2\n");
   EXPECT_FALSE(resolve(asks(3), {.allow = {"max_concurrency=100"}}));
-  EXPECT_EQ(concurrency_bound(load(), environment_).amount, sandbox::Amount(2));
-  EXPECT_TRUE(concurrency_bound(load(), environment_).lock);
+  EXPECT_EQ(run_bounds(load(), environment_).concurrency.amount, sandbox::Amount(2));
+  EXPECT_TRUE(run_bounds(load(), environment_).concurrency.lock);
   // It is nothing that a node has, and nothing that is 0.
   EXPECT_FALSE(workflow::read_definition("limits: {max_concurrency: 2}\n" + std::string(kNode), "f.yaml"));
   environment_.set_variable("CAISSON_LIMITS_MAX_CONCURRENCY", "0");
