@@ -112,7 +112,7 @@ class Model {
       const bool wanted = rules.rules.retry.on.empty() || category == Category::kUnavailable;
       if (number >= rules.rules.retry.attempts || hopeless || !wanted) {
         out.state = NodeState::kFailed;
-        out.error = std::move(outcome.error);
+        out.error = *std::move(outcome.error);
         return;
       }
     }
