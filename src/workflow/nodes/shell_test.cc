@@ -82,14 +82,15 @@ TEST_F(ShellNodes, PythonGivesItsLastLineOfJson) {
             R"({"n": 5})");
 }
 
-TEST_F(ShellNodes, JavaScriptGetsMapsAndGivesItsLastLineOfJson) {
+TEST_F(ShellNodes, JavaScriptGivesAMapOrItsLastLineOfJson) {
   if (!std::filesystem::exists("/usr/bin/node")) {
     GTEST_SKIP() << "Node is not installed";
   }
   const std::string node = "    language: node\n";
-  EXPECT_EQ(output("console.log('[1]')\nconsole.log(inputs['data-1'].value + 1)", "3", node), "4");
-  EXPECT_EQ(output("function run(inputs) {\n  return {n: inputs['data-1']}\n}", "null", node), R"({"n":{}})");
-  EXPECT_EQ(output("async function run() {\n  return [1]\n}", "null", node), "[1]");
+  EXPECT_EQ(output("console.log('[1]')\nconsole.log(inputs['data-1'] + 1)", "3", node), "4");
+  EXPECT_EQ(output("function run(inputs) {\n  return inputs['data-1']\n}", "3", node), R"({"value":3})");
+  EXPECT_EQ(output("async function run() {\n  return null\n}", "3", node), "{}");
+  EXPECT_EQ(output("async function run() {\n  return [1]\n}", "3", node), "[1]");
 }
 
 TEST_F(ShellNodes, AnInterpreterThatIsNotAllowedFailsTheRun) {
