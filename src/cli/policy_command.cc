@@ -1,3 +1,4 @@
+#include "base/suggest.h"
 #include "base/unicode.h"
 #include "cli/command.h"
 #include "cli/definition_source.h"
@@ -15,8 +16,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace caisson::cli {
 
@@ -39,12 +45,12 @@ class PolicyCommand final : public Command {
         .operand("NODE", "The id of a sandboxed node; without it, all of them");
     definitions_.describe(arguments);
     policy_.describe(arguments);
-    std::vector<std::string> forms;
-    for (const sandbox::PolicyForm& form : sandbox::policy_forms()) {
-      forms.emplace_back(form.name);
-    }
-    arguments.choice("--form", forms, "`translate`: the words that the file is in; required", form_)
-        .choice("--to", forms, "`translate`: the words to write it in, instead of a definition's", to_)
+    arguments
+        .text("--form", "FORM",
+              "`translate`: the words that the file is in: security-context, capabilities, wasi, manifest, gateway, "
+              "type-limits or definition; required",
+              form_)
+        .text("--to", "FORM", "`translate`: the words to write it in, instead of those of a definition", to_)
         .flag("--json", "Prints an array with an object for each node; a translation as JSON", json_)
         .example("caisson policy explain flow.yaml fetch", "Says what the node 'fetch' may do, and why.")
         .example("caisson policy explain --allow read=data flow.yaml",
@@ -87,9 +93,17 @@ class PolicyCommand final : public Command {
                         : operands.size() > 2 ? "one policy at a time"
                                               : "--form says in which words the policy is");
     }
-    const auto translated =
-        translate_policy(context.environment, operands[1], *sandbox::find_policy_form(*form_),
-                         *sandbox::find_policy_form(to_.value_or(std::string(sandbox::policy_forms().front().name))));
+    const sandbox::PolicyForm* const from = sandbox::find_policy_form(*form_);
+    const sandbox::PolicyForm* const to = to_ ? sandbox::find_policy_form(*to_) : &sandbox::policy_forms().front();
+    if (from == nullptr || to == nullptr) {
+      std::vector<std::string_view> known;
+      std::ranges::transform(sandbox::policy_forms(), std::back_inserter(known), &sandbox::PolicyForm::name);
+      const std::string& unknown = from == nullptr ? *form_ : *to_;
+      return fail_usage(context, "policy",
+                        fmt::format("there is no form {}{}", base::quote(base::shorten(unknown, 64)),
+                                    base::did_you_mean(unknown, known)));
+    }
+    const auto translated = translate_policy(context.environment, operands[1], *from, *to);
     if (!translated) {
       return fail(context, translated.error());
     }
