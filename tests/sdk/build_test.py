@@ -17,7 +17,6 @@ SOURCES = {
     "rust": ("rs", SDK / "rust/template/lib.rs"),
 }
 PROGRAMS = {
-    "go": 'package main\n\nimport "os"\n\nfunc main() { os.Stdout.WriteString("hello from main\\n") }\n',
     "rust": 'fn main() { println!("hello from main"); }\n',
 }
 WRONG = {"assemblyscript": "export function f(): i32 { return no_such_thing; }\n", "c": "int f(void) { return no_such_thing; }\n",

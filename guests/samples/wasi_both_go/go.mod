@@ -1,3 +1,0 @@
-module wasi_both_go
-
-go 1.24
