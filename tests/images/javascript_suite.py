@@ -139,7 +139,8 @@ class Suite:
                     out["skipped"][DENIED] = out["skipped"].get(DENIED, 0) + 1
                 else:
                     out["failed"].setdefault(self._failure(name, test, said), []).append(str(test.path.relative_to(self.root / name))[:-3])
-        out["skipped"], out["failed"] = dict(sorted(out["skipped"].items())), dict(sorted(out["failed"].items()))
+        out["skipped"] = dict(sorted(out["skipped"].items()))
+        out["failed"] = {reason: sorted(tests) for reason, tests in sorted(out["failed"].items())}
         return out
 
     def _call(self, batch):
