@@ -57,3 +57,29 @@ def run_map(binary, language, name, code, items):
     if done.returncode != 0:
         raise Failed(done.stderr.strip()[-2000:], done.stderr.splitlines())
     return json.loads(done.stdout)
+
+
+def run_nodes(binary, language, codes):
+    """(None, its value as text) or (the reason of its error, what it says) of each code, which is a node of a workflow."""
+    limits = {"timeout": "5m", "cpu": "90s", "memory": "512MB"}
+    nodes = [{"id": f"node{number}", "type": "code", "language": language, "file": f"code{number}", "limits": limits}
+             for number in range(len(codes))]
+    with tempfile.TemporaryDirectory() as folder:
+        for number, code in enumerate(codes):
+            (Path(folder) / f"code{number}").write_text(code, encoding="utf-8", errors="surrogatepass")
+        file = Path(folder) / "flow.json"
+        file.write_text(json.dumps({"failure_strategy": "best_effort", "processors": nodes}), encoding="utf-8")
+        command = [str(binary), "run", "--json", "--plain", "--no-input", "--max-concurrency", "2", str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL)
+    try:
+        answers = {node["id"]: node for node in json.loads(done.stdout)["nodes"]}
+    except (ValueError, KeyError):
+        raise Failed((done.stderr or done.stdout).strip()[-2000:], done.stderr.splitlines()) from None
+    return [answer_of(answers[f"node{number}"]) for number in range(len(codes))]
+
+
+def answer_of(node):
+    if node["state"] == "succeeded":
+        return None, node["output"]
+    said = node["error"]["message"]
+    return node["error"]["reason"], said.partition(" failed: ")[2] or said
