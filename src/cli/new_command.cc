@@ -13,11 +13,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace caisson::cli {
@@ -69,7 +69,8 @@ Status write_project(const ProjectTemplate& project, const std::string& name) {
                    fmt::format("'{}' is there already; nothing was written", name)};
     }
     return Error{Category::kPermissionDenied, "file.permission",
-                 fmt::format("cannot make the folder '{}': {}", name, std::strerror(errno))};
+                 fmt::format("cannot make the folder '{}': {}", name,
+                             std::error_code(errno, std::generic_category()).message())};
   }
   for (const ProjectFile& file : project.files) {
     const fs::path to = fs::path(name) / file.to;

@@ -98,7 +98,7 @@ class PolicyCommand final : public Command {
     if (from == nullptr || to == nullptr) {
       std::vector<std::string_view> known;
       std::ranges::transform(sandbox::policy_forms(), std::back_inserter(known), &sandbox::PolicyForm::name);
-      const std::string& unknown = from == nullptr ? *form_ : *to_;
+      const std::string unknown = from == nullptr ? *form_ : to_.value_or("");
       return fail_usage(context, "policy",
                         fmt::format("there is no form {}{}", base::quote(base::shorten(unknown, 64)),
                                     base::did_you_mean(unknown, known)));

@@ -73,6 +73,7 @@ std::vector<std::string> variables_for(const BuildPlace& place, const BuildStep&
     all[variable.substr(0, sign)] = variable.substr(sign + 1);
   }
   std::vector<std::string> out;
+  out.reserve(all.size());
   for (const auto& [name, value] : all) {
     out.push_back(fmt::format("{}={}", name, value));
   }
