@@ -66,8 +66,10 @@ NodeOutcome BodyRuns::run(const NodeInput& outer, const BodyInput& input, const 
   out.usage = std::move(record.totals.usage);
   out.error = std::move(record.error);
   if (out.error && out.error->reason == "workflow.node_failed") {  // the one that did says why
-    const NodeRecord& failed = record.nodes[failed_nodes(body_.section->plan, record).front()];
-    out.error->reason = failed.error ? failed.error->reason : out.error->reason;
+    const std::vector<NodeIndex> failed = failed_nodes(body_.section->plan, record);
+    if (!failed.empty() && record.nodes[failed.front()].error) {
+      out.error->reason = record.nodes[failed.front()].error->reason;
+    }
   }
   out.payload = std::move(record.result);
   return out;
