@@ -1,6 +1,6 @@
 #include "cli/command.h"
-#include "cli/files.h"
 #include "cli/messages.h"
+#include "workflow/definition_schema.h"
 
 namespace caisson::cli {
 
@@ -20,8 +20,7 @@ class SchemaCommand final : public Command {
     if (!operands.empty()) {
       return fail_usage(context, "schema", "there is one schema, and nothing to choose");
     }
-    const File* const schema = find_file("api/workflow.schema.json");
-    context.output.out(schema->bytes);
+    context.output.out(workflow::definition_schema_text());
     return 0;
   }
 };

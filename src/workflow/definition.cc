@@ -4,6 +4,7 @@
 #include "base/unicode.h"
 #include "document/parse.h"
 #include "sandbox/limit_table.h"
+#include "workflow/definition_schema.h"
 #include "workflow/internal/fields.h"
 #include "workflow/internal/head_fields.h"
 #include "workflow/internal/node_list.h"
@@ -53,7 +54,8 @@ std::size_t edges_of(std::span<const NodeDefinition> nodes) {
 
 class DefinitionReader {
  public:
-  DefinitionReader(const Value& root, std::string_view file) : problems_(file), fields_(root, "", problems_) {
+  DefinitionReader(const Value& root, std::string_view file)
+      : root_(root), problems_(file), fields_(root, "", problems_) {
     definition_.file = file;
   }
 
@@ -70,6 +72,9 @@ class DefinitionReader {
     }
     read_policies();
     read_nodes();
+    if (!problems_.has_errors()) {
+      check_with_schema(root_, problems_);
+    }
     if (problems_.has_errors()) {
       return problems_.to_error();
     }
@@ -204,6 +209,7 @@ class DefinitionReader {
     }
   }
 
+  const Value& root_;
   Problems problems_;
   Fields fields_;
   Definition definition_;
