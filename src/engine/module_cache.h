@@ -63,6 +63,7 @@ class ModuleCache {
 
   [[nodiscard]] Engine& engine() const noexcept { return *options_.engine; }
   [[nodiscard]] std::uint64_t max_module_bytes() const noexcept { return options_.max_module_bytes; }
+  [[nodiscard]] const Metrics& structure() const noexcept { return options_.structure; }  ///< limits
 
   /// Bytes of machine code held in memory now.
   [[nodiscard]] std::uint64_t memory_bytes() const;

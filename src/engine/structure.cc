@@ -120,8 +120,11 @@ Structure read_structure(std::string_view wasm, const Metrics& limits) {
   if (seen.exceeded >= 0) {
     const auto metric = static_cast<std::size_t>(seen.exceeded);
     out.problem = Error{Category::kResourceExhausted, "engine.structural_limit",
-                        fmt::format("the module has {} of {} and at most {} is accepted", out.metrics[metric],
-                                    kMetricTable[metric].name, limits[metric])};
+                        fmt::format("the module has {} of {} and at most {} is accepted; an operator can accept more: "
+                                    "`{}` in a configuration",
+                                    out.metrics[metric], kMetricTable[metric].name, limits[metric],
+                                    metric == 0 ? std::string("compile.module")
+                                                : fmt::format("compile.structure.{}", kMetricTable[metric].name))};
   } else {
     out.problem =
         Error{Category::kInvalidArgument, "engine.malformed_module",

@@ -5,8 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
+#include <span>
 #include <string_view>
 
 namespace caisson::runtime {
@@ -26,11 +29,12 @@ struct Row {
   std::uint64_t step;
   std::uint64_t least;
   std::uint64_t most;
-  Number CompileSettings::* member;
+  Number CompileSettings::* member = nullptr;
 };
 
 constexpr std::uint64_t kMebi = 1ULL << 20;
 constexpr std::uint64_t kGibi = 1ULL << 30;
+constexpr std::uint64_t kMostOfAMetric = 4 * kGibi;
 constexpr auto kRows = std::to_array<Row>({
     {"module", Unit::kBytes, 1, 1, kGibi, &CompileSettings::module_bytes},
     {"cpu", Unit::kDuration, 1'000'000'000, 1, 3'600, &CompileSettings::cpu_seconds},
@@ -39,7 +43,24 @@ constexpr auto kRows = std::to_array<Row>({
     {"code", Unit::kBytes, 1, kMebi, 4 * kGibi, &CompileSettings::code_bytes},
     {"optimised", Unit::kBytes, 1, 1, kGibi, &CompileSettings::optimised_bytes},
 });
-constexpr std::array<std::string_view, 7> kNames = {"here", "module", "cpu", "timeout", "memory", "code", "optimised"};
+constexpr std::array<std::string_view, 8> kNames = {"here",   "module", "cpu",       "timeout",
+                                                    "memory", "code",   "optimised", "structure"};
+
+constexpr engine::Metric metric(std::size_t index) noexcept { return static_cast<engine::Metric>(index); }
+
+/// The names of `compile.structure`; the first metric is the size of the module, which has a name of its own.
+const std::vector<std::string_view>& structure_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> out;
+    for (std::size_t i = 1; i < engine::kMetrics; ++i) {
+      out.push_back(to_string(metric(i)));
+    }
+    return out;
+  }();
+  return names;
+}
+
+Unit unit_of(engine::Metric metric) { return to_string(metric).ends_with("bytes") ? Unit::kBytes : Unit::kCount; }
 
 class Reader : SectionReader {
  public:
@@ -53,7 +74,9 @@ class Reader : SectionReader {
         row = candidate.key == entry.name ? &candidate : row;
       }
       if (row != nullptr) {
-        read_number(*row, entry.value);
+        out_.*row->member = number(*row, "compile", entry.value);
+      } else if (entry.name == "structure") {
+        read_structure(entry.value);
       } else if (entry.name != "here") {
         unknown("compile", entry, kNames);
       } else if (const bool* here = truth("compile.here", entry.value)) {
@@ -63,20 +86,34 @@ class Reader : SectionReader {
   }
 
  private:
-  void read_number(const Row& row, const Value& value) {
+  void read_structure(const Value& value) {
+    const std::span<const std::string_view> names = structure_names();
+    for (const Entry& entry : entries("compile.structure", value)) {
+      const auto found = std::ranges::find(names, entry.name);
+      if (found == names.end()) {
+        unknown("compile.structure", entry, names);
+        continue;
+      }
+      const auto index = static_cast<std::size_t>(found - names.begin()) + 1;
+      const Row row{.key = *found, .unit = unit_of(metric(index)), .step = 1, .least = 1, .most = kMostOfAMetric};
+      out_.structure[index] = number(row, "compile.structure", entry.value);
+    }
+  }
+
+  Number number(const Row& row, std::string_view section, const Value& value) {
     const std::int64_t* plain = value.as_integer();
     const std::string written = value.as_string() != nullptr ? *value.as_string()
                                 : plain != nullptr           ? std::to_string(*plain)
                                                              : std::string();
     const auto amount = sandbox::parse_amount(written, row.unit);
-    const std::uint64_t number = amount ? *amount / row.step : 0;
-    if (!amount || number < row.least || number > row.most) {
+    const std::uint64_t read = amount ? *amount / row.step : 0;
+    if (!amount || read < row.least || read > row.most) {
       problem("policy.bad_value", value.mark(),
-              fmt::format("compile.{} must be {}, from {} to {}", row.key, describe(row.unit),
+              fmt::format("{}.{} must be {}, from {} to {}", section, row.key, describe(row.unit),
                           print_amount(row.least * row.step, row.unit), print_amount(row.most * row.step, row.unit)));
-      return;
+      return std::nullopt;
     }
-    out_.*row.member = {number, at(value)};
+    return sandbox::Written<std::uint64_t>{read, at(value)};
   }
 
   CompileSettings& out_;
@@ -88,6 +125,9 @@ void CompileSettings::add(const CompileSettings& later) {
   here = later.here ? later.here : here;
   for (const Row& row : kRows) {
     this->*row.member = later.*row.member ? later.*row.member : this->*row.member;
+  }
+  for (std::size_t i = 0; i < structure.size(); ++i) {
+    structure[i] = later.structure[i] ? later.structure[i] : structure[i];
   }
 }
 
@@ -105,6 +145,20 @@ engine::CompileCaps CompileSettings::caps() const {
   return out;
 }
 
+engine::Metrics CompileSettings::structural_limits() const {
+  engine::Metrics out = engine::structural_limits();
+  if (module_bytes) {
+    for (const engine::Metric of : {engine::Metric::kBytes, engine::Metric::kCodeBytes, engine::Metric::kDataBytes}) {
+      auto& limit = out[static_cast<std::size_t>(of)];
+      limit = std::max(limit, module_bytes->value);
+    }
+  }
+  for (std::size_t i = 0; i < structure.size(); ++i) {
+    out[i] = structure[i] ? structure[i]->value : out[i];
+  }
+  return out;
+}
+
 void read_compile_section(const Value& value, const std::string& file, std::vector<Diagnostic>& problems,
                           CompileSettings& out) {
   Reader(file, problems, out).read(value);
@@ -119,6 +173,12 @@ std::vector<CompileLine> describe(const CompileSettings& settings) {
     if (const Number& number = settings.*row.member) {
       out.push_back(
           {fmt::format("compile.{}", row.key), print_amount(number->value * row.step, row.unit), number->origin});
+    }
+  }
+  for (std::size_t i = 0; i < settings.structure.size(); ++i) {
+    if (const Number& number = settings.structure[i]) {
+      out.push_back({fmt::format("compile.structure.{}", to_string(metric(i))),
+                     print_amount(number->value, unit_of(metric(i))), number->origin});
     }
   }
   return out;

@@ -2,10 +2,12 @@
 
 #include "document/value.h"
 #include "engine/compiler.h"
+#include "engine/structure.h"
 #include "sandbox/policy_request.h"
 
 #include <caisson/error.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,17 +24,21 @@ struct CompileSettings {
   std::optional<sandbox::Written<std::uint64_t>> memory_bytes{};
   std::optional<sandbox::Written<std::uint64_t>> code_bytes{};
   std::optional<sandbox::Written<std::uint64_t>> optimised_bytes{};
+  /// By engine::Metric: how much of it a module may have. Of the bytes of the whole module_bytes tells.
+  std::array<std::optional<sandbox::Written<std::uint64_t>>, engine::kMetrics> structure{};
 
   [[nodiscard]] bool empty() const noexcept { return *this == CompileSettings(); }
   /// What `later` says counts.
   void add(const CompileSettings& later);
   /// The built-in caps with what is said here.
   [[nodiscard]] engine::CompileCaps caps() const;
+  /// The built-in structural limits with what is said here. A module that may be larger may have as much code and data.
+  [[nodiscard]] engine::Metrics structural_limits() const;
 
   friend bool operator==(const CompileSettings&, const CompileSettings&) = default;
 };
 
-/// Reads `compile = {here, module, cpu, timeout, memory, code, optimised}`.
+/// Reads `compile = {here, module, cpu, timeout, memory, code, optimised, structure = {nesting, segments ...}}`.
 void read_compile_section(const document::Value& value, const std::string& file, std::vector<Diagnostic>& problems,
                           CompileSettings& out);
 

@@ -40,6 +40,29 @@ TEST(CompileSettings, WhatIsNotSaidIsBuiltIn) {
   EXPECT_TRUE(CompileSettings().empty());
 }
 
+TEST(CompileSettings, TellWhatAModuleMayBeMadeOf) {
+  const auto read = read_configuration(
+      "[compile]\nmodule = '32MiB'\n[compile.structure]\nnesting = 2000\nsegments = '100k'\nbody_bytes = '2MiB'\n",
+      "c.toml", "/etc/caisson");
+  ASSERT_TRUE(read) << read.error().message;
+  const engine::Metrics limits = read->compile.structural_limits();
+  const auto of = [&](engine::Metric metric) { return limits[static_cast<std::size_t>(metric)]; };
+  EXPECT_EQ(of(engine::Metric::kNesting), 2'000U);
+  EXPECT_EQ(of(engine::Metric::kSegments), 100'000U);
+  EXPECT_EQ(of(engine::Metric::kBodyBytes), 2U << 20);
+  EXPECT_EQ(of(engine::Metric::kBytes), 32U << 20);
+  EXPECT_EQ(of(engine::Metric::kCodeBytes), 32U << 20);
+  EXPECT_EQ(of(engine::Metric::kFunctions), 50'000U);
+  const auto lines = describe(read->compile);
+  ASSERT_EQ(lines.size(), 4U);
+  EXPECT_EQ(lines[1].name + " " + lines[1].value, "compile.structure.body_bytes 2MiB");
+  EXPECT_EQ(lines[2].name + " " + lines[2].value, "compile.structure.nesting 2_000");
+  EXPECT_EQ(CompileSettings().structural_limits(), engine::structural_limits());
+  CompileSettings settings = read->compile;
+  settings.add({});
+  EXPECT_EQ(settings, read->compile);
+}
+
 TEST(CompileSettings, ALaterSourceCounts) {
   CompileSettings settings{.here = {{true, {}}}, .code_bytes = {{5, {}}}};
   settings.add({.here = {{false, {}}}, .cpu_seconds = {{7, {}}}});
@@ -55,6 +78,11 @@ TEST(CompileSettings, WhatIsWrongIsNamed) {
   EXPECT_NE(problems("[compile]\nmemory = true\n").find("compile.memory must be"), std::string::npos);
   EXPECT_NE(problems("[compile]\nhere = 'yes'\n").find("true or false"), std::string::npos);
   EXPECT_NE(problems("[compile]\nmemry = '1GB'\n").find("did you mean 'memory'?"), std::string::npos);
+  EXPECT_NE(problems("[compile.structure]\nnestin = 3\n").find("did you mean 'nesting'?"), std::string::npos);
+  EXPECT_NE(problems("[compile.structure]\nnesting = 0\n").find("compile.structure.nesting must be a"),
+            std::string::npos);
+  EXPECT_NE(problems("[compile.structure]\nbytes = 3\n"), "");
+  EXPECT_NE(problems("[compile]\nstructure = 3\n").find("must be a map"), std::string::npos);
   EXPECT_NE(problems("compile = 3\n").find("must be a map"), std::string::npos);
 }
 

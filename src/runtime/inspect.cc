@@ -41,7 +41,7 @@ Result<ModuleReport> inspect(std::string_view bytes, engine::ModuleCache& module
   report.bytes = bytes.size();
   const engine::BinaryVerdict verdict = engine::classify_binary(bytes);
   report.kind = verdict.kind == engine::BinaryKind::kComponent ? "component" : "module";
-  engine::Structure structure = engine::read_structure(bytes);
+  engine::Structure structure = engine::read_structure(bytes, modules.structure());
   add_structure(structure, report);
   if (structure.problem && structure.problem->reason == "engine.structural_limit") {
     report.problem = std::move(structure.problem);

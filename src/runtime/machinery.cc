@@ -88,6 +88,7 @@ Result<engine::ModuleCache*> Machinery::modules(std::uint64_t stack_bytes) {
         .directory = cache_folder(),
         .compile_program = compile_program(),
         .compile_caps = compiling_.caps(),
+        .structure = compiling_.structural_limits(),
     };
     if (compiling_.module_bytes) {
       cache.max_module_bytes = compiling_.module_bytes->value;
