@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <clocale>
 #include <cstdio>
+#include <cwchar>
 #include <utility>
 
 namespace caisson::cli {
@@ -36,10 +37,11 @@ struct LineEditor::State {
     el_set(editor, EL_EDITOR, "emacs");
     el_set(editor, EL_HIST, history, past);
     // Ctrl-C is a key here: nothing runs that a signal could end.
-    el_set(editor, EL_SETTY, "-d", "intr=", nullptr);
-    el_set(editor, EL_ADDFN, "caisson-cancel", "gives the line up", &State::cancel);
+    el_set(editor, EL_SETTY, "-d", "-isig", nullptr);
+    // The wide form keeps these texts; the narrow one copies and leaks them.
+    el_wset(editor, EL_ADDFN, L"caisson-cancel", L"gives the line up", &State::cancel);
     el_set(editor, EL_BIND, "^C", "caisson-cancel", nullptr);
-    el_set(editor, EL_ADDFN, "caisson-complete", "completes a name", &State::complete);
+    el_wset(editor, EL_ADDFN, L"caisson-complete", L"completes a name", &State::complete);
     el_set(editor, EL_BIND, "^I", "caisson-complete", nullptr);
     el_set(editor, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   }
@@ -56,11 +58,11 @@ struct LineEditor::State {
     return *static_cast<State*>(self);
   }
   static char* show_prompt(EditLine* editor) { return of(editor).prompt.data(); }
-  static unsigned char cancel(EditLine* editor, int /*key*/) {
+  static unsigned char cancel(EditLine* editor, wint_t /*key*/) {
     of(editor).cancelled = true;
     return CC_NEWLINE;
   }
-  static unsigned char complete(EditLine* editor, int /*key*/) {
+  static unsigned char complete(EditLine* editor, wint_t /*key*/) {
     const LineInfo* line = el_line(editor);
     const Completion found =
         of(editor).completer({line->buffer, static_cast<std::size_t>(line->cursor - line->buffer)});
@@ -99,6 +101,7 @@ LineEditor::Line LineEditor::read(std::string_view prompt) {
   int count = 0;
   const char* const line = el_gets(state_->editor, &count);
   if (state_->cancelled) {
+    std::fputs("\n", stdout);
     return {End::kCancelled, {}};
   }
   if (line == nullptr || count <= 0) {

@@ -97,9 +97,10 @@ int Repl::finish() {
 }
 
 void Repl::run() {
+  const std::stop_token stop = setup_.signals.arm();
   auto before = sessions_.back()->fork();
-  const Execution execution = sessions_.back()->run({.code = statement_, .stop = setup_.signals.arm()});
-  setup_.signals.disarm();
+  const Execution execution = sessions_.back()->run({.code = statement_, .stop = stop});
+  setup_.signals.disarm(setup_.typed);
   if (execution.error && execution.error->reason == "code.incomplete") {
     const std::size_t end = statement_.find_last_not_of(" \t\r\n");
     in_block_ = in_block_ ||
@@ -210,7 +211,7 @@ LineEditor::Completion Repl::complete(std::string_view before_cursor) {
     return out;
   }
   const Execution names = (*fork)->run({.code = names_in(setup_.language, of), .stop = setup_.signals.arm()});
-  setup_.signals.disarm();
+  setup_.signals.disarm(setup_.typed);
   const auto list = document::parse_json(names.output.bytes(), "names", {.bytes = kMostAnswer});
   if (names.error || !list || list->as_list() == nullptr) {
     return out;

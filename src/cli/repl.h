@@ -32,6 +32,7 @@ class Repl {
     language::Language language;
     SessionOptions options;
     bool terminal = false;  ///< what is printed goes to a terminal
+    bool typed = false;     ///< somebody types the statements, and Ctrl-C where nothing runs
   };
   explicit Repl(Setup setup) : setup_(std::move(setup)) {}
 

@@ -54,6 +54,7 @@ class ReplCommand final : public Command {
                                     : "--lang python, javascript or lua says what the code is written in");
     }
     StopSignals signals;
+    signals.disarm();
     NoticePrinter notices(context, NoticePrinter::Detail::kWarnings);
     RuntimeOptions runtime_options;
     policy_.apply(runtime_options);
@@ -74,16 +75,19 @@ class ReplCommand final : public Command {
     if (timeout_) {
       options.limits.push_back("timeout=" + *timeout_);
     }
+    const bool typed = ::isatty(STDIN_FILENO) == 1;
     Repl repl({.context = context,
                .runtime = **runtime,
                .signals = signals,
                .language = *language,
                .options = std::move(options),
-               .terminal = ::isatty(STDOUT_FILENO) == 1});
+               .terminal = ::isatty(STDOUT_FILENO) == 1,
+               .typed = typed});
     if (const Status opened = repl.open(); !opened) {
       return fail(context, opened.error());
     }
-    return ::isatty(STDIN_FILENO) == 1 ? converse(context, *language, repl) : read_script(repl);
+    signals.disarm(typed);
+    return typed ? converse(context, *language, repl) : read_script(repl);
   }
 
  private:

@@ -53,11 +53,13 @@ std::stop_token StopSignals::token() const {
 std::stop_token StopSignals::arm() {
   const std::scoped_lock lock(mutex_);
   stop_ = std::stop_source();
+  interrupts_pass_ = false;
   return stop_.get_token();
 }
 
-void StopSignals::disarm() {
+void StopSignals::disarm(bool typed) {
   const std::scoped_lock lock(mutex_);
+  interrupts_pass_ = typed;
   stop_ = std::stop_source();
   stop_.request_stop();
 }
@@ -83,10 +85,14 @@ void StopSignals::wait() {
       }
       continue;
     }
-    std::stop_source stop = [this] {
+    std::stop_source stop;
+    {
       const std::scoped_lock lock(mutex_);
-      return stop_;
-    }();
+      if (signal == SIGINT && interrupts_pass_) {
+        continue;
+      }
+      stop = stop_;
+    }
     if (!stop.request_stop()) {
       ::_exit(exit_code(Category::kCancelled));
     }

@@ -26,7 +26,8 @@ class StopSignals {
   /// For a program that is asked to stop one thing after the other: from here on a signal asks for this stop and no
   /// earlier one, until `disarm`; after that the first one ends the process at once.
   [[nodiscard]] std::stop_token arm();
-  void disarm();
+  /// `typed`: a SIGINT does nothing until `arm`, as when somebody presses Ctrl-C a moment too late.
+  void disarm(bool typed = false);
 
   /// What SIGQUIT does from now on, on a thread of its own. Waits for one that is doing it.
   void on_quit(std::function<void()> action);
@@ -39,6 +40,7 @@ class StopSignals {
   sigset_t signals_{};
   sigset_t before_{};
   std::stop_source stop_;
+  bool interrupts_pass_ = false;
   std::stop_source end_;
   std::thread waiter_;
 };
