@@ -25,7 +25,8 @@ constexpr bool kSanitized =
     false;
 #endif
 
-constexpr std::chrono::milliseconds kCpuSlack(100);  // between what the kernel limits by and what it reports
+/// What the kernel limits by and what it reports differ by some hundredths.
+bool is_about(std::chrono::microseconds used, std::chrono::microseconds cap) { return used >= cap * 95 / 100; }
 
 Error compile_limit(std::string what) {
   return {Category::kResourceExhausted, "engine.compile_limit",
@@ -41,7 +42,7 @@ Error failure_of(const base::ChildOutcome& child, const CompileCaps& caps) {
     case ChildEnd::kOutput:
       return compile_limit(fmt::format("gave more than {} bytes of machine code", caps.code_bytes));
     case ChildEnd::kSignalled:
-      if (child.code == SIGXCPU || (child.code == SIGKILL && child.cpu + kCpuSlack >= caps.cpu)) {
+      if (child.code == SIGXCPU || (child.code == SIGKILL && is_about(child.cpu, caps.cpu))) {
         return compile_limit(fmt::format("took more than {} s of processor time", seconds(caps.cpu)));
       }
       // What cannot have memory says so and aborts.

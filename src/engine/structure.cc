@@ -26,7 +26,7 @@ constexpr std::array<MetricRow, kMetrics> kMetricTable = {{
     {"body_bytes", 1ULL << 20},
     {"code_bytes", 16ULL << 20},
     {"locals", 2'000},
-    {"nesting", 500},
+    {"nesting", 1'000},
     {"br_table_targets", 10'000},
     {"types", 10'000},
     {"imports", 1'000},

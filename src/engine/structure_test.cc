@@ -168,7 +168,7 @@ TEST(ReadStructure, CompileBombsAreRefused) {
   EXPECT_EQ(refused_for(body("\0\x41\0\x0e"s + leb(900'000) + repeated("\0"s, 900'001))),
             "the module has 900000 of br_table_targets and at most 10000 is accepted");
   EXPECT_EQ(refused_for(body("\0"s + repeated("\2\x40", 200'000) + repeated("\x0b", 200'000))),
-            "the module has 501 of nesting and at most 500 is accepted");
+            "the module has 1001 of nesting and at most 1000 is accepted");
   EXPECT_EQ(refused_for(kModuleHeader + list(1, 1'000'000, "\x60\0\0"s)),
             "the module has 10001 of types and at most 10000 is accepted");
   EXPECT_EQ(refused_for(nested_components(2'000)), "the module has 6 of depth and at most 5 is accepted");
@@ -177,14 +177,14 @@ TEST(ReadStructure, CompileBombsAreRefused) {
 }
 
 TEST(ReadStructure, ARefusalNamesTheSettingThatWouldAllowIt) {
-  const std::string deep = body("\0"s + repeated("\2\x40", 600) + repeated("\x0b", 600));
+  const std::string deep = body("\0"s + repeated("\2\x40", 1'500) + repeated("\x0b", 1'500));
   const Structure structure = read_structure(deep);
   ASSERT_TRUE(structure.problem);
   EXPECT_TRUE(structure.problem->message.ends_with(
       "an operator can accept more: `compile.structure.nesting` in a configuration"))
       << structure.problem->message;
   Metrics wider = structural_limits();
-  wider[static_cast<std::size_t>(Metric::kNesting)] = 601;
+  wider[static_cast<std::size_t>(Metric::kNesting)] = 1'501;
   EXPECT_FALSE(read_structure(deep, wider).problem);
 }
 

@@ -78,6 +78,24 @@ Elapsed: [0-9]+ ns
   EXPECT_EQ(outcome.captured.standard_error, "This goes to stderr\n");
 }
 
+TEST_F(WasiSamples, AProgramInGoShowsTheSame) {
+  grants_ = {.wasi = true,
+             .env = {{"CITY", "Oslo"}},
+             .args = {"--fast", "two words"},
+             .clock = ClockMode::kReal,
+             .random = RandomMode::kReal};
+  const Outcome outcome = run("wasi_both_go");
+  ASSERT_EQ(outcome.status, OutcomeStatus::kOk) << outcome.error->message;
+  EXPECT_TRUE(matches(outcome, R"(Hello from WASI!
+Current time: [0-9]{10}
+Arguments: \[.* "--fast" "two words"\]
+CITY=Oslo
+Random number: [0-9]+
+Elapsed: [0-9]+ ns
+)")) << outcome.output.bytes();
+  EXPECT_EQ(outcome.captured.standard_error, "This goes to stderr\n");
+}
+
 TEST_F(WasiSamples, NothingOfTheHostIsSeenThatWasNotGranted) {
   grants_ = {.clock = ClockMode::kReal, .random = RandomMode::kReal};
   const Outcome outcome = run("wasi_features");
