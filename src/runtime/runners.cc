@@ -161,7 +161,8 @@ class Setup final : public workflow::NodeSetup {
     const std::uint64_t most = base::holds(base::Control::kModuleSize) ? max_bytes : 1ULL << 30;
     Result<std::string> bytes = read_file(path, most);
     if (!bytes && bytes.error().reason == "file.too_large") {
-      return Error{Category::kResourceExhausted, "engine.module_too_large", bytes.error().message};
+      return Error{Category::kResourceExhausted, "engine.module_too_large",
+                   bytes.error().message + "; an operator can accept more: `compile.module` in a configuration"};
     }
     return bytes;
   }

@@ -38,8 +38,9 @@ std::vector<Sdk> sdks() {
 Result<Guest> bind_large(const std::string& path, base::Environment& environment) {
   constexpr std::uint64_t kMost = 64U << 20;
   engine::Metrics most = engine::structural_limits();
-  for (const engine::Metric metric : {engine::Metric::kBytes, engine::Metric::kCodeBytes, engine::Metric::kDataBytes,
-                                      engine::Metric::kSegments, engine::Metric::kBodyBytes}) {
+  for (const engine::Metric metric :
+       {engine::Metric::kBytes, engine::Metric::kCodeBytes, engine::Metric::kDataBytes, engine::Metric::kSegments,
+        engine::Metric::kBodyBytes, engine::Metric::kImports, engine::Metric::kExports}) {
     most[static_cast<std::size_t>(metric)] = kMost;
   }
   static engine::ModuleCache modules(
@@ -274,6 +275,7 @@ TEST_F(SdkInterpreter, PassesEveryCaseWhereItMayBeLarge) {
   SdkCases cases({path, kRuntime, "sandbox.trap", "unknown"}, bind_large(path, *shared().environment).value());
   cases.limits_of_all_.fuel = std::nullopt;
   cases.limits_of_all_.memory_bytes = 512U << 20;
+  cases.limits_of_all_.instances = 100;
   pass_all(cases);
 }
 

@@ -35,7 +35,7 @@ function suite(input) {
     case "!fail":
       throw new caisson.ProcessorError(Number(word), caisson.decode(body));
     case "!trap":
-      return { not: "bytes" }; // what the world has no place for
+      return { get length() { throw new Error("thrown where nobody catches"); } };
     case "!log":
       caisson.log(LEVELS[Number(word)], tail);
       return "logged";
