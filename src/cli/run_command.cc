@@ -11,6 +11,7 @@
 #include "cli/run_views.h"
 #include "cli/run_watch.h"
 #include "cli/stop_signals.h"
+#include "document/parse.h"
 #include "workflow/definition.h"
 #include "workflow/strategy.h"
 
@@ -49,6 +50,7 @@ class RunCommand final : public Command {
 
   std::optional<std::string> input_path_;
   bool no_input_ = false;
+  bool json_input_ = false;
   std::optional<std::string> strategy_;
   std::optional<std::size_t> max_concurrency_;
   bool json_ = false;
@@ -93,6 +95,7 @@ void RunCommand::describe(Arguments& arguments) {
                "The text to work on; `-` takes it from standard input. Leave it out with --input-file or --no-input")
       .path("--input-file", "Takes the input from a file, bytes as they are; `-` is standard input", input_path_)
       .flag("--no-input", "Runs with an empty input", no_input_)
+      .flag("--json-input", "The input is JSON: expressions and code see what it says instead of a text", json_input_)
       .choice("--strategy", {workflow::strategy_names().begin(), workflow::strategy_names().end()},
               "Instead of what the definition says", strategy_)
       .number("--max-concurrency", 1, workflow::kMaxConcurrency,
@@ -130,6 +133,9 @@ void RunCommand::describe(Arguments& arguments) {
 std::optional<Error> RunCommand::clash() const {
   if (json_ && quiet_) {
     return usage_error("--json and --quiet exclude each other");
+  }
+  if (json_input_ && no_input_) {
+    return usage_error("--json-input and --no-input exclude each other");
   }
   if (input_path_ && no_input_) {
     return usage_error("--input-file and --no-input exclude each other");
@@ -241,7 +247,11 @@ int RunCommand::run(Context& context, const std::vector<std::string>& operands) 
   }
 
   signals.on_quit([&] { list_calls(context, **runtime); });
-  const Payload input = to_payload(std::move(work->input));
+  if (json_input_ && !document::is_json(work->input)) {
+    return fail(context, {Category::kInvalidArgument, "workflow.invalid_json", "--json-input: the input is not JSON"});
+  }
+  const Payload input =
+      json_input_ ? Payload(std::move(work->input), Payload::kJson) : to_payload(std::move(work->input));
   const Look look = plain_ ? Look::kPlain : Look::kNormal;
   Result<std::unique_ptr<RunWatch>> watch =
       RunWatch::open(context, {.events = events_,
