@@ -67,4 +67,14 @@ void record_violation(Outcome& outcome, const Limits& limits);
 [[nodiscard]] std::optional<Failure> view_out(engine::Instance& instance, std::uint32_t address, std::uint32_t size,
                                               const Limits& limits, std::string_view& out);
 
+/// What a guest answers in one number: where its bytes are, how many, and in the highest bit whether they tell of a
+/// failure.
+struct Answer {
+  std::string_view bytes{};
+  bool is_error = false;
+};
+/// The same, of a result that is packed so (api/abi.md).
+[[nodiscard]] std::optional<Failure> view_answer(engine::Instance& instance, std::int64_t packed, const Limits& limits,
+                                                 Answer& out);
+
 }  // namespace caisson::sandbox

@@ -102,6 +102,13 @@ std::optional<Failure> view_out(engine::Instance& instance, std::uint32_t addres
   return std::nullopt;
 }
 
+std::optional<Failure> view_answer(engine::Instance& instance, std::int64_t packed, const Limits& limits, Answer& out) {
+  const auto bits = static_cast<std::uint64_t>(packed);
+  out.is_error = (bits & kErrorBit) != 0;
+  return view_out(instance, static_cast<std::uint32_t>((bits & ~kErrorBit) >> 32), static_cast<std::uint32_t>(bits),
+                  limits, out.bytes);
+}
+
 std::optional<Failure> call_buffer(engine::Instance& instance, const Guest& guest, const Payload& input,
                                    const Limits& limits, Payload& out) {
   if (auto failure = check_version(instance, guest, limits)) {
@@ -117,16 +124,14 @@ std::optional<Failure> call_buffer(engine::Instance& instance, const Guest& gues
   if (const auto fault = instance.call(instance.function(guest.entry), numbers)) {
     return to_failure(*fault, limits);
   }
-  const auto packed = static_cast<std::uint64_t>(numbers[0].i64);
-  std::string_view bytes;
-  if (auto failure = view_out(instance, static_cast<std::uint32_t>((packed & ~kErrorBit) >> 32),
-                              static_cast<std::uint32_t>(packed), limits, bytes)) {
+  Answer answer;
+  if (auto failure = view_answer(instance, numbers[0].i64, limits, answer)) {
     return failure;
   }
-  if ((packed & kErrorBit) != 0) {
-    return guest_error(bytes);
+  if (answer.is_error) {
+    return guest_error(answer.bytes);
   }
-  out = Payload(std::string(bytes), input.media_type());
+  out = Payload(std::string(answer.bytes), input.media_type());
   return std::nullopt;
 }
 

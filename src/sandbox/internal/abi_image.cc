@@ -12,7 +12,6 @@ namespace caisson::sandbox {
 
 namespace {
 
-constexpr std::uint64_t kErrorBit = 1ULL << 63;
 constexpr std::size_t kMostMessage = 4U << 10;
 constexpr std::size_t kMostTrace = 16U << 10;
 constexpr std::size_t kMostProblems = 16;
@@ -133,16 +132,14 @@ std::optional<Failure> call_image(engine::Instance& instance, const Guest& guest
   if (const auto fault = instance.call(instance.function(guest.entry), numbers)) {
     return to_failure(*fault, limits);
   }
-  const auto packed = static_cast<std::uint64_t>(numbers[0].i64);
-  std::string_view bytes;
-  if (auto failure = view_out(instance, static_cast<std::uint32_t>((packed & ~kErrorBit) >> 32),
-                              static_cast<std::uint32_t>(packed), limits, bytes)) {
+  Answer answer;
+  if (auto failure = view_answer(instance, numbers[0].i64, limits, answer)) {
     return failure;
   }
-  if ((packed & kErrorBit) != 0) {
-    return no_answer(base::printable(base::shorten(bytes, kMostMessage)));
+  if (answer.is_error) {
+    return no_answer(base::printable(base::shorten(answer.bytes, kMostMessage)));
   }
-  return take_answer(bytes, out);
+  return take_answer(answer.bytes, out);
 }
 
 }  // namespace caisson::sandbox
