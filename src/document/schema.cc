@@ -27,6 +27,14 @@ Result<Schema> Schema::make(const Value& schema, std::string_view file) {
   return Schema(std::move(rules));
 }
 
+Result<Schema> Schema::own(std::string_view json, std::string_view file) {
+  CAISSON_TRY(Value value, parse_json(json, file));
+  auto rules = std::make_shared<internal::SchemaRules>(std::move(value));
+  rules->own = true;
+  CAISSON_CHECK(internal::read_schema(*rules, file));
+  return Schema(std::move(rules));
+}
+
 Result<Schema> Schema::parse(std::string_view json, std::string_view file) {
   CAISSON_TRY(const Value value, parse_json(json, file));
   return make(value, file);

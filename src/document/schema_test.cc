@@ -303,5 +303,15 @@ TEST(Schema, IsAValue) {
   EXPECT_FALSE(copy.check(Value(1)).empty());
 }
 
+TEST(Schema, OfOurOwnIsCompiledWhenItIsNeededAndLetsNothingThroughWhatIsWrong) {
+  const auto schema =
+      Schema::own(R"({"properties": {"good": {"pattern": "^a+$"}, "bad": {"pattern": "("}}})", "own.json");
+  ASSERT_TRUE(schema) << schema.error().message;
+  EXPECT_TRUE(schema->check(Value::map({{"good", "aaa"}})).empty());
+  EXPECT_EQ(schema->check(Value::map({{"good", "b"}})).size(), 1U);
+  EXPECT_EQ(schema->check(Value::map({{"bad", "a"}})).size(), 1U);
+  EXPECT_FALSE(Schema::own(R"({"type": 3})", "own.json"));
+}
+
 }  // namespace
 }  // namespace caisson::document

@@ -50,7 +50,7 @@ std::string_view definition_schema_text() noexcept { return internal::files().fr
 
 const document::Schema& definition_schema() {
   static const document::Schema schema =
-      document::Schema::parse(definition_schema_text(), "workflow.schema.json").value();
+      document::Schema::own(definition_schema_text(), "workflow.schema.json").value();
   return schema;
 }
 

@@ -295,7 +295,12 @@ class Checker {
     if (!spend(kPatternSteps + text.size() / kBytesPerStep)) {
       return std::nullopt;
     }
-    const auto found = rules_.patterns.at(pattern).search(
+    const Result<base::Regex>& regex = rules_.patterns.at(pattern).regex();
+    if (!regex) {
+      give_up(regex.error().message);
+      return std::nullopt;
+    }
+    const auto found = regex->search(
         text, {.steps = std::min(left_, kMostPatternSteps), .steps_per_byte = 0, .cpu_time = kPatternTime});
     if (!found) {
       give_up(fmt::format("could not be matched with {} in time: {}", base::quote(base::shorten(pattern, 80)),

@@ -1,7 +1,6 @@
 // Whether a schema is one, and what is made of it before anything is checked.
 
 #include "base/unicode.h"
-#include "document/internal/ecma_pattern.h"
 #include "document/internal/problems.h"
 #include "document/internal/schema_path.h"
 #include "document/internal/schema_rules.h"
@@ -379,13 +378,9 @@ class Reader {
       too_large(where, fmt::format("the patterns of the schema have more than {} bytes", Schema::kMostPatternBytes));
       return;
     }
-    if (rules_.patterns.contains(*text)) {
-      return;
-    }
-    if (auto regex = base::Regex::compile(from_ecma(*text))) {
-      rules_.patterns.emplace(*text, *std::move(regex));
-    } else {
-      problem(where, regex.error().message);
+    const auto [pattern, is_new] = rules_.patterns.try_emplace(*text, *text);
+    if (is_new && !rules_.own && !pattern->second.regex()) {
+      problem(where, pattern->second.regex().error().message);
     }
   }
 

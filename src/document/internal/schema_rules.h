@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/regex.h"
+#include "document/internal/schema_pattern.h"
 #include "document/value.h"
 
 #include <caisson/result.h>
@@ -107,7 +107,8 @@ struct SchemaRules {
   ~SchemaRules() = default;
 
   const Value root;
-  std::unordered_map<std::string, base::Regex> patterns{};                         ///< by what was written
+  bool own = false;                                                                ///< its patterns are good
+  std::unordered_map<std::string, Pattern> patterns{};                             ///< by what was written
   std::unordered_map<const Value*, const Value*> targets{};                        ///< of `$ref`
   std::unordered_map<const Value*, std::set<std::string, std::less<>>> choices{};  ///< of `enum`, canonical
   std::unordered_map<const Value*, SchemaMap> properties{};                        ///< of `properties`

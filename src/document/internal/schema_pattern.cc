@@ -1,0 +1,12 @@
+#include "document/internal/schema_pattern.h"
+
+#include "document/internal/ecma_pattern.h"
+
+namespace caisson::document::internal {
+
+const Result<base::Regex>& Pattern::regex() const {
+  std::call_once(once_, [this] { regex_.emplace(base::Regex::compile(from_ecma(written_))); });
+  return *regex_;
+}
+
+}  // namespace caisson::document::internal

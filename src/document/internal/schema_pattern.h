@@ -1,0 +1,28 @@
+#pragma once
+
+#include "base/regex.h"
+
+#include <caisson/result.h>
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace caisson::document::internal {
+
+/// A pattern of a schema, compiled when it is first asked for. Threads: safe.
+class Pattern {
+ public:
+  explicit Pattern(std::string_view written) : written_(written) {}
+
+  /// Errors: those of base::Regex::compile.
+  [[nodiscard]] const Result<base::Regex>& regex() const;
+
+ private:
+  std::string written_;
+  mutable std::once_flag once_;
+  mutable std::optional<Result<base::Regex>> regex_{};
+};
+
+}  // namespace caisson::document::internal
