@@ -74,7 +74,7 @@ impl HostCall {
         unsafe { self.result.bytes() }.to_vec()
     }
     fn text(&self) -> String {
-        String::from_utf8_lossy(&self.result()).into_owned()
+        String::from_utf8_lossy(unsafe { self.result.bytes() }).into_owned()
     }
     /// Texts that end in a zero byte each.
     fn texts(&self) -> Vec<String> {

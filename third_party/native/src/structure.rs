@@ -1,8 +1,9 @@
 //! What an untrusted binary is made of, before the compiler sees it: numbers held against limits, and the proposals it uses.
 //!
 //! One pass of the parser, without validation (the compiler does that). What is announced is counted before it is read, and
-//! what is too much ends the walk where it is met. One thing is held in memory at a time; the largest, a group of types,
-//! takes some times its bytes, which are limited as the number of its types is.
+//! what is too much ends the walk where it is met. The parser holds one item of a section at a time. The largest is a group of
+//! types: it takes five to seven times its bytes where they are fields and parameters, and 25 times where they are types with
+//! nothing in them, of which only as many are read as the limit says.
 
 use crate::guard::{guard, Lent, Outcome};
 use wasmparser::{
@@ -88,7 +89,6 @@ impl Meter<'_> {
         self.seen.proposals |= u64::from(condition) << proposal as u64;
     }
     /// Never an error: as the last thing that is done it is the result.
-    #[allow(clippy::unnecessary_wraps)]
     fn uses(&mut self, proposal: Proposal) -> Walk {
         self.uses_if(proposal != P::mvp, proposal);
         Ok(())
