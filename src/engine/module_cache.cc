@@ -91,9 +91,9 @@ ModuleCache::ModuleCache(Options options)
                  .caps = options_.compile_caps,
                  .structure = options_.structure}),
       memory_(std::make_unique<Memory>()),
-      optimiser_(compiler_, [this](const Optimiser::Job& job, Result<Compiled> compiled) {
-        adopt_optimised(job, std::move(compiled));
-      }) {
+      optimiser_(
+          compiler_, options_.optimise_after.value_or(std::chrono::milliseconds(0)),
+          [this](const Optimiser::Job& job, Result<Compiled> compiled) { adopt_optimised(job, std::move(compiled)); }) {
   fingerprint_ = fmt::format("wasmtime={};cpu={};{}", wasmtime_version(), cpu_features(),
                              engine::fingerprint(options_.engine->profile()));
   if (options_.directory.empty()) {
@@ -178,6 +178,9 @@ Result<std::shared_ptr<const Module>> ModuleCache::get(const base::Digest& diges
   tell("engine.module_compiled", "digest", digest.hex());
   keep_on_disk(key, {compiled->code, compiled->module->info().proposals});
   keep_in_memory(key, compiled->module);
+  if (quick) {
+    optimise_later(full, digest, bytes, fetch);
+  }
   return std::move(compiled->module);
 }
 
@@ -187,7 +190,7 @@ base::Digest ModuleCache::key_of(const base::Digest& digest, Effort effort) cons
 
 void ModuleCache::optimise_later(const base::Digest& full, const base::Digest& digest, std::size_t bytes,
                                  const std::function<Result<std::string_view>()>& fetch) {
-  if (!options_.optimises_later || !optimiser_.due(full, options_.environment->now())) {
+  if (!options_.optimise_after || !optimiser_.claim(full)) {
     return;
   }
   const Result<std::string_view> wasm = find_refusal(full) ? Result<std::string_view>(std::string_view()) : fetch();

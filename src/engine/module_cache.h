@@ -9,6 +9,7 @@
 
 #include <caisson/result.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -47,7 +48,9 @@ class ModuleCache {
     std::optional<CompileProgram> compile_program{};  ///< nothing: compiles in this process, without caps
     CompileCaps compile_caps{};
     Metrics structure = structural_limits();  ///< what a module may be made of
-    bool optimises_later = true;  ///< what was compiled with little effort, and stays in use; with `compile_program`
+    /// What was compiled with little effort is optimised so long after its first use, if this lives on; with
+    /// `compile_program`. Nothing: never.
+    std::optional<std::chrono::milliseconds> optimise_after = std::chrono::seconds(10);
   };
 
   explicit ModuleCache(Options options);
@@ -77,7 +80,7 @@ class ModuleCache {
 
  private:
   [[nodiscard]] base::Digest key_of(const base::Digest& digest, Effort effort) const;
-  /// To be called at each use of quick code; `full` is the key of the other.
+  /// To be called where quick code is given; `full` is the key of the other.
   void optimise_later(const base::Digest& full, const base::Digest& digest, std::size_t bytes,
                       const std::function<Result<std::string_view>()>& fetch);
   void adopt_optimised(const Optimiser::Job& job, Result<Compiled> compiled);

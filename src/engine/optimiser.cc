@@ -1,5 +1,7 @@
 #include "engine/optimiser.h"
 
+#include <condition_variable>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -9,6 +11,15 @@ namespace {
 
 constexpr int kLast = 19;  // of the levels of niceness
 
+/// False: somebody asked to stop meanwhile.
+bool sleep_for(std::chrono::milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any nobody;
+  std::unique_lock lock(mutex);
+  nobody.wait_for(lock, stop, time, [] { return false; });
+  return !stop.stop_requested();
+}
+
 }  // namespace
 
 Optimiser::~Optimiser() {
@@ -16,32 +27,35 @@ Optimiser::~Optimiser() {
   // Its end asks it to stop, and waits for that alone: the process that compiles is killed.
 }
 
-bool Optimiser::due(const base::Digest& key, std::chrono::steady_clock::time_point now) {
+bool Optimiser::claim(const base::Digest& key) {
   return state_.with([&](State& state) {
-    const auto [use, first] = state.first_use.emplace(key, now);
-    if (first || state.busy || use->second == kTried || now - use->second < kInUse) {
+    if (state.busy || !state.claimed.insert(key).second) {
       return false;
     }
-    use->second = kTried;
     state.busy = true;
     return true;
   });
 }
 
 void Optimiser::begin(Job job) {
-  const auto work = [this, job = std::move(job)](const std::stop_token& stop) {
+  try {
+    state_.with([&](State& state) {
+      state.thread = std::jthread([this, job = std::move(job)](const std::stop_token& stop) { work(job, stop); });
+    });
+  } catch (const std::system_error&) {
+    skip();  // no thread: the quick code does as well
+  }
+}
+
+void Optimiser::work(const Job& job, const std::stop_token& stop) {
+  if (sleep_for(after_, stop)) {
     Result<Compiled> compiled =
         compiler_.compile(job.wasm, job.digest, {.effort = Effort::kFull, .niceness = kLast, .stop = stop});
     if (!stop.stop_requested()) {
       done_(job, std::move(compiled));
     }
-    skip();
-  };
-  try {
-    state_.with([&](State& state) { state.thread = std::jthread(work); });
-  } catch (const std::system_error&) {
-    skip();  // no thread: the quick code does as well
   }
+  skip();
 }
 
 void Optimiser::skip() {

@@ -8,19 +8,17 @@
 #include <functional>
 #include <string>
 #include <thread>
-#include <unordered_map>
+#include <unordered_set>
 
 namespace caisson::engine {
 
 /// Compiles with full effort what was compiled with little, while that runs: one module at a time, by a process that
-/// gives way to every other, under the caps of any. A module has to be in use for a while first, so a program that runs
-/// a workflow and ends does none of it. Nothing ever waits: what is not done when this goes is killed.
+/// gives way to every other, under the caps of any. It begins a while after it is told, so a program that ends before
+/// that does none of it. Nothing ever waits: what is not done when this goes is killed.
 ///
 /// Threads: safe to call concurrently; `done` runs on a thread of its own.
 class Optimiser {
  public:
-  static constexpr std::chrono::seconds kInUse{10};
-
   struct Job {
     base::Digest key;     ///< of the module, for whoever asks
     base::Digest digest;  ///< of its bytes
@@ -28,27 +26,30 @@ class Optimiser {
   };
   using Done = std::function<void(const Job& job, Result<Compiled> compiled)>;
 
-  Optimiser(const Compiler& compiler, Done done) : compiler_(compiler), done_(std::move(done)) {}
+  /// `compiler` outlives it.
+  Optimiser(const Compiler& compiler, std::chrono::milliseconds after, Done done)
+      : compiler_(compiler), after_(after), done_(std::move(done)) {}
   Optimiser(const Optimiser&) = delete;
   Optimiser& operator=(const Optimiser&) = delete;
   ~Optimiser();
 
-  /// To be asked at each use of a module's quick code. True once: it was first asked `kInUse` ago or earlier, and
-  /// nothing else is being compiled. `begin` or `skip` follows it.
-  [[nodiscard]] bool due(const base::Digest& key, std::chrono::steady_clock::time_point now);
+  /// True once for each key, and while there is another job for none; `begin` or `skip` follows it.
+  [[nodiscard]] bool claim(const base::Digest& key);
   void begin(Job job);
   void skip();
-  /// Waits until nothing is being compiled.
+  /// Waits until there is no job.
   void wait();
 
  private:
-  static constexpr std::chrono::steady_clock::time_point kTried = std::chrono::steady_clock::time_point::max();
   struct State {
-    std::unordered_map<base::Digest, std::chrono::steady_clock::time_point, base::DigestHash> first_use;
+    std::unordered_set<base::Digest, base::DigestHash> claimed;
     bool busy = false;
     std::jthread thread;
   };
+  void work(const Job& job, const std::stop_token& stop);
+
   const Compiler& compiler_;
+  const std::chrono::milliseconds after_;
   const Done done_;
   base::Guarded<State> state_;
 };

@@ -50,8 +50,8 @@ constexpr auto kRows = std::to_array<Row>({
 });
 constexpr auto kSwitches =
     std::to_array<Switch>({{"here", &CompileSettings::here}, {"optimise_later", &CompileSettings::optimises_later}});
-constexpr std::array<std::string_view, 9> kNames = {"here", "module",    "cpu",            "timeout",  "memory",
-                                                    "code", "optimised", "optimise_later", "structure"};
+constexpr std::array<std::string_view, 9> kNames = {
+    "here", "module", "cpu", "timeout", "memory", "code", "optimised", "optimise_later", "structure"};
 
 constexpr engine::Metric metric(std::size_t index) noexcept { return static_cast<engine::Metric>(index); }
 

@@ -18,7 +18,7 @@ namespace caisson::runtime {
 /// The section `compile` of a configuration: what compiling a module may take, which only an operator may say.
 struct CompileSettings {
   std::optional<sandbox::Written<bool>> here{};             ///< in this process, without caps
-  std::optional<sandbox::Written<bool>> optimises_later{};  ///< large modules that stay in use
+  std::optional<sandbox::Written<bool>> optimises_later{};  ///< large modules, after a while
   std::optional<sandbox::Written<std::uint64_t>> module_bytes{};
   std::optional<sandbox::Written<std::uint64_t>> cpu_seconds{};
   std::optional<sandbox::Written<std::uint64_t>> wall_milliseconds{};
