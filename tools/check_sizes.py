@@ -6,7 +6,7 @@ import source_tree
 
 SUFFIXES = (".cc", ".h", ".py", ".rs", ".ts", ".tsx", ".c", ".js", ".sh")
 WARN, FAIL = 600, 1000
-NATIVE, NATIVE_LINES = "third_party/native/src/", 1500  # of code: neither empty nor a comment; its tests are elsewhere
+NATIVE, NATIVE_LINES = "third_party/native/src/", 1000  # of code: neither empty nor a comment; its tests are elsewhere
 
 
 def lines_of_code(text):

@@ -197,6 +197,9 @@ Result<ChildOutcome> run_child(const ChildOptions& options, const std::stop_toke
   limit(pid, RLIMIT_AS, options.limits.memory_bytes);
   limit(pid, RLIMIT_FSIZE, options.limits.file_bytes);
   limit(pid, RLIMIT_CORE, 0);
+  if (options.niceness > 0) {
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(pid), options.niceness);  // a lower priority is always granted
+  }
   in->theirs.close();
   out->theirs.close();
   err->theirs.close();

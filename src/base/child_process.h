@@ -29,6 +29,7 @@ struct ChildOptions {
   std::uint64_t max_error_bytes = 1 << 16;   ///< of standard error; more is dropped
   ChildLimits limits{};
   std::chrono::milliseconds deadline{60'000};  ///< from its start
+  int niceness = 0;                            ///< 19 gives way to every other process; holds as the limits do
 };
 
 /// How a child came to its end.

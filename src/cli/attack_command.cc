@@ -142,6 +142,10 @@ class AttackCommand final : public Command {
     for (const std::string& name : context.environment.variable_names()) {
       player.environment.push_back(fmt::format("{}={}", name, context.environment.variable(name).value_or("")));
     }
+    // What is wrong with the configuration is said once, not as the failure of every attack.
+    if (const auto own = create_runtime({}); !own) {
+      return fail(context, own.error());
+    }
     const StopSignals signals;
     const bool progress = ::isatty(STDERR_FILENO) != 0;
     Value rows = Value::list();

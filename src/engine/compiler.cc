@@ -64,7 +64,7 @@ Error failure_of(const base::ChildOutcome& child, const CompileCaps& caps) {
 
 }  // namespace
 
-Result<Compiled> Compiler::compile(std::string_view wasm, const base::Digest& digest) const {
+Result<Compiled> Compiler::compile(std::string_view wasm, const base::Digest& digest, const Compilation& how) const {
   Structure structure = read_structure(wasm, options_.structure);
   // What is not WebAssembly at all is said better by who compiles.
   if (structure.problem && structure.problem->reason != "engine.malformed_module" && base::holds(Control::kStructure)) {
@@ -75,22 +75,25 @@ Result<Compiled> Compiler::compile(std::string_view wasm, const base::Digest& di
     CAISSON_TRY(std::string code, options_.engine->serialize(*module));
     return Compiled{std::move(module), std::move(code)};
   }
-  CAISSON_TRY(std::string code, compile_apart(wasm, *options_.program));
+  CAISSON_TRY(std::string code, compile_apart(wasm, *options_.program, how));
   CAISSON_TRY(auto module, options_.engine->load(code, {digest, wasm.size(), structure.proposals}));
   return Compiled{std::move(module), std::move(code)};
 }
 
-Result<std::string> Compiler::compile_apart(std::string_view wasm, const CompileProgram& program) const {
+Result<std::string> Compiler::compile_apart(std::string_view wasm, const CompileProgram& program,
+                                            const Compilation& how) const {
   const CompileCaps& caps = options_.caps;
   base::ChildOptions child;
   child.program = program.program;
   child.arguments = program.arguments;
-  for (std::string& argument : compile_arguments(options_.engine->profile(), caps.effort_for(wasm.size()))) {
+  for (std::string& argument :
+       compile_arguments(options_.engine->profile(), how.effort.value_or(caps.effort_for(wasm.size())))) {
     child.arguments.push_back(std::move(argument));
   }
   child.input = wasm;
   child.max_output_bytes = caps.code_bytes;
   child.deadline = caps.wall;
+  child.niceness = how.niceness;
   child.limits.file_bytes = 0;
   if (base::holds(Control::kCompileDeadline)) {
     child.limits.cpu = caps.cpu;
@@ -100,7 +103,7 @@ Result<std::string> Compiler::compile_apart(std::string_view wasm, const Compile
   if (base::holds(Control::kCompileMemory) && !kSanitized) {
     child.limits.memory_bytes = caps.memory_bytes;
   }
-  const auto outcome = base::run_child(child);
+  const auto outcome = base::run_child(child, how.stop);
   if (!outcome) {
     return Error{Category::kUnavailable, "engine.no_compiler",
                  fmt::format("{}; modules that nobody vouches for are compiled by a program of its own: install it, or "

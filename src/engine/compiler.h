@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,13 @@ struct Compiled {
   std::string code;  ///< for Engine::load
 };
 
+/// How one module is compiled.
+struct Compilation {
+  std::optional<Effort> effort{};  ///< nothing: as the caps say for its size
+  int niceness = 0;                ///< of the process that compiles: 19 gives way to every other
+  std::stop_token stop{};          ///< kills it
+};
+
 /// Turns WebAssembly that nobody vouches for into machine code. Its structure is looked at first, here; compiling it,
 /// which has no bounds of its own, is done by another program under caps. What that gives back is machine code and is
 /// trusted.
@@ -63,10 +71,12 @@ class Compiler {
   /// Errors: those of read_structure and of Engine::compile; resource_exhausted / engine.compile_limit: a cap was
   /// reached; internal / engine.compile_crashed: the program died; unavailable / engine.no_compiler: it cannot be
   /// started.
-  [[nodiscard]] Result<Compiled> compile(std::string_view wasm, const base::Digest& digest) const;
+  [[nodiscard]] Result<Compiled> compile(std::string_view wasm, const base::Digest& digest,
+                                         const Compilation& how = {}) const;
 
  private:
-  [[nodiscard]] Result<std::string> compile_apart(std::string_view wasm, const CompileProgram& program) const;
+  [[nodiscard]] Result<std::string> compile_apart(std::string_view wasm, const CompileProgram& program,
+                                                  const Compilation& how) const;
 
   Options options_;
 };

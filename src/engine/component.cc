@@ -1,6 +1,7 @@
 #include "engine/component.h"
 
 #include "engine/host_function.h"
+#include "engine/internal/linker.h"
 #include "engine/internal/running.h"
 #include "engine/internal/state.h"
 #include "engine/internal/trap.h"
@@ -11,60 +12,70 @@
 
 namespace caisson::engine {
 
-/// The host's side of one call of a component: what the native library calls.
-struct ComponentTrampoline {
-  ComponentTrampoline(const Module& m, const InstanceLimits& limits, const std::stop_token& stop,
-                      const base::Environment& environment, const InstanceOwner& owner)
+namespace {
+
+cn_limits native_limits(const InstanceLimits& limits) {
+  return {.memory_bytes = limits.memory_bytes,
+          .table_elements = limits.table_elements,
+          .exception_bytes = 0,
+          .transfer_bytes = limits.transfer_bytes,
+          .handles = limits.handles,
+          .instances = limits.instances,
+          .memories = limits.instances,
+          .tables = 4 * limits.instances,
+          .trap_on_limit = 1};
+}
+
+/// What a component answered, and the owner of its bytes.
+struct Answer {
+  Answer() = default;
+  Answer(const Answer&) = delete;
+  Answer& operator=(const Answer&) = delete;
+  ~Answer() { wasm_byte_vec_delete(&raw.bytes); }
+  cn_answer raw{};
+};
+
+}  // namespace
+
+/// One call of a component.
+struct ComponentTrampoline::Call {
+  Call(const Module& m, const InstanceLimits& limits, const std::stop_token& stop, const base::Environment& environment,
+       const InstanceOwner& owner)
       : component(*m.state_),
         engine(*component.engine->state_),
-        running(*engine.ticker, limits, stop, environment, owner) {}
-
-  static bool run(void* self, std::size_t place, cn_host_call* raw) noexcept {
-    auto& host = *static_cast<ComponentTrampoline*>(self);
-    const std::size_t index = host.engine.component_functions[place];
-    ComponentCall component{.numbers = {raw->numbers[0], raw->numbers[1]},
-                            .bytes = {reinterpret_cast<const char*>(raw->bytes), raw->size},
-                            .name = {raw->name, raw->name_size}};
-    HostCall call(&host.running, raw, host.running.owner.context, &component, index);
-    const HostVerdict verdict = host.engine.host_functions[index].run(call);
-    host.result = std::move(component.result);
-    std::ranges::copy(component.numbers, raw->numbers);
-    raw->result = reinterpret_cast<const std::uint8_t*>(host.result.data());
-    raw->result_size = host.result.size();
-    return verdict == HostVerdict::kReturn;
+        running(*engine.ticker, limits, stop, environment, owner),
+        tally{.limits = native_limits(limits), .used = {}},
+        store(wasmtime_store_new(engine.engine.get(), this, nullptr)),
+        context(wasmtime_store_context(store.get())) {
+    cn_store_limit(store.get(), &tally);
+    // Wasmtime fails here only in an engine without fuel, and every engine has it.
+    const ErrorHandle no_error(wasmtime_context_set_fuel(context, running.fuel));
+    wasmtime_context_set_epoch_deadline(context, 1);
+    wasmtime_store_epoch_deadline_callback(store.get(), &Call::on_epoch, this, nullptr);
   }
 
-  static bool tick(void* self, std::uint64_t memory_bytes) noexcept {
-    return static_cast<ComponentTrampoline*>(self)->running.tick(memory_bytes);
+  static wasmtime_error_t* on_epoch(wasmtime_context_t* /*context*/, void* self, std::uint64_t* ticks,
+                                    wasmtime_update_deadline_kind_t* kind) noexcept {
+    auto& call = *static_cast<Call*>(self);
+    return call.running.on_epoch(call.tally.used.memory_bytes, *ticks, *kind);
   }
 
-  ComponentOutcome call(std::string_view input, const InstanceLimits& limits) {
-    const cn_host native_host{this, &ComponentTrampoline::run, &ComponentTrampoline::tick};
-    const cn_component_limits native_limits{.store = {.memory_bytes = limits.memory_bytes,
-                                                      .table_elements = limits.table_elements,
-                                                      .exception_bytes = 0,
-                                                      .instances = limits.instances,
-                                                      .memories = limits.instances,
-                                                      .tables = 4 * limits.instances,
-                                                      .trap_on_limit = 1},
-                                            .fuel = running.fuel,
-                                            .transfer_bytes = limits.transfer_bytes,
-                                            .handles = limits.handles};
-    cn_component_usage used{};
-    const auto bytes = std::make_shared<NativeBuffer>();
-    const int status =
-        cn_component_call(component.component_pre.get(), reinterpret_cast<const std::uint8_t*>(input.data()),
-                          input.size(), &native_limits, &native_host, bytes->out(), &used);
+  ComponentOutcome run(std::string_view input) {
+    const auto answer = std::make_shared<Answer>();
+    ErrorHandle error(cn_component_call(component.linked.get(), context, &tally, lent(input), &answer->raw));
+    std::uint64_t left = 0;
+    const ErrorHandle no_error(wasmtime_context_get_fuel(context, &left));
     ComponentOutcome out;
-    out.usage = {used.fuel, used.store.memory_bytes, running.first_tick, used.baseline_bytes};
-    if (status == CN_OK || status == CN_GUEST_ERROR) {
-      out.bytes = bytes->view();
-      out.owner = bytes;
-      if (status == CN_GUEST_ERROR) {
-        out.error_code = used.error_code;
-      }
-    } else {
-      out.fault = classify_component(status, used.trap_code, bytes->view(), running.interruption);
+    out.usage = {running.fuel - std::min(left, running.fuel), tally.used.memory_bytes, running.first_tick,
+                 answer->raw.baseline_bytes};
+    if (error != nullptr) {
+      out.fault = classify_component(std::move(error), running.interruption);
+      return out;
+    }
+    out.bytes = {answer->raw.bytes.data, answer->raw.bytes.size};
+    out.owner = answer;
+    if (answer->raw.error_code >= 0) {
+      out.error_code = answer->raw.error_code;
     }
     return out;
   }
@@ -72,8 +83,24 @@ struct ComponentTrampoline {
   const Module::State& component;
   const Engine::State& engine;
   Running running;
+  cn_tally tally;  // outlives the store
+  StoreHandle store;
+  wasmtime_context_t* context;
   std::string result{};  // of the last host function: lent to the guest until the next one
 };
+
+bool ComponentTrampoline::run(void* self, std::size_t place, cn_host_call* raw) noexcept {
+  auto& caller = *static_cast<Call*>(self);
+  const std::size_t index = caller.engine.component_functions[place];
+  ComponentCall component{
+      .numbers = {raw->numbers[0], raw->numbers[1]}, .bytes = view_of(raw->bytes), .name = view_of(raw->name)};
+  HostCall call(caller.running, caller.context, &component, index);
+  const HostVerdict verdict = caller.engine.host_functions[index].run(call);
+  caller.result = std::move(component.result);
+  std::ranges::copy(component.numbers, raw->numbers);
+  raw->result = lent(caller.result);
+  return verdict == HostVerdict::kReturn;
+}
 
 ComponentOutcome call_component(const Module& component, std::string_view input, const InstanceLimits& limits,
                                 const std::stop_token& stop, const base::Environment& environment,
@@ -81,7 +108,7 @@ ComponentOutcome call_component(const Module& component, std::string_view input,
   if (component.info().kind != BinaryKind::kComponent || !component.linked()) {
     return {.fault = Fault{FaultKind::kHost, "it is no component, or nothing was linked to it"}};
   }
-  return ComponentTrampoline(component, limits, stop, environment, owner).call(input, limits);
+  return ComponentTrampoline::Call(component, limits, stop, environment, owner).run(input);
 }
 
 }  // namespace caisson::engine

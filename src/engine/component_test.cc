@@ -9,8 +9,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace caisson::engine {
 namespace {
@@ -74,6 +77,61 @@ TEST_F(ComponentEngineTest, DescribesWhatAComponentHas) {
   ASSERT_NE(process, nullptr);
   EXPECT_EQ(process->wit, "func(input: list<u8>) -> result<list<u8>, record { message: string, code: u16 }>");
   EXPECT_GT(component->compiled_bytes(), 1000U);
+}
+
+/// What the function of that name has as its only parameter.
+std::string parameter(const ModuleInfo& info, std::string_view name) {
+  constexpr std::string_view kBefore = "func(x: ";
+  for (const Import& import : info.imports) {
+    if (import.name == name && import.wit.starts_with(kBefore) && import.wit.ends_with(')')) {
+      return import.wit.substr(kBefore.size(), import.wit.size() - kBefore.size() - 1);
+    }
+  }
+  return "none";
+}
+
+TEST_F(ComponentEngineTest, TypesAreWrittenAsWitDoes) {
+  const auto component = compiled("wat/component_types");
+  const ModuleInfo& info = component->info();
+  for (const std::string name :
+       {"s8", "u8", "s16", "u16", "s32", "u32", "s64", "u64", "f32", "f64", "char", "string"}) {
+    EXPECT_EQ(parameter(info, name), name);
+  }
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"list", "list<option<u8>>"},
+      {"tuple", "tuple<u8, string>"},
+      {"result", "result"},
+      {"result-ok", "result<u8>"},
+      {"result-error", "result<_, u8>"},
+      {"result-both", "result<u8, string>"},
+      {"record", "record { a: u8, b: string }"},
+      {"variant", "variant { a, b(u8) }"},
+      {"enum", "enum { a, b }"},
+      {"flags", "flags { a, b }"},
+      {"owned", "resource"},
+      {"borrowed", "resource"},
+      {"deep", "list<list<list<list<list<list<list<list<list<...>>>>>>>>>"},
+  };
+  for (const auto& [name, text] : expected) {
+    EXPECT_EQ(parameter(info, name), text);
+  }
+  EXPECT_LT(parameter(info, "long").size(), 1100U);
+  EXPECT_GT(parameter(info, "long").size(), 900U);
+  EXPECT_LT(parameter(info, "doubled").size(), 2000U);
+}
+
+TEST_F(ComponentEngineTest, FunctionsOfInterfacesStandOneByOne) {
+  const auto component = compiled("wat/component_types");
+  const ModuleInfo& info = component->info();
+  const auto two = std::ranges::find(info.imports, "two", &Import::name);
+  ASSERT_NE(two, info.imports.end());
+  EXPECT_EQ(two->module, "a:b/plain@1.0.0");
+  EXPECT_EQ(two->wit, "func(x: list<u8>, y: bool) -> result<string>");
+  EXPECT_EQ(std::ranges::count(info.imports, "resource", &Import::name), 0) << "only functions of an interface count";
+  const auto core = std::ranges::find(info.imports, "core", &Import::name);
+  ASSERT_NE(core, info.imports.end());
+  EXPECT_EQ(core->type, ExternType::kOther);
+  EXPECT_EQ(core->module, "");
 }
 
 TEST_F(ComponentEngineTest, ATypeThatIsLongIsShortened) {

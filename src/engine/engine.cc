@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <initializer_list>
 #include <system_error>
 
@@ -26,20 +25,6 @@ namespace {
 constexpr char kModuleCode = 'M';
 constexpr char kComponentCode = 'C';
 constexpr std::size_t kCompilerStack = 32U << 20;  // Cranelift recurses with the nesting of the code
-
-/// The innermost of the causes in Wasmtime's text, which lists them one to a line; it is the one that says something.
-std::string innermost_cause(std::string text) {
-  constexpr std::string_view kHeading = "Caused by:";
-  if (const std::size_t heading = text.rfind(kHeading); heading != std::string::npos) {
-    text.erase(0, heading + kHeading.size());
-  }
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) {
-    text.pop_back();
-  }
-  text.erase(0, text.rfind('\n') + 1);  // npos + 1 is 0
-  const std::size_t begin = text.find_first_not_of(" 0123456789:");
-  return begin == std::string::npos ? text : text.substr(begin);
-}
 
 /// What Wasmtime says when a module needs a proposal that is off, or more than the pool has. The parser's errors have
 /// no type; the words decide only which of three reasons is given.
@@ -108,8 +93,7 @@ Result<std::shared_ptr<Engine>> Engine::create(const Options& options) {
     const HostFunction& function = options.host_functions[i];
     if (function.of_components) {
       state->component_functions.push_back(i);
-      state->component_names.push_back(
-          {function.module.data(), function.module.size(), function.name.data(), function.name.size()});
+      state->component_names.push_back({lent(function.module), lent(function.name)});
     }
   }
   try {
@@ -129,45 +113,37 @@ Result<std::shared_ptr<const Module>> Engine::compile(std::string_view wasm) {
   }
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(wasm.data());
   wasmtime_module_t* module = nullptr;
-  cn_component* component = nullptr;
+  wasmtime_component_t* component = nullptr;
   ErrorHandle error;
-  NativeBuffer why;
   try {
     base::run_with_stack(kCompilerStack, [&] {
       if (verdict.kind == BinaryKind::kModule) {
         error.reset(wasmtime_module_new(state_->engine.get(), bytes, wasm.size(), &module));
       } else {
-        (void)cn_component_compile(state_->engine.get(), bytes, wasm.size(), &component, why.out());
+        error.reset(cn_component_compile(state_->engine.get(), lent(wasm), &component));
       }
     });
   } catch (const std::system_error& failure) {
     return Error{Category::kResourceExhausted, "engine.no_thread",
                  fmt::format("no thread to compile on: {}", failure.what())};
   }
-  if (module == nullptr && component == nullptr) {
-    return compile_error(error != nullptr ? message_of(*error) : std::string(why.view()));
+  if (error != nullptr) {
+    return compile_error(message_of(*error));
   }
   return adopt({ModuleHandle(module), ComponentHandle(component)},
                {base::sha256(wasm), wasm.size(), read_proposals(wasm)});
 }
 
 Result<std::string> Engine::serialize(const Module& module) const {
-  std::string out;
-  if (module.state_->component != nullptr) {
-    NativeBuffer bytes;
-    if (cn_component_serialize(module.state_->component.get(), bytes.out()) != CN_OK) {
-      return Error{Category::kInternal, "engine.serialize", std::string(bytes.view())};
-    }
-    out = bytes.view();
-  } else {
-    ByteVec bytes;
-    const ErrorHandle error(wasmtime_module_serialize(module.state_->module.get(), bytes.out()));
-    if (error != nullptr) {
-      return Error{Category::kInternal, "engine.serialize", message_of(*error)};
-    }
-    out = bytes.view();
+  const Module::State& state = *module.state_;
+  ByteVec bytes;
+  const ErrorHandle error(state.component != nullptr ? wasmtime_component_serialize(state.component.get(), bytes.out())
+                                                     : wasmtime_module_serialize(state.module.get(), bytes.out()));
+  if (error != nullptr) {
+    return Error{Category::kInternal, "engine.serialize", message_of(*error)};
   }
-  out.push_back(module.state_->component != nullptr ? kComponentCode : kModuleCode);
+  std::string out(bytes.view());
+  out.push_back(state.component != nullptr ? kComponentCode : kModuleCode);
   return out;
 }
 
@@ -177,7 +153,7 @@ Result<std::shared_ptr<const Module>> Engine::load(std::string_view code, const 
   code.remove_suffix(code.empty() ? 0 : 1);
   const auto* data = reinterpret_cast<const std::uint8_t*>(code.data());
   wasmtime_module_t* module = nullptr;
-  cn_component* component = nullptr;
+  wasmtime_component_t* component = nullptr;
   std::string why = "it is neither the code of a module nor of a component";
   if (kind == kModuleCode) {
     // What lies behind the code in the memory does not matter to who reads it as an object file.
@@ -186,9 +162,8 @@ Result<std::shared_ptr<const Module>> Engine::load(std::string_view code, const 
                           : wasmtime_module_deserialize(state_->engine.get(), data, code.size(), &module));
     why = error != nullptr ? message_of(*error) : std::string();
   } else if (kind == kComponentCode) {
-    NativeBuffer text;
-    (void)cn_component_deserialize(state_->engine.get(), data, code.size(), &component, text.out());
-    why = text.view();
+    const ErrorHandle error(wasmtime_component_deserialize(state_->engine.get(), data, code.size(), &component));
+    why = error != nullptr ? message_of(*error) : std::string();
   }
   if (module == nullptr && component == nullptr) {
     Error error = compile_error(why);  // the pool is this engine's, and was not seen by who compiled
@@ -204,7 +179,7 @@ Result<std::shared_ptr<const Module>> Engine::adopt(Compiled compiled, const Mod
   state->engine = shared_from_this();
   state->module = std::move(compiled.module);
   state->component = std::move(compiled.component);
-  ModuleInfo info = state->module != nullptr ? describe(*state->module) : describe(*state->component);
+  CAISSON_TRY(ModuleInfo info, state->module != nullptr ? describe(*state->module) : describe(*state->component));
   info.digest = source.digest;
   info.bytes = source.bytes;
   info.proposals = source.proposals;
@@ -217,12 +192,11 @@ Result<std::shared_ptr<const Module>> Engine::adopt(Compiled compiled, const Mod
       return Error{Category::kInternal, "engine.link", state->link_error};
     }
   } else {
-    cn_component_pre* pre = nullptr;
-    NativeBuffer why;
-    (void)cn_component_link(state->component.get(), state_->component_names.data(), state_->component_names.size(),
-                            &pre, why.out());
-    state->component_pre.reset(pre);
-    state->link_error = innermost_cause(std::string(why.view()));
+    cn_linked* linked = nullptr;
+    const ErrorHandle error(cn_component_link(state->component.get(), state_->component_names.data(),
+                                              state_->component_names.size(), &ComponentTrampoline::run, &linked));
+    state->linked.reset(linked);
+    state->link_error = error != nullptr ? innermost_cause(message_of(*error)) : std::string();
   }
   return std::shared_ptr<const Module>(new Module(std::move(info), std::move(state)));
 }

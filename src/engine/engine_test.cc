@@ -79,6 +79,34 @@ TEST_F(EngineTest, AVectorInAnExportedTypeIsDescribedToo) {
   EXPECT_EQ(to_string((*module)->info().exports.at(0).signature), "(v128) -> ()");
 }
 
+std::string written(std::string_view name, ExternType type, const Signature& signature) {
+  return std::string(name) + ": " +
+         (type == ExternType::kFunction ? to_string(signature) : std::string(to_string(type)));
+}
+
+TEST_F(EngineTest, EveryKindOfImportAndExportIsThereInOrder) {
+  const auto module = engine().compile(guest_module("wat/every_import"));
+  ASSERT_TRUE(module) << module.error().message;
+  std::vector<std::string> all;
+  for (const Import& import : (*module)->info().imports) {
+    all.push_back(written(import.module + "/" + import.name, import.type, import.signature));
+  }
+  for (const Export& item : (*module)->info().exports) {
+    all.push_back(written(item.name, item.type, item.signature));
+  }
+  EXPECT_EQ(all, (std::vector<std::string>{
+                     "/f: (i32) -> ()",
+                     "m/table: table",
+                     "m/gl\xc3\xb6"
+                     "bal: global",
+                     "wide: memory",
+                     "g: global",
+                     "t: table",
+                     "all: (i32, i64, f32, f64, v128, funcref, externref) -> (v128, i32)",
+                 }));
+  EXPECT_EQ((*module)->info().exports.at(0).minimum_pages, 3U);
+}
+
 TEST_F(EngineTest, RefusesWhatTheProfileSwitchesOff) {
   for (const std::string& name : guest_module_names()) {
     if (name.find("wat/feature_") == std::string::npos || name == "wat/feature_baseline") {

@@ -53,7 +53,7 @@ class HostCall {
   /// The place of the function in the span that the engine was given.
   [[nodiscard]] std::size_t index() const noexcept { return index_; }
   /// What was given to Instance as `context`.
-  [[nodiscard]] void* context() const noexcept { return context_; }
+  [[nodiscard]] void* context() const noexcept;
 
   /// The parameter at `position`; T is std::int32_t, std::uint32_t, std::int64_t, std::uint64_t, float or double, as
   /// the signature says.
@@ -86,18 +86,16 @@ class HostCall {
   friend struct HostTrampoline;
   friend struct ComponentTrampoline;
   static constexpr std::size_t kStride = 16;  // of a raw value of the C API
-  HostCall(void* caller, void* state, void* context, void* values, std::size_t index) noexcept
-      : caller_(caller), state_(state), context_(context), values_(values), index_(index) {}
-  HostCall(Running* running, void* native, void* context, ComponentCall* values, std::size_t index) noexcept
-      : running_(running), native_(native), context_(context), values_(values), index_(index) {}
+  HostCall(Running& running, void* store, void* values, std::size_t index, void* caller = nullptr,
+           void* state = nullptr) noexcept
+      : running_(running), store_(store), values_(values), index_(index), caller_(caller), state_(state) {}
 
-  void* caller_ = nullptr;
-  void* state_ = nullptr;
-  Running* running_ = nullptr;  // of a component; the two above are of a module
-  void* native_ = nullptr;
-  void* context_;
-  void* values_;
+  Running& running_;
+  void* store_;   // Wasmtime's
+  void* values_;  // of a component: its ComponentCall
   std::size_t index_;
+  void* caller_;  // the last two only of a module
+  void* state_;
 };
 
 }  // namespace caisson::engine

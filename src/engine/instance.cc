@@ -41,10 +41,10 @@ struct Instance::State {
         const InstanceOwner& o)
       : module(*m.state_),
         environment(e),
+        tally{.limits = native_limits(l), .used = {}},
         store(wasmtime_store_new(module.engine->state_->engine.get(), this, nullptr)),
         context(wasmtime_store_context(store.get())) {
-    const cn_limits limits = native_limits(l);
-    tally = TallyHandle(cn_store_limit(store.get(), &limits));
+    cn_store_limit(store.get(), &tally);
     begin(l, s, o);
     wasmtime_store_epoch_deadline_callback(store.get(), &State::on_epoch, this, nullptr);
   }
@@ -60,20 +60,11 @@ struct Instance::State {
   static wasmtime_error_t* on_epoch(wasmtime_context_t* /*context*/, void* self, std::uint64_t* ticks,
                                     wasmtime_update_deadline_kind_t* kind) noexcept {
     auto& state = *static_cast<State*>(self);
-    if (!state.current().tick(state.memory_bytes())) {
-      return wasmtime_error_new("interrupted");
-    }
-    *ticks = 1;
-    *kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
-    return nullptr;
+    return state.current().on_epoch(state.memory_bytes(), *ticks, *kind);
   }
 
   /// On the guest's thread, or when no call is running: a growth of memory is the only thing that changes the tally.
-  [[nodiscard]] std::uint64_t memory_bytes() const noexcept {
-    cn_usage usage{};
-    cn_tally_read(tally.get(), &usage);
-    return usage.memory_bytes;
-  }
+  [[nodiscard]] std::uint64_t memory_bytes() const noexcept { return tally.used.memory_bytes; }
 
   const Module::State& module;
   const base::Environment& environment;
@@ -83,9 +74,9 @@ struct Instance::State {
   }
 
   std::optional<Running> running;  // nothing while the instance rests
+  cn_tally tally;                  // outlives the store
   StoreHandle store;
   wasmtime_context_t* context;
-  TallyHandle tally;
   wasmtime_instance_t instance{};
   std::optional<wasmtime_memory_t> memory;
 };
@@ -192,7 +183,7 @@ InstanceUsage Instance::usage() const noexcept {
 }
 
 std::span<std::byte> HostCall::memory() noexcept {
-  if (running_ != nullptr) {
+  if (state_ == nullptr) {
     return {};
   }
   auto& state = *static_cast<Instance::State*>(state_);
@@ -214,24 +205,20 @@ std::span<std::byte> HostCall::memory() noexcept {
 }
 
 bool HostCall::charge(std::uint64_t fuel) noexcept {
-  if (running_ != nullptr) {
-    auto& left = static_cast<cn_host_call*>(native_)->fuel;
-    const bool enough = !running_->fuel_limited || left >= fuel;
-    left -= running_->fuel_limited ? std::min(left, fuel) : 0;
-    return enough;
-  }
-  auto& state = *static_cast<Instance::State*>(state_);
-  if (!state.current().fuel_limited) {
+  if (!running_.fuel_limited) {
     return true;
   }
+  auto* store = static_cast<wasmtime_context_t*>(store_);
   std::uint64_t left = 0;
-  const ErrorHandle no_error(wasmtime_context_get_fuel(state.context, &left));
-  const ErrorHandle none_either(wasmtime_context_set_fuel(state.context, left - std::min(left, fuel)));
+  const ErrorHandle no_error(wasmtime_context_get_fuel(store, &left));
+  const ErrorHandle none_either(wasmtime_context_set_fuel(store, left - std::min(left, fuel)));
   return left >= fuel;
 }
 
+void* HostCall::context() const noexcept { return running_.owner.context; }
+
 HostVerdict HostCall::stop(FaultKind kind) noexcept {
-  (running_ != nullptr ? *running_ : static_cast<Instance::State*>(state_)->current()).interruption = kind;
+  running_.interruption = kind;
   return HostVerdict::kStop;
 }
 
@@ -240,7 +227,7 @@ wasm_trap_t* HostTrampoline::run(void* function, wasmtime_caller_t* caller, wasm
   auto& state = *static_cast<Instance::State*>(wasmtime_context_get_data(wasmtime_caller_context(caller)));
   const auto* host_function = static_cast<const HostFunction*>(function);
   const auto index = static_cast<std::size_t>(host_function - state.module.engine->state_->host_functions.data());
-  HostCall call(caller, &state, state.current().owner.context, values, index);
+  HostCall call(state.current(), state.context, values, index, caller, &state);
   return host_function->run(call) == HostVerdict::kReturn ? nullptr : wasmtime_trap_new("stopped", 7);
 }
 

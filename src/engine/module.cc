@@ -79,7 +79,7 @@ std::size_t Module::compiled_bytes() const noexcept {
   return static_cast<std::size_t>(static_cast<char*>(end) - static_cast<char*>(begin));
 }
 
-bool Module::linked() const noexcept { return state_->pre != nullptr || state_->component_pre != nullptr; }
+bool Module::linked() const noexcept { return state_->pre != nullptr || state_->linked != nullptr; }
 
 std::string_view Module::link_error() const noexcept { return state_->link_error; }
 

@@ -90,7 +90,10 @@ ModuleCache::ModuleCache(Options options)
                  .program = options_.compile_program,
                  .caps = options_.compile_caps,
                  .structure = options_.structure}),
-      memory_(std::make_unique<Memory>()) {
+      memory_(std::make_unique<Memory>()),
+      optimiser_(
+          compiler_, options_.optimise_after.value_or(std::chrono::milliseconds(0)),
+          [this](const Optimiser::Job& job, Result<Compiled> compiled) { adopt_optimised(job, std::move(compiled)); }) {
   fingerprint_ = fmt::format("wasmtime={};cpu={};{}", wasmtime_version(), cpu_features(),
                              engine::fingerprint(options_.engine->profile()));
   if (options_.directory.empty()) {
@@ -122,19 +125,38 @@ Result<std::shared_ptr<const Module>> ModuleCache::get(std::string_view wasm) {
 Result<std::shared_ptr<const Module>> ModuleCache::get(const base::Digest& digest, std::size_t bytes,
                                                        const std::function<Result<std::string_view>()>& fetch) {
   const bool quick = options_.compile_program && options_.compile_caps.effort_for(bytes) == Effort::kLow;
-  const base::Digest key = base::sha256(fmt::format("{}\n{}{}", digest.hex(), fingerprint_, quick ? ";quick" : ""));
-  if (auto module = find_in_memory(key)) {
+  const base::Digest full = key_of(digest, Effort::kFull);
+  const base::Digest key = quick ? key_of(digest, Effort::kLow) : full;
+  // Good code of a large module may be there as well, and is better.
+  const auto find = [&](const auto& look) -> std::shared_ptr<const Module> {
+    std::shared_ptr<const Module> module = look(full);
+    if (module == nullptr && quick) {
+      module = look(key);
+      if (module != nullptr) {
+        optimise_later(full, digest, bytes, fetch);
+      }
+    }
+    return module;
+  };
+  const auto in_memory = [&](const base::Digest& wanted) { return find_in_memory(wanted); };
+  if (auto module = find(in_memory)) {
     tell("engine.cache_hit", "tier", "memory");
     return module;
   }
   const std::scoped_lock lock(memory_->compiling);
-  if (auto module = find_in_memory(key)) {  // somebody else compiled it meanwhile
+  if (auto module = find(in_memory)) {  // somebody else compiled it meanwhile
     tell("engine.cache_hit", "tier", "memory");
     return module;
   }
-  if (auto module = find_on_disk(key, digest, bytes)) {
+  const auto on_disk = [&](const base::Digest& wanted) {
+    auto module = find_on_disk(wanted, digest, bytes);
+    if (module != nullptr) {
+      keep_in_memory(wanted, module);
+    }
+    return module;
+  };
+  if (auto module = find(on_disk)) {
     tell("engine.cache_hit", "tier", "disk");
-    keep_in_memory(key, module);
     return module;
   }
   tell("engine.cache_miss", "digest", digest.hex());
@@ -156,7 +178,44 @@ Result<std::shared_ptr<const Module>> ModuleCache::get(const base::Digest& diges
   tell("engine.module_compiled", "digest", digest.hex());
   keep_on_disk(key, {compiled->code, compiled->module->info().proposals});
   keep_in_memory(key, compiled->module);
+  if (quick) {
+    optimise_later(full, digest, bytes, fetch);
+  }
   return std::move(compiled->module);
+}
+
+base::Digest ModuleCache::key_of(const base::Digest& digest, Effort effort) const {
+  return base::sha256(fmt::format("{}\n{}{}", digest.hex(), fingerprint_, effort == Effort::kLow ? ";quick" : ""));
+}
+
+void ModuleCache::optimise_later(const base::Digest& full, const base::Digest& digest, std::size_t bytes,
+                                 const std::function<Result<std::string_view>()>& fetch) {
+  if (!options_.optimise_after || !optimiser_.claim(full)) {
+    return;
+  }
+  const Result<std::string_view> wasm = find_refusal(full) ? Result<std::string_view>(std::string_view()) : fetch();
+  if (!wasm || wasm->empty() || wasm->size() != bytes) {
+    optimiser_.skip();
+    return;
+  }
+  optimiser_.begin({full, digest, std::string(*wasm)});
+}
+
+void ModuleCache::adopt_optimised(const Optimiser::Job& job, Result<Compiled> compiled) {
+  const std::scoped_lock lock(memory_->compiling);
+  if (!compiled) {
+    if (compiled.error().reason == kRemembered) {
+      keep_refusal(job.key, compiled.error());
+    }
+    return;
+  }
+  keep_on_disk(job.key, {compiled->code, compiled->module->info().proposals});
+  keep_in_memory(job.key, compiled->module);
+  if (!key_.empty()) {  // of the quick code: it is not asked for any more
+    const auto quick = options_.directory / (key_of(job.digest, Effort::kLow).hex() + std::string(kExtension));
+    static_cast<void>(options_.environment->remove_file(quick));
+  }
+  tell("engine.module_optimised", "digest", job.digest.hex());
 }
 
 std::uint64_t ModuleCache::memory_bytes() const {

@@ -4,10 +4,12 @@
 #include "engine/cache_file.h"
 #include "engine/compiler.h"
 #include "engine/engine.h"
+#include "engine/optimiser.h"
 #include "observe/observer.h"
 
 #include <caisson/result.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -26,10 +28,12 @@ namespace caisson::engine {
 /// seal under a key that belongs to this installation (a file of the same folder, readable by its owner only) and is
 /// checked before it is used. A file that does not fit is deleted, told to the observer, and compiled anew. Without a
 /// usable folder the cache works in memory alone. That a module could not be compiled within the caps is remembered as
-/// well, in a plain file of its own: it is not tried again until a cap is larger.
+/// well, in a plain file of its own: it is not tried again until a cap is larger. A large module is compiled with
+/// little effort first, and where it stays in use, once more behind the calls (optimiser.h): then that code takes the
+/// place of the quick one, in memory and in the file.
 ///
 /// Events: engine.cache_hit {tier}, engine.cache_miss, engine.cache_rejected {why}, engine.cache_unavailable {why};
-/// engine.module_compiled {digest, wasm_bytes, code_bytes}.
+/// engine.module_compiled {digest}, engine.module_optimised {digest}.
 /// Threads: safe to call concurrently; one module is compiled at a time.
 class ModuleCache {
  public:
@@ -44,6 +48,9 @@ class ModuleCache {
     std::optional<CompileProgram> compile_program{};  ///< nothing: compiles in this process, without caps
     CompileCaps compile_caps{};
     Metrics structure = structural_limits();  ///< what a module may be made of
+    /// What was compiled with little effort is optimised so long after its first use, if this lives on; with
+    /// `compile_program`. Nothing: never.
+    std::optional<std::chrono::milliseconds> optimise_after = std::chrono::seconds(10);
   };
 
   explicit ModuleCache(Options options);
@@ -65,10 +72,18 @@ class ModuleCache {
   [[nodiscard]] std::uint64_t max_module_bytes() const noexcept { return options_.max_module_bytes; }
   [[nodiscard]] const Metrics& structure() const noexcept { return options_.structure; }  ///< limits
 
+  /// Waits until nothing is compiled behind the calls.
+  void wait_for_optimiser() { optimiser_.wait(); }
+
   /// Bytes of machine code held in memory now.
   [[nodiscard]] std::uint64_t memory_bytes() const;
 
  private:
+  [[nodiscard]] base::Digest key_of(const base::Digest& digest, Effort effort) const;
+  /// To be called where quick code is given; `full` is the key of the other.
+  void optimise_later(const base::Digest& full, const base::Digest& digest, std::size_t bytes,
+                      const std::function<Result<std::string_view>()>& fetch);
+  void adopt_optimised(const Optimiser::Job& job, Result<Compiled> compiled);
   struct Memory;  // the least recently used list and its index
   [[nodiscard]] std::shared_ptr<const Module> find_in_memory(const base::Digest& key);
   [[nodiscard]] std::shared_ptr<const Module> find_on_disk(const base::Digest& key, const base::Digest& digest,
@@ -87,6 +102,7 @@ class ModuleCache {
   std::string fingerprint_;
   std::string key_;  // of the seals; empty: no files
   std::unique_ptr<Memory> memory_;
+  Optimiser optimiser_;  // last: it uses all of the above
 };
 
 }  // namespace caisson::engine

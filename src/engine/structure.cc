@@ -108,13 +108,11 @@ const Metrics& structural_limits() noexcept {
 
 Structure read_structure(std::string_view wasm, const Metrics& limits) {
   cn_structure seen{};
-  NativeBuffer why;
-  const int status = cn_structural_check(reinterpret_cast<const std::uint8_t*>(wasm.data()), wasm.size(), limits.data(),
-                                         &seen, why.out());
+  const ErrorHandle error(cn_structural_check(lent(wasm), limits.data(), &seen));
   Structure out;
   std::ranges::copy(seen.metrics, out.metrics.begin());
   out.proposals = Proposals(seen.proposals);
-  if (status == CN_OK) {
+  if (error == nullptr) {
     return out;
   }
   if (seen.exceeded >= 0) {
@@ -126,9 +124,9 @@ Structure read_structure(std::string_view wasm, const Metrics& limits) {
                                     metric == 0 ? std::string("compile.module")
                                                 : fmt::format("compile.structure.{}", kMetricTable[metric].name))};
   } else {
-    out.problem =
-        Error{Category::kInvalidArgument, "engine.malformed_module",
-              fmt::format("the module is not valid WebAssembly: {}", base::printable(base::shorten(why.view(), 500)))};
+    out.problem = Error{Category::kInvalidArgument, "engine.malformed_module",
+                        fmt::format("the module is not valid WebAssembly: {}",
+                                    base::printable(base::shorten(message_of(*error), 500)))};
   }
   return out;
 }

@@ -125,7 +125,8 @@ struct Structure {
 };
 
 /// Walks over a module or a component once, before anything compiles it, and stops at the first number over its limit.
-/// Nothing is validated, and no memory is taken in proportion to what the bytes claim; they may be anything.
+/// Nothing is validated, and no memory is taken in proportion to what the bytes claim, at most some seven times what
+/// they are: the types of a group are held together. They may be anything.
 ///
 /// Problems: resource_exhausted / engine.structural_limit, naming the metric, the number and the limit;
 /// invalid_argument / engine.malformed_module.

@@ -32,6 +32,11 @@ struct Row {
   Number CompileSettings::* member = nullptr;
 };
 
+struct Switch {
+  std::string_view key;
+  std::optional<sandbox::Written<bool>> CompileSettings::* member;
+};
+
 constexpr std::uint64_t kMebi = 1ULL << 20;
 constexpr std::uint64_t kGibi = 1ULL << 30;
 constexpr std::uint64_t kMostOfAMetric = 4 * kGibi;
@@ -43,8 +48,10 @@ constexpr auto kRows = std::to_array<Row>({
     {"code", Unit::kBytes, 1, kMebi, 4 * kGibi, &CompileSettings::code_bytes},
     {"optimised", Unit::kBytes, 1, 1, kGibi, &CompileSettings::optimised_bytes},
 });
-constexpr std::array<std::string_view, 8> kNames = {"here",   "module", "cpu",       "timeout",
-                                                    "memory", "code",   "optimised", "structure"};
+constexpr auto kSwitches =
+    std::to_array<Switch>({{"here", &CompileSettings::here}, {"optimise_later", &CompileSettings::optimises_later}});
+constexpr std::array<std::string_view, 9> kNames = {
+    "here", "module", "cpu", "timeout", "memory", "code", "optimised", "optimise_later", "structure"};
 
 constexpr engine::Metric metric(std::size_t index) noexcept { return static_cast<engine::Metric>(index); }
 
@@ -69,18 +76,16 @@ class Reader : SectionReader {
 
   void read(const Value& value) {
     for (const Entry& entry : entries("compile", value)) {
-      const Row* row = nullptr;
-      for (const Row& candidate : kRows) {
-        row = candidate.key == entry.name ? &candidate : row;
-      }
-      if (row != nullptr) {
+      const auto* const row = std::ranges::find(kRows, entry.name, &Row::key);
+      const auto* const on_or_off = std::ranges::find(kSwitches, entry.name, &Switch::key);
+      if (row != kRows.end()) {
         out_.*row->member = number(*row, "compile", entry.value);
       } else if (entry.name == "structure") {
         read_structure(entry.value);
-      } else if (entry.name != "here") {
+      } else if (on_or_off == kSwitches.end()) {
         unknown("compile", entry, kNames);
-      } else if (const bool* here = truth("compile.here", entry.value)) {
-        out_.here = {*here, at(entry.value)};
+      } else if (const bool* said = truth(fmt::format("compile.{}", on_or_off->key), entry.value)) {
+        out_.*on_or_off->member = {*said, at(entry.value)};
       }
     }
   }
@@ -122,7 +127,9 @@ class Reader : SectionReader {
 }  // namespace
 
 void CompileSettings::add(const CompileSettings& later) {
-  here = later.here ? later.here : here;
+  for (const Switch& row : kSwitches) {
+    this->*row.member = later.*row.member ? later.*row.member : this->*row.member;
+  }
   for (const Row& row : kRows) {
     this->*row.member = later.*row.member ? later.*row.member : this->*row.member;
   }
@@ -166,8 +173,10 @@ void read_compile_section(const Value& value, const std::string& file, std::vect
 
 std::vector<CompileLine> describe(const CompileSettings& settings) {
   std::vector<CompileLine> out;
-  if (settings.here) {
-    out.push_back({"compile.here", settings.here->value ? "true" : "false", settings.here->origin});
+  for (const Switch& row : kSwitches) {
+    if (const auto& said = settings.*row.member) {
+      out.push_back({fmt::format("compile.{}", row.key), said->value ? "true" : "false", said->origin});
+    }
   }
   for (const Row& row : kRows) {
     if (const Number& number = settings.*row.member) {

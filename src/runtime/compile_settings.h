@@ -17,7 +17,8 @@ namespace caisson::runtime {
 
 /// The section `compile` of a configuration: what compiling a module may take, which only an operator may say.
 struct CompileSettings {
-  std::optional<sandbox::Written<bool>> here{};  ///< in this process, without caps
+  std::optional<sandbox::Written<bool>> here{};             ///< in this process, without caps
+  std::optional<sandbox::Written<bool>> optimises_later{};  ///< large modules, after a while
   std::optional<sandbox::Written<std::uint64_t>> module_bytes{};
   std::optional<sandbox::Written<std::uint64_t>> cpu_seconds{};
   std::optional<sandbox::Written<std::uint64_t>> wall_milliseconds{};
@@ -38,7 +39,8 @@ struct CompileSettings {
   friend bool operator==(const CompileSettings&, const CompileSettings&) = default;
 };
 
-/// Reads `compile = {here, module, cpu, timeout, memory, code, optimised, structure = {nesting, segments ...}}`.
+/// Reads `compile = {here, module, cpu, timeout, memory, code, optimised, optimise_later, structure = {nesting,
+/// segments ...}}`.
 void read_compile_section(const document::Value& value, const std::string& file, std::vector<Diagnostic>& problems,
                           CompileSettings& out);
 

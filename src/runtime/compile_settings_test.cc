@@ -17,10 +17,11 @@ std::string problems(std::string_view text) {
 TEST(CompileSettings, AreTheCapsOfCompiling) {
   const auto read = read_configuration(
       "[compile]\nhere = true\nmodule = '64MB'\ncpu = '2m'\ntimeout = '90s'\nmemory = '4GiB'\ncode = '1GiB'\noptimised "
-      "= '16MiB'\n",
+      "= '16MiB'\noptimise_later = false\n",
       "c.toml", "/etc/caisson");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_TRUE(read->compile.here->value);
+  EXPECT_FALSE(read->compile.optimises_later->value);
   EXPECT_EQ(read->compile.module_bytes->value, 64U << 20);
   const engine::CompileCaps caps = read->compile.caps();
   EXPECT_EQ(caps.cpu, std::chrono::seconds(120));
@@ -29,8 +30,9 @@ TEST(CompileSettings, AreTheCapsOfCompiling) {
   EXPECT_EQ(caps.code_bytes, 1ULL << 30);
   EXPECT_EQ(caps.optimised_bytes, 16U << 20);
   const auto lines = describe(read->compile);
-  ASSERT_EQ(lines.size(), 7U);
-  EXPECT_EQ(lines[2].name + " " + lines[2].value + " " + to_string(lines[2].origin), "compile.cpu 2m c.toml:4:7");
+  ASSERT_EQ(lines.size(), 8U);
+  EXPECT_EQ(lines[1].name + " " + lines[1].value, "compile.optimise_later false");
+  EXPECT_EQ(lines[3].name + " " + lines[3].value + " " + to_string(lines[3].origin), "compile.cpu 2m c.toml:4:7");
 }
 
 TEST(CompileSettings, WhatIsNotSaidIsBuiltIn) {
@@ -64,9 +66,10 @@ TEST(CompileSettings, TellWhatAModuleMayBeMadeOf) {
 }
 
 TEST(CompileSettings, ALaterSourceCounts) {
-  CompileSettings settings{.here = {{true, {}}}, .code_bytes = {{5, {}}}};
+  CompileSettings settings{.here = {{true, {}}}, .optimises_later = {{false, {}}}, .code_bytes = {{5, {}}}};
   settings.add({.here = {{false, {}}}, .cpu_seconds = {{7, {}}}});
   EXPECT_FALSE(settings.here->value);
+  EXPECT_FALSE(settings.optimises_later->value);
   EXPECT_EQ(settings.cpu_seconds->value, 7U);
   EXPECT_EQ(settings.code_bytes->value, 5U);
 }

@@ -90,6 +90,9 @@ Result<engine::ModuleCache*> Machinery::modules(std::uint64_t stack_bytes) {
         .compile_caps = compiling_.caps(),
         .structure = compiling_.structural_limits(),
     };
+    if (compiling_.optimises_later && !compiling_.optimises_later->value) {
+      cache.optimise_after.reset();
+    }
     if (compiling_.module_bytes) {
       cache.max_module_bytes = compiling_.module_bytes->value;
     }

@@ -9,12 +9,16 @@
 namespace {
 
 TEST(Native, APanicIsCaughtAtTheBoundary) {
-  cn_buf text{};
-  EXPECT_EQ(cn_test_panic(&text), CN_PANIC);
-  EXPECT_EQ(std::string(reinterpret_cast<const char*>(text.ptr), text.len), "deliberate");
-  cn_buf_free(&text);
-  EXPECT_EQ(text.ptr, nullptr);
-  cn_buf_free(&text);  // twice is harmless
+  wasmtime_error_t* error = cn_test_panic();
+  ASSERT_NE(error, nullptr);
+  int32_t trap_code = 0;
+  EXPECT_EQ(cn_error_status(error, &trap_code), CN_PANIC);
+  EXPECT_EQ(trap_code, -1);
+  wasm_byte_vec_t text{};
+  wasmtime_error_message(error, &text);
+  EXPECT_EQ(std::string(text.data, text.size), "deliberate");
+  wasm_byte_vec_delete(&text);
+  wasmtime_error_delete(error);
 }
 
 TEST(Native, WasmtimeIsOfTheLongTermLine) { EXPECT_TRUE(std::string(WASMTIME_VERSION).starts_with("48.0.")); }

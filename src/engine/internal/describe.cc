@@ -1,75 +1,70 @@
 #include "engine/internal/describe.h"
 
-#include <cstring>
+#include "engine/internal/wit.h"
+
+#include <array>
+#include <span>
 #include <string_view>
 
 namespace caisson::engine {
 
 namespace {
 
-/// Reads what cn_module_describe writes. The library wrote it, so a damaged text is a bug; reading stays in bounds all
-/// the same, because the names in it are the guest's.
-class Reader {
+std::string_view text(const wasm_name_t& name) noexcept { return {name.data, name.size}; }
+
+/// Known by comparing: what says the kind of a type (`wasm_valtype_kind`) ends the process at a v128 or an odd
+/// reference, which a guest decides.
+class ValueTypes {
  public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-
-  std::uint64_t number() {
-    std::uint64_t value = 0;
-    const std::string_view raw = take(sizeof value);
-    std::memcpy(&value, raw.data(), raw.size());
-    return value;
+  ValueTypes() {
+    constexpr std::array kKinds = {WASM_I32, WASM_I64, WASM_F32, WASM_F64};
+    for (const auto kind : kKinds) {
+      known_.emplace_back(wasm_valtype_new(kind));
+    }
+    known_.emplace_back(wasmtime_wasm_valtype_v128());
+    known_.emplace_back(wasm_valtype_new(WASM_FUNCREF));
+    known_.emplace_back(wasm_valtype_new(WASM_EXTERNREF));
   }
-  std::uint8_t code() {
-    const std::string_view raw = take(1);
-    return raw.empty() ? std::uint8_t{0xff} : static_cast<std::uint8_t>(raw.front());
-  }
-  std::string_view text() { return take(number()); }
-  [[nodiscard]] bool done() const noexcept { return bytes_.empty(); }
 
- private:
-  std::string_view take(std::uint64_t size) {
-    const std::string_view out = bytes_.substr(0, size);
-    bytes_.remove_prefix(out.size());
+  [[nodiscard]] std::vector<ValueType> of(const wasm_valtype_vec_t& types) const {
+    std::vector<ValueType> out;
+    for (const wasm_valtype_t* type : std::span(types.data, types.size)) {
+      std::size_t i = 0;
+      while (i < known_.size() && !wasmtime_wasm_valtype_equal(type, known_[i].get())) {
+        ++i;
+      }
+      out.push_back(static_cast<ValueType>(i));
+    }
     return out;
   }
-  std::string_view bytes_;
+
+ private:
+  using Handle = std::unique_ptr<wasm_valtype_t, Deleter<wasm_valtype_delete>>;
+  std::vector<Handle> known_;  // in the order of the enumeration
 };
 
-std::vector<ValueType> value_types(Reader& in) {
-  std::vector<ValueType> out;
-  for (const char code : in.text()) {
-    out.push_back(static_cast<std::uint8_t>(code) < static_cast<std::uint8_t>(ValueType::kOther)
-                      ? static_cast<ValueType>(code)
-                      : ValueType::kOther);
-  }
-  return out;
-}
+static_assert(static_cast<int>(ValueType::kOther) == 7);
 
 template <typename T>
-void describe_type(Reader& in, T& out) {
-  switch (in.code()) {
-    case 0:
+void describe_type(const ValueTypes& values, const wasm_externtype_t& type, T& out) {
+  switch (wasm_externtype_kind(&type)) {
+    case WASM_EXTERN_FUNC: {
+      const wasm_functype_t* function = wasm_externtype_as_functype_const(&type);
       out.type = ExternType::kFunction;
-      out.signature.parameters = value_types(in);
-      out.signature.results = value_types(in);
-      break;
-    case 1: {
-      out.type = ExternType::kMemory;
-      const std::uint64_t pages = in.number();
-      if constexpr (requires { out.minimum_pages; }) {
-        out.minimum_pages = pages;
-      }
+      out.signature = {values.of(*wasm_functype_params(function)), values.of(*wasm_functype_results(function))};
       break;
     }
-    case 2:
+    case WASM_EXTERN_MEMORY:
+      out.type = ExternType::kMemory;
+      if constexpr (requires { out.minimum_pages; }) {
+        out.minimum_pages = wasmtime_memorytype_minimum(wasm_externtype_as_memorytype_const(&type));
+      }
+      break;
+    case WASM_EXTERN_TABLE:
       out.type = ExternType::kTable;
       break;
-    case 3:
+    case WASM_EXTERN_GLOBAL:
       out.type = ExternType::kGlobal;
-      break;
-    case 5:
-      out.type = ExternType::kFunction;
-      out.wit = in.text();
       break;
     default:
       out.type = ExternType::kOther;
@@ -77,35 +72,54 @@ void describe_type(Reader& in, T& out) {
   }
 }
 
-/// The import and exports that a description has; the kind is left to the caller.
-ModuleInfo read(std::string_view description) {
-  ModuleInfo info;
-  Reader in(description);
-  for (std::uint64_t left = in.number(); left > 0 && !in.done(); --left) {
-    Import& out = info.imports.emplace_back();
-    out.module = in.text();
-    out.name = in.text();
-    describe_type(in, out);
+/// One thing that a component imports or exports. Of an interface only the functions count.
+void add_item(void* info, bool imported, cn_bytes interface, cn_bytes name,
+              const wasmtime_component_func_type_t* function) noexcept {
+  auto& out = *static_cast<ModuleInfo*>(info);
+  if (function == nullptr && interface.size > 0) {
+    return;
   }
-  for (std::uint64_t left = in.number(); left > 0 && !in.done(); --left) {
-    Export& out = info.exports.emplace_back();
-    out.name = in.text();
-    describe_type(in, out);
+  const ExternType type = function != nullptr ? ExternType::kFunction : ExternType::kOther;
+  std::string wit = function != nullptr ? wit_of(*function) : std::string();
+  const std::string of(view_of(interface));
+  const std::string called(view_of(name));
+  if (imported) {
+    out.imports.push_back({.module = of, .name = called, .type = type, .signature = {}, .wit = std::move(wit)});
+  } else {
+    out.exports.push_back(
+        {.name = of.empty() ? called : of + "#" + called, .type = type, .signature = {}, .wit = std::move(wit)});
   }
-  return info;
 }
 
 }  // namespace
 
-ModuleInfo describe(const wasmtime_module_t& module) {
-  NativeBuffer buffer;
-  return cn_module_describe(&module, buffer.out()) == CN_OK ? read(buffer.view()) : ModuleInfo();
+Result<ModuleInfo> describe(const wasmtime_module_t& module) {
+  const ValueTypes values;
+  ModuleInfo info;
+  Vec<wasm_importtype_vec_t, wasm_importtype_vec_delete> imports;
+  wasmtime_module_imports(&module, imports.out());
+  for (const wasm_importtype_t* import : imports.items()) {
+    Import& out = info.imports.emplace_back();
+    out.module = text(*wasm_importtype_module(import));
+    out.name = text(*wasm_importtype_name(import));
+    describe_type(values, *wasm_importtype_type(import), out);
+  }
+  Vec<wasm_exporttype_vec_t, wasm_exporttype_vec_delete> exports;
+  wasmtime_module_exports(&module, exports.out());
+  for (const wasm_exporttype_t* export_type : exports.items()) {
+    Export& out = info.exports.emplace_back();
+    out.name = text(*wasm_exporttype_name(export_type));
+    describe_type(values, *wasm_exporttype_type(export_type), out);
+  }
+  return info;
 }
 
-ModuleInfo describe(const cn_component& component) {
-  NativeBuffer buffer;
-  ModuleInfo info = cn_component_describe(&component, buffer.out()) == CN_OK ? read(buffer.view()) : ModuleInfo();
+Result<ModuleInfo> describe(const wasmtime_component_t& component) {
+  ModuleInfo info;
   info.kind = BinaryKind::kComponent;
+  if (const ErrorHandle error(cn_component_items(&component, &info, &add_item)); error != nullptr) {
+    return Error{Category::kInternal, "engine.link", message_of(*error)};
+  }
   return info;
 }
 

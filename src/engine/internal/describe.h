@@ -3,11 +3,15 @@
 #include "engine/internal/handles.h"
 #include "engine/module.h"
 
+#include <caisson/result.h>
+
 namespace caisson::engine {
 
 /// The imports and exports of a compiled module or component; digest and size are left to the caller.
-[[nodiscard]] ModuleInfo describe(const wasmtime_module_t& module);
+///
+/// Errors: internal / engine.link, when a component cannot be listed.
+[[nodiscard]] Result<ModuleInfo> describe(const wasmtime_module_t& module);
 
-[[nodiscard]] ModuleInfo describe(const cn_component& component);
+[[nodiscard]] Result<ModuleInfo> describe(const wasmtime_component_t& component);
 
 }  // namespace caisson::engine

@@ -16,6 +16,12 @@ struct HostTrampoline {
                           std::size_t count) noexcept;
 };
 
+/// The same for functions of components.
+struct ComponentTrampoline {
+  struct Call;
+  static bool run(void* self, std::size_t place, cn_host_call* raw) noexcept;
+};
+
 /// A linker with these functions. It keeps their addresses: the span is static.
 /// Errors: internal / engine.link when two have one name or a signature has an unknown letter.
 [[nodiscard]] Result<LinkerHandle> make_linker(wasm_engine_t& engine, std::span<const HostFunction> functions);

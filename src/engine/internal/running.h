@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/instance.h"
+#include "engine/internal/handles.h"
 #include "engine/internal/ticker.h"
 
 #include <chrono>
@@ -50,6 +51,17 @@ struct Running {
       interruption = owner.on_tick(owner.context, {now, memory_bytes});
     }
     return !interruption;
+  }
+
+  /// What an epoch callback of the C API does.
+  [[nodiscard]] wasmtime_error_t* on_epoch(std::uint64_t memory_bytes, std::uint64_t& ticks,
+                                           wasmtime_update_deadline_kind_t& kind) noexcept {
+    if (!tick(memory_bytes)) {
+      return wasmtime_error_new("interrupted");
+    }
+    ticks = 1;
+    kind = WASMTIME_UPDATE_DEADLINE_CONTINUE;
+    return nullptr;
   }
 
   Ticking ticking;

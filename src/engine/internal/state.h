@@ -33,8 +33,8 @@ struct Module::State {
   ModuleHandle module;  // a module has these two
   InstancePreHandle pre;
   ComponentHandle component;  // a component has these
-  ComponentPreHandle component_pre;
-  std::string link_error;  // why there is no `pre` of either
+  LinkedHandle linked;
+  std::string link_error;  // why there is no `pre`, or nothing `linked`
 };
 
 }  // namespace caisson::engine

@@ -70,12 +70,6 @@ Fault from_status(int status, std::string text) {
       return {FaultKind::kHandleLimit, "more handles of resources were asked for than the limit"};
     case CN_TRANSFER_LIMIT:
       return {FaultKind::kTransferLimit, "more was handed to the host at once than the limit"};
-    case CN_OUT_OF_FUEL:
-      return {FaultKind::kFuel, "out of fuel"};
-    case CN_DEADLINE:
-      return {FaultKind::kDeadline, "interrupted"};
-    case CN_TRAP:
-      return {FaultKind::kTrap, std::move(text)};
     default:
       break;
   }
@@ -84,30 +78,34 @@ Fault from_status(int status, std::string text) {
   return {kind, std::move(text)};
 }
 
+struct Cause {
+  int status;
+  Fault fault;
+};
+
+Cause from_error(wasmtime_error_t& error, std::string text) {
+  int trap_code = -1;
+  const int status = cn_error_status(&error, &trap_code);
+  return {status, trap_code >= 0 ? from_code(static_cast<wasmtime_trap_code_t>(trap_code))
+                                 : from_status(status, std::move(text))};
+}
+
 }  // namespace
 
 Fault classify(ErrorHandle error, TrapHandle trap, const std::optional<FaultKind>& interruption) {
   if (interruption) {
     return {*interruption, "ended by the host"};
   }
-  if (trap != nullptr) {
-    return from_trap(*trap);
-  }
-  const int status = cn_error_status(error.get());
-  return from_status(status, message_of(*error));
+  return trap != nullptr ? from_trap(*trap) : from_error(*error, message_of(*error)).fault;
 }
 
-Fault classify_component(int status, int trap_code, std::string_view message,
-                         const std::optional<FaultKind>& interruption) {
+Fault classify_component(ErrorHandle error, const std::optional<FaultKind>& interruption) {
   if (interruption) {
     return {*interruption, "ended by the host"};
   }
-  if (trap_code >= 0) {
-    return from_code(static_cast<wasmtime_trap_code_t>(trap_code));
-  }
+  auto [status, fault] = from_error(*error, innermost_cause(message_of(*error)));
   // What is left breaks the rules of the component model: a text that is no text, a handle that is none. It has no
   // type.
-  Fault fault = from_status(status, std::string(message));
   if (status == CN_HOST_ERROR && fault.kind == FaultKind::kHost) {
     fault.kind = FaultKind::kTrap;
   }

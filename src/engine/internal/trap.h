@@ -4,7 +4,6 @@
 #include "engine/internal/handles.h"
 
 #include <optional>
-#include <string_view>
 
 namespace caisson::engine {
 
@@ -14,7 +13,6 @@ namespace caisson::engine {
 [[nodiscard]] Fault classify(ErrorHandle error, TrapHandle trap, const std::optional<FaultKind>& interruption);
 
 /// The same for a component, from what cn_component_call gave.
-[[nodiscard]] Fault classify_component(int status, int trap_code, std::string_view message,
-                                       const std::optional<FaultKind>& interruption);
+[[nodiscard]] Fault classify_component(ErrorHandle error, const std::optional<FaultKind>& interruption);
 
 }  // namespace caisson::engine

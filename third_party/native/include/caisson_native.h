@@ -9,37 +9,35 @@
 extern "C" {
 #endif
 
-// The numbers are fixed: later entry points use those that are missing here.
+// An error is the caller's, NULL says that there is none. What it means for the host:
 enum cn_status {
-  CN_OK = 0,
-  CN_GUEST_ERROR = 1,
-  CN_TRAP = 2,
-  CN_OUT_OF_FUEL = 3,
-  CN_DEADLINE = 4,
   CN_MEMORY_LIMIT = 5,
   CN_TABLE_LIMIT = 6,
   CN_INSTANCE_LIMIT = 7,
   CN_HANDLE_LIMIT = 8,
   CN_TRANSFER_LIMIT = 9,
-  CN_REJECTED = 11,
-  CN_HOST_ERROR = 12,
-  CN_PANIC = 13,
+  CN_HOST_ERROR = 12,  // everything else
+  CN_PANIC = 13,       // of this library, caught; the objects of the call are good only to be deleted
 };
+// Limits arrive as wasmtime_error_t, never as wasm_trap_t. `trap_code`: wasmtime_trap_code_t of what is a trap (of
+// which the status says nothing), otherwise -1. The error stays usable and owned by the caller.
+int32_t cn_error_status(wasmtime_error_t*, int32_t* trap_code);
 
-// Bytes owned by the library: start from {0}, release with cn_buf_free (twice is harmless).
+// Bytes that one side lends the other; none may be nowhere.
 typedef struct {
-  uint8_t* ptr;
-  size_t len, cap;
-} cn_buf;
-void cn_buf_free(cn_buf*);
+  const uint8_t* at;
+  size_t size;
+} cn_bytes;
 
 // ---- limits of a store, counted over all its memories and tables
 
 typedef struct {
   uint64_t memory_bytes, table_elements;  // totals over the whole store
   uint64_t exception_bytes;               // beside them, for exceptions; 0 where a store may have several memories
-  uint32_t instances, memories, tables;   // counts; exceeding one gives an untyped error at instantiation
-  uint8_t trap_on_limit;                  // 1: a refused growth traps, with a typed cause; 0: grow returns -1
+  uint64_t transfer_bytes;  // of components, in one transfer to the host: a result, the arguments of an import
+  uint32_t handles;         // of components, to resources, at once
+  uint32_t instances, memories, tables;  // counts; exceeding one gives an untyped error at instantiation
+  uint8_t trap_on_limit;                 // 1: a refused growth traps, with a typed cause; 0: grow returns -1
 } cn_limits;
 
 typedef struct {
@@ -47,104 +45,67 @@ typedef struct {
   uint32_t denied;                        // growths refused
 } cn_usage;
 
-typedef struct cn_tally cn_tally;
-// Replaces wasmtime_store_limiter. Never NULL. The tally may outlive the store.
-cn_tally* cn_store_limit(wasmtime_store_t*, const cn_limits*);
-// Only while no call into the store is running.
-void cn_tally_read(const cn_tally*, cn_usage*);
-void cn_tally_delete(cn_tally*);
+typedef struct {
+  cn_limits limits;
+  cn_usage used;
+} cn_tally;
+
+// Replaces wasmtime_store_limiter. The tally is the caller's, outlives the store, and is read on the store's thread.
+void cn_store_limit(wasmtime_store_t*, cn_tally*);
 
 // A slot of the pool is cleaned page by page, of those the kernel says were written (PAGEMAP_SCAN, Linux 6.7), up to
 // what is kept resident; the rest is unmapped. False: this kernel cannot say, and what is kept resident is rewritten
 // whole.
 bool cn_pool_scan_pages(wasmtime_pooling_allocation_config_t*);
 
-// Why a call failed, for errors that are not plain traps: limits arrive as wasmtime_error_t, never as wasm_trap_t.
-// The error stays usable and owned by the caller.
-int32_t cn_error_status(wasmtime_error_t*);
-
-// ---- modules
-
-// What a module imports and exports, for types that the C API's own calls abort on. Little-endian, numbers are 64 bits:
-//   count, then for each import: text module, text name, type
-//   count, then for each export: text name, type
-// text: length, bytes. type: one byte, 0 function (list of parameters, list of results; a list is a count and one byte
-// each: 0 i32, 1 i64, 2 f32, 3 f64, 4 v128, 5 funcref, 6 externref, 7 other), 1 memory (minimum in pages), 2 table, 3
-// global, 4 other.
-int32_t cn_module_describe(const wasmtime_module_t*, cn_buf* out);
-
 // ---- components
 
-typedef struct cn_component cn_component;          // compiled; immutable, shared by threads
-typedef struct cn_component_pre cn_component_pre;  // and linked; likewise
+// As wasmtime_component_new, with panics caught.
+wasmtime_error_t* cn_component_compile(const wasm_engine_t*, cn_bytes, wasmtime_component_t** out);
+size_t cn_component_code_bytes(const wasmtime_component_t*);
 
-// CN_REJECTED with a text in `err`.
-int32_t cn_component_compile(const wasm_engine_t*, const uint8_t*, size_t, cn_component** out, cn_buf* err);
-// The machine code; the text of an error with CN_HOST_ERROR.
-int32_t cn_component_serialize(const cn_component*, cn_buf* out);
-// THE BYTES ARE MACHINE CODE AND ARE TRUSTED.
-int32_t cn_component_deserialize(const wasm_engine_t*, const uint8_t*, size_t, cn_component** out, cn_buf* err);
-void cn_component_delete(cn_component*);
-size_t cn_component_code_bytes(const cn_component*);
-// As cn_module_describe, with two more rules: the functions of an interface stand one by one (an import has the
-// interface as its module, an export is named INTERFACE#NAME), and type 5 is a function of a component: its signature
-// as a text.
-int32_t cn_component_describe(const cn_component*, cn_buf* out);
+// All that it imports, then all that it exports; what an interface has stands one by one, with the interface's name.
+// `function` is NULL for what is none. What is given is lent until `visit` returns.
+typedef void (*cn_component_visit)(void* context, bool imported, cn_bytes interface, cn_bytes name,
+                                   const wasmtime_component_func_type_t* function);
+wasmtime_error_t* cn_component_items(const wasmtime_component_t*, void* context, cn_component_visit);
 
 // A function that the host has; its place in the list is its number. `caisson:node/host@1.0.0`, `call`.
 typedef struct {
-  const char* interface;
-  size_t interface_size;
-  const char* name;
-  size_t name_size;
+  cn_bytes interface, name;
 } cn_host_name;
-
-// Links to these functions what the component imports. CN_REJECTED with a text in `err` when it imports more, or with
-// other types, or exports no interface that can be called.
-int32_t cn_component_link(const cn_component*, const cn_host_name*, size_t count, cn_component_pre** out, cn_buf* err);
-void cn_component_pre_delete(cn_component_pre*);
 
 // One call of a host function: what its arguments and results are depends on the function.
 typedef struct {
-  uint64_t numbers[2];   // arguments, then results
-  const uint8_t* bytes;  // an argument, in the guest's memory
-  size_t size;
-  const char* name;  // an argument
-  size_t name_size;
-  uint64_t fuel;          // what the guest has left; the host may lower it
-  const uint8_t* result;  // of the host; good until the next call of the guest
-  size_t result_size;
+  uint64_t numbers[2];  // arguments, then results
+  cn_bytes bytes;       // an argument, maybe in the guest's memory
+  cn_bytes name;        // an argument
+  cn_bytes result;      // of the host; good until the next call of the guest
 } cn_host_call;
 
-// Whoever a call is made for. Runs on the calling thread; false ends the guest with CN_HOST_ERROR. No exceptions, and
-// no calls back into the guest.
-typedef struct {
-  void* context;
-  bool (*call)(void* context, size_t function, cn_host_call*);
-  bool (*tick)(void* context, uint64_t memory_bytes);  // at each tick of the engine's epoch while guest code runs
-} cn_host;
+// Whoever the store is for: `context` is its data. Runs on the calling thread; false ends the guest with CN_HOST_ERROR.
+// No exceptions, and no calls back into the guest.
+typedef bool (*cn_host_function)(void* context, size_t function, cn_host_call*);
+
+typedef struct cn_linked cn_linked;  // a component that can be called; immutable, shared by threads
+
+// Links to these functions what the component imports. An error when it imports more, or with other types, or exports
+// no interface that can be called.
+wasmtime_error_t* cn_component_link(const wasmtime_component_t*, const cn_host_name*, size_t count, cn_host_function,
+                                    cn_linked** out);
+void cn_linked_delete(cn_linked*);
 
 typedef struct {
-  cn_limits store;          // over all core instances
-  uint64_t fuel;            // UINT64_MAX: all there is
-  uint64_t transfer_bytes;  // that one transfer to the host may have: a result, the arguments of an import
-  uint32_t handles;         // of resources, at once
-} cn_component_limits;
-
-typedef struct {
-  cn_usage store;
-  uint64_t fuel;
+  wasm_byte_vec_t bytes;    // what it returned, or what it says went wrong
+  int32_t error_code;       // of the guest's failure, otherwise -1
   uint64_t baseline_bytes;  // of memory, after instantiation
-  int32_t trap_code;        // wasmtime_trap_code_t of CN_TRAP, otherwise -1
-  int32_t error_code;       // of CN_GUEST_ERROR
-} cn_component_usage;
+} cn_answer;
 
 // Calls the first that it exports of: `process` of caisson:node/processor@1, `process` of
-// dagwood:component/processing-node@1, `run` of wasi:cli/run@0.2, whose input and output are empty. One execution: a
-// fresh store and instance, the call, and all of it gone. `out` has the result (CN_OK), the guest's text
-// (CN_GUEST_ERROR) or a message (everything else). Not on a thread that is inside of another call.
-int32_t cn_component_call(const cn_component_pre*, const uint8_t* input, size_t, const cn_component_limits*,
-                          const cn_host*, cn_buf* out, cn_component_usage*);
+// dagwood:component/processing-node@1, `run` of wasi:cli/run@0.2, whose input and output are empty. In a store that is
+// fresh and whose tally this is; not on a thread that is inside of another call. `out` begins empty.
+wasmtime_error_t* cn_component_call(const cn_linked*, wasmtime_context_t*, const cn_tally*, cn_bytes input,
+                                    cn_answer* out);
 
 // ---- binaries that nobody vouches for
 
@@ -216,12 +177,12 @@ typedef struct {
   int32_t exceeded;  // the metric that was over its limit first, or -1
 } cn_structure;
 
-// One pass over the bytes, which may be anything; nothing is validated. CN_REJECTED at the first number over its limit,
-// or with a text in `err` when the bytes are malformed; `out` has what was seen until then.
-int32_t cn_structural_check(const uint8_t*, size_t, const uint64_t limits[CN_METRICS], cn_structure* out, cn_buf* err);
+// One pass over the bytes, which may be anything; nothing is validated. An error at the first number over its limit, or
+// when the bytes are malformed; `out` has what was seen until then.
+wasmtime_error_t* cn_structural_check(cn_bytes, const uint64_t limits[CN_METRICS], cn_structure* out);
 
-// CN_PANIC with a text in `err` if panics are caught; otherwise the process aborts.
-int32_t cn_test_panic(cn_buf* err);
+// CN_PANIC if panics are caught; otherwise the process aborts.
+wasmtime_error_t* cn_test_panic(void);
 
 #ifdef __cplusplus
 }

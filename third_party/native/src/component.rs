@@ -1,52 +1,24 @@
-//! Components: compiled, described, linked to the host's functions (host.rs), and called with bytes in and bytes out.
+//! Components: compiled behind the barrier, listed, linked to the host's functions (host.rs), and called with bytes in and
+//! bytes out.
 //!
 //! Everything is synchronous: what would block is a function of the host, which waits itself and knows the deadline.
 
-use crate::describe;
-use crate::guard::{guard, slice, status, Buf};
-use crate::host::{self, Ctx, Host, HostName};
-use crate::limits::{classify, Limits, Tally, Usage};
-use wasmtime::component::{
-    types::ComponentItem, Component, ComponentExportIndex, ComponentType, InstancePre, Lift, Linker,
+use crate::guard::{guard, Lent, Outcome};
+use crate::host::{self, HostFunction, HostName};
+use crate::limits::Tally;
+use std::ffi::c_void;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, ComponentExportIndex, ComponentType, InstancePre, Lift, Linker};
+use wasmtime::{Engine, Error};
+use wasmtime_c_api::{
+    wasm_byte_vec_t, wasm_engine_t, wasmtime_component_func_type_t, wasmtime_component_t, wasmtime_store_context,
+    wasmtime_store_new, WasmtimeStoreContextMut, WasmtimeStoreData,
 };
-use wasmtime::{Engine, Error, Store, Trap, UpdateDeadline};
-use wasmtime_c_api::{wasm_engine_t, wasmtime_store_context, wasmtime_store_new};
 
-/// `cn_component_limits`.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct ComponentLimits {
-    store: Limits,
-    fuel: u64,
-    transfer_bytes: u64,
-    handles: u32,
-}
-
-/// `cn_component_usage`.
-#[repr(C)]
-#[derive(Clone, Copy, Default)]
-pub struct ComponentUsage {
-    store: Usage,
-    fuel: u64,
-    baseline_bytes: u64,
-    trap_code: i32,
-    error_code: i32,
-}
-
-/// How a component is called: by the first of these interfaces that it exports.
-#[derive(Clone, Copy)]
-enum Entry {
-    Node,
-    Dagwood,
-    Run,
-}
-
-/// The interface of each entry, without its version, the versions that are compatible, and the function.
-const ENTRIES: [(Entry, &str, &str); 3] = [
-    (Entry::Node, "caisson:node/processor@1.", "process"),
-    (Entry::Dagwood, "dagwood:component/processing-node@1.", "process"),
-    (Entry::Run, "wasi:cli/run@0.2.", "run"),
-];
+// How a component is called: by the first of these interfaces that it exports, in any version that begins so.
+const NODE: &str = "caisson:node/processor@1.";
+const DAGWOOD: &str = "dagwood:component/processing-node@1.";
+const RUN: &str = "wasi:cli/run@0.2.";
 
 /// The `error` of caisson:node.
 #[derive(ComponentType, Lift)]
@@ -79,33 +51,16 @@ impl From<ProcessingError> for NodeError {
     }
 }
 
+// `wasmtime_component_t` is repr(transparent) around the Component: a pointer to the one is a pointer to the other. The
+// version is pinned and the layout is checked here.
+const _: () = assert!(size_of::<wasmtime_component_t>() == size_of::<Component>());
+const _: () = assert!(align_of::<wasmtime_component_t>() == align_of::<Component>());
+
 /// The Engine inside a `wasm_engine_t`, whose field is private to the C API: a store made through the C API hands out a
 /// public type that knows its engine. Costs an empty store, when something is compiled.
-fn engine_of(engine: &wasm_engine_t) -> Engine {
+pub fn engine_of(engine: &wasm_engine_t) -> Engine {
     let mut store = wasmtime_store_new(engine, std::ptr::null_mut(), None);
     wasmtime_store_context(&mut store).engine().clone()
-}
-
-pub struct CnComponent(Component);
-
-pub struct CnPre {
-    pre: InstancePre<Ctx>,
-    entry: Entry,
-    function: ComponentExportIndex,
-}
-
-/// Leaves the made object, or the text of the error with REJECTED.
-unsafe fn give<T>(made: Result<T, Error>, out: *mut *mut T, err: *mut Buf) -> i32 {
-    match made {
-        Ok(object) => {
-            out.write(Box::into_raw(Box::new(object)));
-            status::OK
-        }
-        Err(error) => {
-            Buf::give(err, format!("{error:?}").into_bytes());
-            status::REJECTED
-        }
-    }
 }
 
 /// # Safety
@@ -113,194 +68,145 @@ unsafe fn give<T>(made: Result<T, Error>, out: *mut *mut T, err: *mut Buf) -> i3
 #[no_mangle]
 pub unsafe extern "C" fn cn_component_compile(
     engine: &wasm_engine_t,
-    bytes: *const u8,
-    size: usize,
-    out: *mut *mut CnComponent,
-    err: *mut Buf,
-) -> i32 {
-    guard(err, || {
-        let made = Component::from_binary(&engine_of(engine), slice(bytes, size));
-        give(made.map(CnComponent), out, err)
+    bytes: Lent,
+    out: *mut *mut Component,
+) -> Outcome {
+    guard(|| {
+        let component = Component::from_binary(&engine_of(engine), bytes.bytes())?;
+        out.write(Box::into_raw(Box::new(component)));
+        Ok(())
     })
 }
 
-/// # Safety
-/// `component` is live; `out` is `{0}`.
 #[no_mangle]
-pub unsafe extern "C" fn cn_component_serialize(component: &CnComponent, out: *mut Buf) -> i32 {
-    guard(out, || match component.0.serialize() {
-        Ok(bytes) => {
-            Buf::give(out, bytes);
-            status::OK
-        }
-        Err(error) => {
-            Buf::give(out, error.to_string().into_bytes());
-            status::HOST_ERROR
-        }
-    })
-}
-
-/// # Safety
-/// The bytes are machine code and are trusted: they come from `cn_component_serialize`.
-#[no_mangle]
-pub unsafe extern "C" fn cn_component_deserialize(
-    engine: &wasm_engine_t,
-    bytes: *const u8,
-    size: usize,
-    out: *mut *mut CnComponent,
-    err: *mut Buf,
-) -> i32 {
-    guard(err, || {
-        let made = Component::deserialize(&engine_of(engine), slice(bytes, size));
-        give(made.map(CnComponent), out, err)
-    })
-}
-
-/// # Safety
-/// `component` comes from here and is not used afterwards.
-#[no_mangle]
-pub unsafe extern "C" fn cn_component_delete(component: *mut CnComponent) {
-    drop(Box::from_raw(component));
-}
-
-/// # Safety
-/// `pre` comes from here and is not used afterwards.
-#[no_mangle]
-pub unsafe extern "C" fn cn_component_pre_delete(pre: *mut CnPre) {
-    drop(Box::from_raw(pre));
-}
-
-#[no_mangle]
-pub extern "C" fn cn_component_code_bytes(component: &CnComponent) -> usize {
-    let image = component.0.image_range();
+pub extern "C" fn cn_component_code_bytes(component: &Component) -> usize {
+    let image = component.image_range();
     image.end.addr() - image.start.addr()
 }
 
+/// Imported or not, the interface, the name, and the type of a function or null.
+type Visit = extern "C" fn(*mut c_void, bool, Lent, Lent, Option<&wasmtime_component_func_type_t>);
+
 /// # Safety
-/// `component` is live; `out` is `{0}`.
+/// `component` is live; `visit` does not throw.
 #[no_mangle]
-pub unsafe extern "C" fn cn_component_describe(component: &CnComponent, out: *mut Buf) -> i32 {
-    guard(out, || {
-        Buf::give(out, describe::component(&component.0));
-        status::OK
+pub unsafe extern "C" fn cn_component_items(component: &Component, context: *mut c_void, visit: Visit) -> Outcome {
+    let one = |imported: bool, interface: &str, name: &str, item: ComponentItem| {
+        let function = match item {
+            ComponentItem::ComponentFunc(f) => Some(f.into()),
+            _ => None,
+        };
+        visit(context, imported, Lent::of(interface.as_bytes()), Lent::of(name.as_bytes()), function.as_ref());
+    };
+    guard(|| {
+        let (ty, engine) = (component.component_type(), component.engine());
+        let imports = ty.imports(engine).map(|(name, item)| (true, name, item.ty));
+        let exports = ty.exports(engine).map(|(name, item)| (false, name, item.ty));
+        imports.chain(exports).for_each(|(imported, name, item)| match item {
+            ComponentItem::ComponentInstance(i) => i.exports(engine).for_each(|(n, f)| one(imported, name, n, f.ty)),
+            item => one(imported, "", name, item),
+        });
+        Ok(())
     })
 }
 
-fn find_entry(component: &Component) -> Option<(Entry, ComponentExportIndex)> {
-    let ty = component.component_type();
-    for (entry, interface, function) in ENTRIES {
-        let found = ty
-            .exports(component.engine())
-            .find(|(name, item)| name.starts_with(interface) && matches!(item.ty, ComponentItem::ComponentInstance(_)))
-            .and_then(|(name, _)| component.get_export_index(None, name))
-            .and_then(|instance| component.get_export_index(Some(&instance), function));
-        if let Some(index) = found {
-            return Some((entry, index));
-        }
-    }
-    None
+pub struct Linked {
+    pre: InstancePre<WasmtimeStoreData>,
+    interface: &'static str,
+    function: ComponentExportIndex,
 }
 
-fn link(component: &Component, names: &[(&str, &str)]) -> Result<CnPre, Error> {
+/// The interface by which it is called, and its function.
+fn find_entry(component: &Component) -> Option<(&'static str, ComponentExportIndex)> {
+    let ty = component.component_type();
+    [(NODE, "process"), (DAGWOOD, "process"), (RUN, "run")].into_iter().find_map(|(interface, function)| {
+        let is_it = |name: &str, item: &ComponentItem| {
+            name.starts_with(interface) && matches!(item, ComponentItem::ComponentInstance(_))
+        };
+        let (name, _) = ty.exports(component.engine()).find(|(name, item)| is_it(name, &item.ty))?;
+        let instance = component.get_export_index(None, name)?;
+        Some((interface, component.get_export_index(Some(&instance), function)?))
+    })
+}
+
+fn link(component: &Component, names: &[HostName], call: HostFunction) -> Result<Linked, Error> {
     let mut linker = Linker::new(component.engine());
-    host::link(&mut linker, names)?;
+    host::link(&mut linker, names, call)?;
     host::link_files(&mut linker, component)?;
     let pre = linker.instantiate_pre(component)?;
-    let (entry, function) =
-        find_entry(component).ok_or_else(|| Error::msg("it exports no interface that is called"))?;
-    Ok(CnPre { pre, entry, function })
+    let entry = find_entry(component);
+    let (interface, function) = entry.ok_or_else(|| Error::msg("it exports no interface that is called"))?;
+    Ok(Linked { pre, interface, function })
 }
 
 /// # Safety
 /// `names` has `count` entries; the other pointers are as the header says.
 #[no_mangle]
 pub unsafe extern "C" fn cn_component_link(
-    component: &CnComponent,
+    component: &Component,
     names: *const HostName,
     count: usize,
-    out: *mut *mut CnPre,
-    err: *mut Buf,
-) -> i32 {
-    guard(err, || {
-        let names: Vec<(&str, &str)> = (0..count).map(|i| (*names.add(i)).text()).collect();
-        give(link(&component.0, &names), out, err)
+    call: HostFunction,
+    out: *mut *mut Linked,
+) -> Outcome {
+    guard(|| {
+        let names = if count == 0 { &[] } else { std::slice::from_raw_parts(names, count) };
+        out.write(Box::into_raw(Box::new(link(component, names, call)?)));
+        Ok(())
     })
 }
 
-fn run(
-    pre: &CnPre,
-    input: &[u8],
-    limits: &ComponentLimits,
-    host: &Host,
-    used: &mut ComponentUsage,
-) -> Result<Result<Vec<u8>, NodeError>, Error> {
-    let ctx = Ctx { host: *host, tally: Tally::new(limits.store) };
-    let mut store = Store::new(pre.pre.engine(), ctx);
-    store.limiter(|ctx| &mut ctx.tally);
-    store.set_max_component_handles(limits.handles as usize);
-    store.set_hostcall_fuel(usize::try_from(limits.transfer_bytes).unwrap_or(usize::MAX));
-    store.set_fuel(limits.fuel)?;
-    // At every tick the host looks at its clock, its limits and whether somebody wants the call to end.
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(|cx| {
-        let ctx = cx.data();
-        if ctx.host.tick(ctx.tally.used.memory_bytes) {
-            return Ok(UpdateDeadline::Continue(1));
-        }
-        Err(Error::new(host::Stopped))
-    });
-    let mut call = || {
-        let instance = pre.pre.instantiate(&mut store)?;
-        used.baseline_bytes = store.data().tally.used.memory_bytes;
+/// # Safety
+/// `linked` comes from here and is not used afterwards.
+#[no_mangle]
+pub unsafe extern "C" fn cn_linked_delete(linked: *mut Linked) {
+    drop(Box::from_raw(linked));
+}
+
+/// `cn_answer`.
+#[repr(C)]
+pub struct Answer {
+    bytes: wasm_byte_vec_t,
+    error_code: i32,
+    baseline_bytes: u64,
+}
+
+/// # Safety
+/// The pointers are as the header says; `tally` is that of the store, whose functions neither throw nor call back.
+#[no_mangle]
+pub unsafe extern "C" fn cn_component_call(
+    linked: &Linked,
+    mut store: WasmtimeStoreContextMut<'_>,
+    tally: *const Tally,
+    input: Lent,
+    out: &mut Answer,
+) -> Outcome {
+    guard(|| {
+        let input = input.bytes();
+        let instance = linked.pre.instantiate(&mut store)?;
+        out.baseline_bytes = (*tally).used.memory_bytes;
         macro_rules! call {
             ($parameters:ty, $results:ty, $arguments:expr) => {
                 instance
-                    .get_typed_func::<$parameters, ($results,)>(&mut store, &pre.function)?
+                    .get_typed_func::<$parameters, ($results,)>(&mut store, &linked.function)?
                     .call(&mut store, $arguments)?
                     .0
             };
         }
-        Ok(match pre.entry {
-            Entry::Node => call!((&[u8],), Result<Vec<u8>, NodeError>, (input,)),
-            Entry::Dagwood => call!((&[u8],), Result<Vec<u8>, ProcessingError>, (input,)).map_err(NodeError::from),
-            Entry::Run => call!((), Result<(), ()>, ())
+        let answer = match linked.interface {
+            NODE => call!((&[u8],), Result<Vec<u8>, NodeError>, (input,)),
+            DAGWOOD => call!((&[u8],), Result<Vec<u8>, ProcessingError>, (input,)).map_err(NodeError::from),
+            _ => call!((), Result<(), ()>, ())
                 .map(|()| Vec::new())
                 .map_err(|()| NodeError { message: String::new(), code: 1 }),
-        })
-    };
-    let result = call();
-    used.store = store.data().tally.used;
-    used.fuel = limits.fuel - store.get_fuel()?.min(limits.fuel);
-    result
-}
-
-/// # Safety
-/// The pointers are as the header says; the functions of `host` neither throw nor call back.
-#[no_mangle]
-pub unsafe extern "C" fn cn_component_call(
-    pre: &CnPre,
-    input: *const u8,
-    size: usize,
-    limits: &ComponentLimits,
-    host: &Host,
-    out: *mut Buf,
-    used: &mut ComponentUsage,
-) -> i32 {
-    *used = ComponentUsage { trap_code: -1, ..ComponentUsage::default() };
-    guard(out, || {
-        let (result, bytes) = match run(pre, slice(input, size), limits, host, used) {
-            Ok(Ok(bytes)) => (status::OK, bytes),
-            Ok(Err(error)) => {
-                used.error_code = i32::from(error.code);
-                (status::GUEST_ERROR, error.message.into_bytes())
-            }
-            Err(error) => {
-                used.trap_code = error.downcast_ref::<Trap>().map_or(-1, |trap| *trap as i32);
-                (classify(&error), error.root_cause().to_string().into_bytes())
-            }
         };
-        Buf::give(out, bytes);
-        result
+        let (bytes, error_code) = match answer {
+            Ok(bytes) => (bytes, -1),
+            Err(error) => (error.message.into_bytes(), i32::from(error.code)),
+        };
+        out.bytes.set_buffer(bytes);
+        out.error_code = error_code;
+        Ok(())
     })
 }
 

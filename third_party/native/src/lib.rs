@@ -7,7 +7,6 @@ pub use libsqlite3_sys as _sqlite;
 pub use wasmtime_c_api::*;
 
 mod component;
-mod describe;
 mod guard;
 mod host;
 mod limits;

@@ -3,26 +3,26 @@
 //! Wasmtime's own `StoreLimits` apply to each memory alone and refuse a growth silently. The tally sums what the store
 //! holds and, when asked to, turns a refusal into a trap that the host can tell from a bug of the guest.
 
-use crate::guard::status::{
-    DEADLINE, HANDLE_LIMIT, HOST_ERROR, INSTANCE_LIMIT, MEMORY_LIMIT, OUT_OF_FUEL, TABLE_LIMIT, TRANSFER_LIMIT, TRAP,
-};
-use std::cell::UnsafeCell;
-use std::sync::Arc;
+use crate::guard::{status::*, Cause};
 use wasmtime::{Error, ResourceLimiter, Store, Trap};
 use wasmtime_c_api::{wasmtime_error_t, wasmtime_store_t, WasmtimeStoreData};
 
+/// `cn_limits`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Limits {
     pub memory_bytes: u64,
     pub table_elements: u64,
     pub exception_bytes: u64,
+    pub transfer_bytes: u64,
+    pub handles: u32,
     pub instances: u32,
     pub memories: u32,
     pub tables: u32,
     pub trap_on_limit: u8,
 }
 
+/// `cn_usage`. Wasm never shrinks a memory and an instance lives as long as its store: what is used now IS the peak.
 #[repr(C)]
 #[derive(Clone, Copy, Default)]
 pub struct Usage {
@@ -31,42 +31,22 @@ pub struct Usage {
     pub denied: u32,
 }
 
-#[derive(Clone, Copy, Debug)]
-#[repr(i32)]
-enum LimitHit {
-    Memory = MEMORY_LIMIT,
-    Table = TABLE_LIMIT,
-}
-
-impl std::fmt::Display for LimitHit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            LimitHit::Memory => "memory limit reached",
-            LimitHit::Table => "table limit reached",
-        })
-    }
-}
-
-impl std::error::Error for LimitHit {}
-
-/// Wasm never shrinks a memory and an instance lives as long as its store, so the running total IS the peak.
+/// `cn_tally`: what a store may have and what it has.
+#[repr(C)]
 pub struct Tally {
-    limits: Limits,
+    pub limits: Limits,
     pub used: Usage,
 }
 
 impl Tally {
-    pub fn new(limits: Limits) -> Tally {
-        Tally { limits, used: Usage::default() }
-    }
-    fn grow(&mut self, hit: LimitHit, now: usize, want: usize, max: Option<usize>) -> Result<bool, Error> {
-        let (used, cap) = match hit {
-            LimitHit::Memory => (&mut self.used.memory_bytes, self.limits.memory_bytes),
-            LimitHit::Table => (&mut self.used.table_elements, self.limits.table_elements),
+    fn grow(&mut self, status: i32, now: usize, want: usize, max: Option<usize>) -> Result<bool, Error> {
+        let (used, cap, what) = match status {
+            MEMORY_LIMIT => (&mut self.used.memory_bytes, self.limits.memory_bytes, "memory"),
+            _ => (&mut self.used.table_elements, self.limits.table_elements, "table"),
         };
         // The heap that exceptions live in is a memory beside the guest's only one: without room to throw, a guest whose
         // memory is used up could not say so.
-        if matches!(hit, LimitHit::Memory) && now == 0 && *used > 0 && want as u64 <= self.limits.exception_bytes {
+        if status == MEMORY_LIMIT && now == 0 && *used > 0 && want as u64 <= self.limits.exception_bytes {
             return Ok(true);
         }
         // A growth over the maximum that the module declares fails anyway: it is no limit of ours and must not be counted.
@@ -82,7 +62,7 @@ impl Tally {
         }
         self.used.denied = self.used.denied.saturating_add(1);
         if self.limits.trap_on_limit != 0 {
-            return Err(Error::new(hit));
+            return Err(Error::new(Cause(status, format!("{what} limit reached"))));
         }
         Ok(false)
     }
@@ -90,10 +70,10 @@ impl Tally {
 
 impl ResourceLimiter for Tally {
     fn memory_growing(&mut self, now: usize, want: usize, max: Option<usize>) -> Result<bool, Error> {
-        self.grow(LimitHit::Memory, now, want, max)
+        self.grow(MEMORY_LIMIT, now, want, max)
     }
     fn table_growing(&mut self, now: usize, want: usize, max: Option<usize>) -> Result<bool, Error> {
-        self.grow(LimitHit::Table, now, want, max)
+        self.grow(TABLE_LIMIT, now, want, max)
     }
     fn instances(&self) -> usize {
         self.limits.instances as usize
@@ -106,42 +86,28 @@ impl ResourceLimiter for Tally {
     }
 }
 
-/// A tally shared by a store and the host; the host reads it only between calls into the store.
-pub struct SharedTally(Arc<UnsafeCell<Tally>>);
-// The store moves between threads together with its owner, and the owner alone reads (contract of the header).
-unsafe impl Send for SharedTally {}
-unsafe impl Sync for SharedTally {}
+/// A tally that C++ owns. It reads it on the thread of the store, when nothing grows.
+struct Shared(*mut Tally);
+// The store moves between threads together with its owner.
+unsafe impl Send for Shared {}
+unsafe impl Sync for Shared {}
 
-// `wasmtime_store_t` is repr(C) with the Store as its only field, so a pointer to it is a pointer to the Store. The only
-// cast of this crate; the version is pinned and the layout is checked here.
+// `wasmtime_store_t` is repr(C) with the Store as its only field, so a pointer to it is a pointer to the Store. The
+// version is pinned and the layout is checked here.
 const _: () = assert!(size_of::<wasmtime_store_t>() == size_of::<Store<WasmtimeStoreData>>());
 const _: () = assert!(align_of::<wasmtime_store_t>() == align_of::<Store<WasmtimeStoreData>>());
 
 /// # Safety
-/// `store` and `limits` are valid; the result is released by `cn_tally_delete`.
+/// `store` is live, and `tally` outlives it.
 #[no_mangle]
-pub unsafe extern "C" fn cn_store_limit(store: *mut wasmtime_store_t, limits: *const Limits) -> *mut SharedTally {
-    let shared = Arc::new(UnsafeCell::new(Tally::new(*limits)));
-    let inner = SharedTally(shared.clone());
-    (*store.cast::<Store<WasmtimeStoreData>>()).limiter(move |_| {
-        let inner = &inner; // captures the whole (Send) wrapper, which is dropped with the store
-        &mut *inner.0.get()
+pub unsafe extern "C" fn cn_store_limit(store: &mut Store<WasmtimeStoreData>, tally: *mut Tally) {
+    let (limits, shared) = ((*tally).limits, Shared(tally));
+    store.set_max_component_handles(limits.handles as usize);
+    store.set_hostcall_fuel(usize::try_from(limits.transfer_bytes).unwrap_or(usize::MAX));
+    store.limiter(move |_| {
+        let shared = &shared; // captures the whole (Send) wrapper
+        &mut *shared.0
     });
-    Box::into_raw(Box::new(SharedTally(shared)))
-}
-
-/// # Safety
-/// `tally` comes from `cn_store_limit`; no call into its store is running.
-#[no_mangle]
-pub unsafe extern "C" fn cn_tally_read(tally: *const SharedTally, usage: *mut Usage) {
-    usage.write((*(*tally).0.get()).used);
-}
-
-/// # Safety
-/// `tally` comes from `cn_store_limit` and is not used afterwards.
-#[no_mangle]
-pub unsafe extern "C" fn cn_tally_delete(tally: *mut SharedTally) {
-    drop(Box::from_raw(tally));
 }
 
 /// Limits that Wasmtime reports by a private type or none at all: only their texts tell. Pinned by the tests of
@@ -152,29 +118,19 @@ const TEXTS: [(&str, i32); 3] = [
     ("resource limit exceeded: ", INSTANCE_LIMIT),
 ];
 
-pub fn classify(error: &Error) -> i32 {
-    if let Some(hit) = error.downcast_ref::<LimitHit>() {
-        return *hit as i32;
-    }
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => OUT_OF_FUEL,
-        Some(Trap::Interrupt) => DEADLINE,
-        Some(_) => TRAP,
-        None => {
-            let text = error.root_cause().to_string();
-            let known = TEXTS.iter().find(|(part, _)| text.contains(part));
-            known.map_or(HOST_ERROR, |(_, status)| *status)
-        }
-    }
+fn known_by_text(error: &Error) -> i32 {
+    let text = error.root_cause().to_string();
+    TEXTS.iter().find(|(part, _)| text.contains(part)).map_or(HOST_ERROR, |(_, status)| *status)
 }
 
 /// # Safety
 /// `error` is a live error of the C API; it stays usable.
 #[no_mangle]
-pub unsafe extern "C" fn cn_error_status(error: *mut wasmtime_error_t) -> i32 {
+pub unsafe extern "C" fn cn_error_status(error: *mut wasmtime_error_t, trap_code: &mut i32) -> i32 {
     // The C error converts into and from `wasmtime::Error` by value only: taken out, looked at, put back.
     let inner: Error = error.read().into();
-    let status = classify(&inner);
+    *trap_code = inner.downcast_ref::<Trap>().map_or(-1, |trap| *trap as i32);
+    let status = inner.downcast_ref::<Cause>().map_or_else(|| known_by_text(&inner), |cause| cause.0);
     error.write(inner.into());
     status
 }

@@ -11,11 +11,10 @@ const _: () = assert!(align_of::<wasmtime_pooling_allocation_config_t>() == alig
 // Without the patch a page that is swapped out or being moved keeps what a guest wrote, for the next one to read.
 const _: () = PoolingAllocationConfig::PAGEMAP_SCAN_FINDS_ALL;
 
-/// # Safety
-/// `config` is a live configuration of the C API that nothing else uses meanwhile.
+/// For a `wasmtime_pooling_allocation_config_t` that nothing else uses meanwhile.
 #[no_mangle]
-pub unsafe extern "C" fn cn_pool_scan_pages(config: *mut wasmtime_pooling_allocation_config_t) -> bool {
-    (*config.cast::<PoolingAllocationConfig>()).pagemap_scan(Enabled::Auto);
+pub extern "C" fn cn_pool_scan_pages(config: &mut PoolingAllocationConfig) -> bool {
+    config.pagemap_scan(Enabled::Auto);
     PoolingAllocationConfig::is_pagemap_scan_available()
 }
 

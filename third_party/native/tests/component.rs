@@ -1,10 +1,12 @@
 use super::*;
-use crate::guard::tests::{take, take_text, EMPTY};
-use crate::host::tests::{name, Asked, Recorder};
-use crate::limits::tests::ROOMY;
+use crate::guard::{status, tests::failure};
+use crate::host::tests::{call as ask_host, name, Asked, Recorder};
+use crate::limits::tests::{store_of, ROOMY};
+use crate::limits::{cn_error_status, cn_store_limit, Limits, Usage};
 use crate::support::{counting_engine, wasm, PAGE};
-
-const ROOM: ComponentLimits = ComponentLimits { store: ROOMY, fuel: u64::MAX, transfer_bytes: 1 << 20, handles: 100 };
+use std::cell::UnsafeCell;
+use wasmtime::{AsContext, Trap, UpdateDeadline};
+use wasmtime_c_api::{wasmtime_component_deserialize, wasmtime_component_serialize};
 
 /// What all components here have: memory, and room for what comes in at 1024.
 const CORE: &str = r#"
@@ -60,63 +62,99 @@ fn logging_node(process: &str) -> Vec<u8> {
 
 const ECHO: &str = "(i32.store (i32.const 4) (local.get 0)) (i32.store (i32.const 8) (local.get 1)) (i32.const 0)";
 
-struct Compiled(*mut CnComponent);
+fn compile(engine: &wasm_engine_t, bytes: &[u8]) -> Result<Box<Component>, String> {
+    let mut out = std::ptr::null_mut();
+    match unsafe { cn_component_compile(engine, Lent::of(bytes), &mut out) } {
+        None => Ok(unsafe { Box::from_raw(out) }),
+        refused => Err(failure(refused).1),
+    }
+}
 
-impl Drop for Compiled {
+struct OwnedLinked(*mut Linked);
+
+impl Drop for OwnedLinked {
     fn drop(&mut self) {
-        unsafe { cn_component_delete(self.0) };
+        unsafe { cn_linked_delete(self.0) };
     }
 }
 
-fn compile(engine: &wasm_engine_t, bytes: &[u8]) -> Result<Compiled, String> {
-    let (mut out, mut err) = (std::ptr::null_mut(), EMPTY);
-    match unsafe { cn_component_compile(engine, bytes.as_ptr(), bytes.len(), &mut out, &mut err) } {
-        status::OK => Ok(Compiled(out)),
-        refused => {
-            assert_eq!(refused, status::REJECTED);
-            Err(take_text(err))
-        }
+fn linked(component: &Component, names: &[HostName]) -> Result<OwnedLinked, String> {
+    let mut out = std::ptr::null_mut();
+    match unsafe { cn_component_link(component, names.as_ptr(), names.len(), ask_host, &mut out) } {
+        None => Ok(OwnedLinked(out)),
+        refused => Err(failure(refused).1),
     }
 }
 
-struct Linked(*mut CnPre);
-
-impl Drop for Linked {
-    fn drop(&mut self) {
-        unsafe { cn_component_pre_delete(self.0) };
-    }
+/// What a call may have.
+#[derive(Clone, Copy)]
+struct Room {
+    store: Limits,
+    fuel: u64,
 }
 
-fn linked(component: &Compiled, names: &[HostName]) -> Result<Linked, String> {
-    let (mut out, mut err) = (std::ptr::null_mut(), EMPTY);
-    match unsafe { cn_component_link(&*component.0, names.as_ptr(), names.len(), &mut out, &mut err) } {
-        status::OK => Ok(Linked(out)),
-        refused => {
-            assert_eq!(refused, status::REJECTED);
-            Err(take_text(err))
-        }
-    }
-}
+const ROOM: Room = Room { store: ROOMY, fuel: u64::MAX };
 
 struct Called {
-    status: i32,
+    failed: Option<(i32, String)>, // its status and text
+    trap_code: i32,
     output: Vec<u8>,
-    used: ComponentUsage,
+    error_code: i32,
+    baseline_bytes: u64,
+    fuel: u64,
+    used: Usage,
 }
 
-fn call_with(bytes: &[u8], names: &[HostName], input: &[u8], limits: &ComponentLimits, host: &mut Recorder) -> Called {
+const OK: i32 = 0;
+const GUEST_ERROR: i32 = 1;
+
+impl Called {
+    fn status(&self) -> i32 {
+        self.failed.as_ref().map_or(if self.error_code < 0 { OK } else { GUEST_ERROR }, |(status, _)| *status)
+    }
+    fn text(&self) -> &str {
+        self.failed.as_ref().map_or("", |(_, text)| text)
+    }
+}
+
+/// As C++ makes a call.
+fn call_with(bytes: &[u8], names: &[HostName], input: &[u8], room: &Room, host: &mut Recorder) -> Called {
     let engine = counting_engine();
     let component = compile(&engine, bytes).unwrap();
     host.engine = Some(engine_of(&engine));
     let pre = linked(&component, names).unwrap();
-    let (mut out, mut used) = (EMPTY, ComponentUsage::default());
-    let status =
-        unsafe { cn_component_call(&*pre.0, input.as_ptr(), input.len(), limits, &host.host(), &mut out, &mut used) };
-    Called { status, output: take(out), used }
+    let tally = UnsafeCell::new(Tally { limits: room.store, used: Usage::default() });
+    let mut store = wasmtime_store_new(&engine, host.data(), None);
+    unsafe { cn_store_limit(store_of(&mut store), tally.get()) };
+    store_of(&mut store).set_fuel(room.fuel).unwrap();
+    store_of(&mut store).set_epoch_deadline(1);
+    store_of(&mut store).epoch_deadline_callback(|cx| {
+        let recorder = unsafe { &mut *wasmtime_c_api::wasmtime_context_get_data(cx.as_context()).cast::<Recorder>() };
+        recorder.ticks += 1;
+        let ended = || Error::msg("ended at a tick");
+        recorder.goes_on_at_ticks.then_some(UpdateDeadline::Continue(1)).ok_or_else(ended)
+    });
+    let mut out = Answer { bytes: wasm_byte_vec_t::default(), error_code: 7, baseline_bytes: 7 };
+    let context = wasmtime_store_context(&mut store);
+    let outcome = unsafe { cn_component_call(&*pre.0, context, tally.get(), Lent::of(input), &mut out) };
+    let mut trap_code = -1;
+    let failed = outcome.map(|mut error| {
+        unsafe { cn_error_status(&mut *error, &mut trap_code) };
+        failure(Some(error))
+    });
+    Called {
+        failed,
+        trap_code,
+        output: out.bytes.take(),
+        error_code: out.error_code,
+        baseline_bytes: out.baseline_bytes,
+        fuel: room.fuel - store_of(&mut store).get_fuel().unwrap().min(room.fuel),
+        used: unsafe { (*tally.get()).used },
+    }
 }
 
-fn call(bytes: &[u8], input: &[u8], limits: &ComponentLimits) -> Called {
-    call_with(bytes, &[], input, limits, &mut Recorder::new())
+fn call(bytes: &[u8], input: &[u8], room: &Room) -> Called {
+    call_with(bytes, &[], input, room, &mut Recorder::new())
 }
 
 fn log_name() -> [HostName; 1] {
@@ -126,11 +164,11 @@ fn log_name() -> [HostName; 1] {
 #[test]
 fn bytes_go_in_and_out() {
     let called = call(&node(ECHO), b"a\0b", &ROOM);
-    assert_eq!((called.status, called.output.as_slice()), (status::OK, b"a\0b".as_slice()));
-    assert_eq!(called.used.store.memory_bytes, PAGE);
-    assert_eq!(called.used.baseline_bytes, PAGE);
-    assert_eq!(called.used.trap_code, -1);
-    assert!((1..1_000).contains(&called.used.fuel), "{}", called.used.fuel);
+    assert_eq!((called.status(), called.output.as_slice()), (OK, b"a\0b".as_slice()));
+    assert_eq!(called.used.memory_bytes, PAGE);
+    assert_eq!(called.baseline_bytes, PAGE);
+    assert_eq!((called.error_code, called.trap_code), (-1, -1));
+    assert!((1..1_000).contains(&called.fuel), "{}", called.fuel);
     assert_eq!(call(&node(ECHO), b"", &ROOM).output, b"");
 }
 
@@ -145,8 +183,8 @@ const SAYS_NO: &str = r#"
 #[test]
 fn an_error_of_the_guest_has_its_code() {
     let called = call(&node(SAYS_NO), b"no", &ROOM);
-    assert_eq!((called.status, called.output.as_slice()), (status::GUEST_ERROR, b"no".as_slice()));
-    assert_eq!(called.used.error_code, 418);
+    assert_eq!((called.status(), called.output.as_slice()), (GUEST_ERROR, b"no".as_slice()));
+    assert_eq!(called.error_code, 418);
 }
 
 #[test]
@@ -164,14 +202,14 @@ fn errors_of_dagwood_have_codes_too() {
         );
         let bytes = processor("dagwood:component/processing-node@1.0.0", error, NO_HOST, "", &process);
         let called = call(&bytes, b"why", &ROOM);
-        assert_eq!((called.status, called.used.error_code), (status::GUEST_ERROR, code));
+        assert_eq!((called.status(), called.error_code), (GUEST_ERROR, code));
         assert_eq!(String::from_utf8(called.output).unwrap(), text);
     }
 }
 
 #[test]
 fn a_command_ends_well_or_not() {
-    for (result, expected) in [(0, status::OK), (1, status::GUEST_ERROR)] {
+    for (result, expected, code) in [(0, OK, -1), (1, GUEST_ERROR, 1)] {
         let called = call(
             &wasm(&format!(
                 r#"(component
@@ -184,30 +222,30 @@ fn a_command_ends_well_or_not() {
             b"",
             &ROOM,
         );
-        assert_eq!((called.status, called.used.error_code), (expected, result));
+        assert_eq!((called.status(), called.error_code), (expected, code));
     }
 }
 
 #[test]
 fn a_trap_keeps_its_code() {
     let called = call(&node("unreachable"), b"", &ROOM);
-    assert_eq!((called.status, called.used.trap_code), (status::TRAP, Trap::UnreachableCodeReached as i32));
+    assert_eq!((called.status(), called.trap_code), (status::HOST_ERROR, Trap::UnreachableCodeReached as i32));
     let called = call(&node("(i32.load (i32.const -4))"), b"", &ROOM);
-    assert_eq!((called.status, called.used.trap_code), (status::TRAP, Trap::MemoryOutOfBounds as i32));
+    assert_eq!((called.status(), called.trap_code), (status::HOST_ERROR, Trap::MemoryOutOfBounds as i32));
 }
 
 #[test]
 fn fuel_ends() {
-    let called = call(&node("(loop (br 0)) unreachable"), b"", &ComponentLimits { fuel: 1_000, ..ROOM });
-    assert_eq!((called.status, called.used.fuel), (status::OUT_OF_FUEL, 1_000));
+    let called = call(&node("(loop (br 0)) unreachable"), b"", &Room { fuel: 1_000, ..ROOM });
+    assert_eq!((called.trap_code, called.fuel), (Trap::OutOfFuel as i32, 1_000));
 }
 
 #[test]
 fn limits_have_their_status() {
     let grows = node("(drop (memory.grow (i32.const 1))) unreachable");
-    let one_page = ComponentLimits { store: Limits { memory_bytes: PAGE, ..ROOMY }, ..ROOM };
+    let one_page = Room { store: Limits { memory_bytes: PAGE, ..ROOMY }, ..ROOM };
     let called = call(&grows, b"", &one_page);
-    assert_eq!((called.status, called.used.store.denied), (status::MEMORY_LIMIT, 1));
+    assert_eq!((called.status(), called.used.denied), (status::MEMORY_LIMIT, 1));
     // Each core instance has one page.
     let two = processor(
         "caisson:node/processor@1.0.0",
@@ -216,18 +254,18 @@ fn limits_have_their_status() {
         "",
         ECHO,
     );
-    assert_eq!(call(&two, b"", &one_page).status, status::MEMORY_LIMIT);
-    let one_instance = ComponentLimits { store: Limits { instances: 1, ..ROOMY }, ..ROOM };
-    assert_eq!(call(&two, b"", &one_instance).status, status::INSTANCE_LIMIT);
-    assert_eq!(call(&two, b"", &ROOM).status, status::OK);
+    assert_eq!(call(&two, b"", &one_page).status(), status::MEMORY_LIMIT);
+    let one_instance = Room { store: Limits { instances: 1, ..ROOMY }, ..ROOM };
+    assert_eq!(call(&two, b"", &one_instance).status(), status::INSTANCE_LIMIT);
+    assert_eq!(call(&two, b"", &ROOM).status(), OK);
 }
 
 /// Wasmtime has no type for it: the text is what `classify` looks for.
 #[test]
 fn a_result_that_is_too_large_is_not_copied() {
-    let limits = ComponentLimits { transfer_bytes: 1_000, ..ROOM };
-    assert_eq!(call(&node(ECHO), &[1; 900], &limits).status, status::OK);
-    assert_eq!(call(&node(ECHO), &[1; 1_100], &limits).status, status::TRANSFER_LIMIT);
+    let limits = Room { store: Limits { transfer_bytes: 1_000, ..ROOMY }, ..ROOM };
+    assert_eq!(call(&node(ECHO), &[1; 900], &limits).status(), OK);
+    assert_eq!(call(&node(ECHO), &[1; 1_100], &limits).status(), status::TRANSFER_LIMIT);
 }
 
 /// Likewise.
@@ -248,8 +286,8 @@ fn handles_are_counted() {
     let names =
         [name("wasi:io/poll@0.2.0", "pollable.drop"), name("wasi:clocks/monotonic-clock@0.2.0", "subscribe-duration")];
     let mut host = Recorder::new();
-    let called = call_with(&bytes, &names, b"", &ComponentLimits { handles: 7, ..ROOM }, &mut host);
-    assert_eq!(called.status, status::HANDLE_LIMIT);
+    let called = call_with(&bytes, &names, b"", &Room { store: Limits { handles: 7, ..ROOMY }, ..ROOM }, &mut host);
+    assert_eq!(called.status(), status::HANDLE_LIMIT);
     let made = host.asked.iter().filter(|asked| asked.function == 1).count();
     assert!((7..=8).contains(&made), "{made}");
 }
@@ -257,15 +295,12 @@ fn handles_are_counted() {
 const LOGS: &str = "(call $log (i32.const 3) (i32.const 0) (i32.const 5))";
 
 #[test]
-fn the_host_is_asked_and_charges() {
+fn the_host_is_asked() {
     let mut host = Recorder::new();
-    host.fuel = Some(500);
-    let limits = ComponentLimits { fuel: 10_000, ..ROOM };
-    let called = call_with(&logging_node(&format!("{LOGS} {ECHO}")), &log_name(), b"x", &limits, &mut host);
-    assert_eq!((called.status, called.output.as_slice()), (status::OK, b"x".as_slice()));
+    let called = call_with(&logging_node(&format!("{LOGS} {ECHO}")), &log_name(), b"x", &ROOM, &mut host);
+    assert_eq!((called.status(), called.output.as_slice()), (OK, b"x".as_slice()));
     let asked = Asked { function: 0, number: 3, bytes: b"hello".to_vec(), name: String::new() };
     assert_eq!(host.asked, [asked]);
-    assert!((9_500..10_000).contains(&called.used.fuel), "{}", called.used.fuel);
 }
 
 #[test]
@@ -273,7 +308,8 @@ fn the_host_ends_a_call_from_a_function() {
     let mut host = Recorder::new();
     host.goes_on = false;
     let called = call_with(&logging_node(&format!("{LOGS} {ECHO}")), &log_name(), b"x", &ROOM, &mut host);
-    assert_eq!((called.status, called.output.as_slice()), (status::HOST_ERROR, b"ended by the host".as_slice()));
+    assert_eq!(called.status(), status::HOST_ERROR);
+    assert!(called.text().contains("ended by the host"), "{}", called.text());
 }
 
 /// The epoch goes on while the host is called; the guest then spins until somebody looks.
@@ -283,8 +319,8 @@ fn the_host_ends_a_call_at_a_tick() {
     host.goes_on_at_ticks = false;
     let bytes = logging_node(&format!("{LOGS} (loop (br 0)) unreachable"));
     let called = call_with(&bytes, &log_name(), b"x", &ROOM, &mut host);
-    assert_eq!((called.status, called.output.as_slice()), (status::HOST_ERROR, b"ended by the host".as_slice()));
-    assert_eq!(host.ticks, [2 * PAGE], "with the memory of the guest");
+    assert_eq!((called.status(), host.ticks), (status::HOST_ERROR, 1));
+    assert!(called.text().contains("ended at a tick"), "{}", called.text());
 }
 
 #[test]
@@ -292,8 +328,8 @@ fn a_call_goes_on_after_a_tick() {
     let mut host = Recorder::new();
     let bytes = logging_node(&format!("{LOGS} (loop) {LOGS} (loop) {ECHO}"));
     let called = call_with(&bytes, &log_name(), b"x", &ROOM, &mut host);
-    assert_eq!((called.status, called.output.as_slice()), (status::OK, b"x".as_slice()));
-    assert!(host.ticks.len() >= 2, "{}", host.ticks.len());
+    assert_eq!((called.status(), called.output.as_slice()), (OK, b"x".as_slice()));
+    assert!(host.ticks >= 2, "{}", host.ticks);
 }
 
 #[test]
@@ -323,22 +359,69 @@ fn what_imports_or_exports_does_not_fit_is_not_linked() {
     }
 }
 
+/// The C API's own functions for machine code take and give what is compiled here.
 #[test]
 fn machine_code_comes_back_as_it_was() {
     let engine = counting_engine();
     let component = compile(&engine, &node(ECHO)).unwrap();
-    let mut code = EMPTY;
-    assert_eq!(unsafe { cn_component_serialize(&*component.0, &mut code) }, status::OK);
-    let code = take(code);
-    let (mut again, mut err) = (std::ptr::null_mut(), EMPTY);
-    let load = |bytes: &[u8], out: &mut *mut CnComponent, err: &mut Buf| unsafe {
-        cn_component_deserialize(&engine, bytes.as_ptr(), bytes.len(), out, err)
+    let mut code = wasm_byte_vec_t::default();
+    let of_c: *const Component = &*component;
+    assert!(wasmtime_component_serialize(unsafe { &*of_c.cast() }, &mut code).is_none());
+    let mut again = std::ptr::null_mut();
+    let load = |bytes: &[u8], out: &mut _| unsafe {
+        wasmtime_component_deserialize(&engine, bytes.as_ptr(), bytes.len(), out)
     };
-    assert_eq!(load(&code, &mut again, &mut err), status::OK);
-    let again = Compiled(again);
-    assert_eq!(cn_component_code_bytes(unsafe { &*again.0 }), cn_component_code_bytes(unsafe { &*component.0 }));
+    assert!(load(code.as_slice(), &mut again).is_none());
+    let again: Box<Component> = unsafe { Box::from_raw(again.cast()) };
+    assert_eq!(cn_component_code_bytes(&again), cn_component_code_bytes(&component));
     assert!(linked(&again, &[]).is_ok());
-    let (mut none, mut err) = (std::ptr::null_mut(), EMPTY);
-    assert_eq!(load(b"no machine code", &mut none, &mut err), status::REJECTED);
-    assert!(!take_text(err).is_empty());
+    assert!(load(b"no machine code", &mut std::ptr::null_mut()).is_some());
+}
+
+extern "C" fn note(
+    context: *mut c_void,
+    imported: bool,
+    interface: Lent,
+    name: Lent,
+    function: Option<&wasmtime_component_func_type_t>,
+) {
+    let text = |lent: Lent| String::from_utf8(unsafe { lent.bytes() }.to_vec()).unwrap();
+    let all = unsafe { &mut *context.cast::<Vec<String>>() };
+    let what = if function.is_some() { "function" } else { "other" };
+    let way = if imported { "import" } else { "export" };
+    all.push(format!("{way} {}#{}: {what}", text(interface), text(name)));
+}
+
+fn items(text: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let component = Component::new(&Engine::default(), wasm(text)).unwrap();
+    assert!(unsafe { cn_component_items(&component, std::ptr::from_mut(&mut all).cast(), note) }.is_none());
+    all
+}
+
+#[test]
+fn what_interfaces_have_stands_one_by_one() {
+    assert_eq!(items("(component)"), [""; 0]);
+    assert_eq!(
+        items(
+            r#"(component
+                (import "plain" (func (param "a" bool)))
+                (import "a:b/c@1.0.0" (instance
+                    (export "r" (type (sub resource)))
+                    (export "two" (func (param "x" (list u8)) (param "y" char) (result (result string))))))
+                (import "core" (core module))
+                (core module $m (func (export "run") (param i32)))
+                (core instance $m (instantiate $m))
+                (func $run (param "a" bool) (canon lift (core func $m "run")))
+                (instance $i (export "run" (func $run)))
+                (export "a:b/run@0.1.0" (instance $i)))"#
+        ),
+        [
+            "import #plain: function",
+            "import a:b/c@1.0.0#r: other",
+            "import a:b/c@1.0.0#two: function",
+            "import #core: other",
+            "export a:b/run@0.1.0#run: function",
+        ]
+    );
 }

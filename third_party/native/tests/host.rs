@@ -19,9 +19,8 @@ pub struct Recorder {
     pub goes_on: bool,
     /// Its epoch goes on with each function that is called.
     pub engine: Option<Engine>,
-    pub ticks: Vec<u64>,
+    pub ticks: usize,
     pub goes_on_at_ticks: bool,
-    pub fuel: Option<u64>,
 }
 
 impl Recorder {
@@ -32,56 +31,45 @@ impl Recorder {
             result: Vec::new(),
             goes_on: true,
             engine: None,
-            ticks: Vec::new(),
+            ticks: 0,
             goes_on_at_ticks: true,
-            fuel: None,
         }
     }
-    pub fn host(&mut self) -> Host {
-        Host { context: std::ptr::from_mut(self).cast(), call, tick }
+    /// The data of the store that it is the host of.
+    pub fn data(&mut self) -> *mut c_void {
+        std::ptr::from_mut(self).cast()
     }
 }
 
-extern "C" fn call(context: *mut c_void, function: usize, call: *mut HostCall) -> bool {
-    let (recorder, call) = unsafe { (&mut *context.cast::<Recorder>(), &mut *call) };
+pub extern "C" fn call(context: *mut c_void, function: usize, call: &mut HostCall) -> bool {
+    let recorder = unsafe { &mut *context.cast::<Recorder>() };
+    let bytes = |lent: Lent| unsafe { lent.bytes() }.to_vec();
     recorder.asked.push(Asked {
         function,
         number: call.numbers[0],
-        bytes: unsafe { crate::guard::slice(call.bytes, call.size) }.to_vec(),
-        name: String::from_utf8(unsafe { crate::guard::slice(call.name, call.name_size) }.to_vec()).unwrap(),
+        bytes: bytes(call.bytes),
+        name: String::from_utf8(bytes(call.name)).unwrap(),
     });
     call.numbers = recorder.numbers;
-    (call.result, call.result_size) = (recorder.result.as_ptr(), recorder.result.len());
-    call.fuel = recorder.fuel.unwrap_or(call.fuel);
+    call.result = Lent::of(&recorder.result);
     if let Some(engine) = &recorder.engine {
         engine.increment_epoch();
     }
     recorder.goes_on
 }
 
-extern "C" fn tick(context: *mut c_void, memory_bytes: u64) -> bool {
-    let recorder = unsafe { &mut *context.cast::<Recorder>() };
-    recorder.ticks.push(memory_bytes);
-    recorder.goes_on_at_ticks
-}
-
 pub fn name(interface: &'static str, name: &'static str) -> HostName {
-    HostName {
-        interface: interface.as_ptr(),
-        interface_size: interface.len(),
-        name: name.as_ptr(),
-        name_size: name.len(),
-    }
+    HostName { interface: Lent::of(interface.as_bytes()), name: Lent::of(name.as_bytes()) }
 }
 
 #[test]
 fn a_function_that_nobody_has_is_an_error() {
     let engine = Engine::default();
-    let link = |names: &[(&str, &str)]| link(&mut Linker::new(&engine), names).map_err(|error| error.to_string());
+    let link = |names: &[HostName]| link(&mut Linker::new(&engine), names, call).map_err(|error| error.to_string());
     assert_eq!(link(&[]), Ok(()));
-    assert_eq!(link(&[("wasi:clocks/wall-clock@0.2.0", "now")]), Ok(()));
+    assert_eq!(link(&[name("wasi:clocks/wall-clock@0.2.0", "now")]), Ok(()));
     for unknown in [("wasi:clocks/wall-clock@0.2.0", "then"), ("wasi:sockets/tcp@0.2.0", "connect")] {
-        let error = link(&[unknown, ("caisson:node/host@1.0.0", "log")]).unwrap_err();
+        let error = link(&[name(unknown.0, unknown.1), name("caisson:node/host@1.0.0", "log")]).unwrap_err();
         assert_eq!(error, "2 host functions were named and 1 are known");
     }
 }
@@ -102,12 +90,9 @@ fn functions_of_files_are_there_for_every_version_and_end_the_call() {
 #[test]
 fn results_are_read_as_their_types_say() {
     let bytes = b"A=1\0B=\0";
-    let mut call = HostCall::new(7u32, 9);
-    (call.result, call.result_size) = (bytes.as_ptr(), bytes.len());
+    let call = HostCall { result: Lent::of(bytes), ..ask(7u32, 9) };
     assert_eq!(call.texts(), ["A=1", "B="]);
-    assert!(call.flag());
-    assert_eq!((call.datetime().seconds, call.datetime().nanoseconds), (7, 9));
     assert!(matches!(call.streamed(()), (Err(StreamError::Closed),)));
-    assert!(matches!(HostCall::new(7u32, 0).streamed(3), (Ok(3),)));
-    assert_eq!(HostCall::new(0u32, 0).texts(), [""; 0]);
+    assert!(matches!(ask(7u32, 0).streamed(3), (Ok(3),)));
+    assert_eq!(ask(0u32, 0).texts(), [""; 0]);
 }

@@ -1,6 +1,7 @@
 use super::*;
 use crate::guard::status;
 use crate::support::{counting_engine, wasm, PAGE};
+use std::cell::UnsafeCell;
 use wasmtime::{Engine, Instance, Module};
 use wasmtime_c_api::{wasm_engine_new, wasmtime_store_context, wasmtime_store_new};
 
@@ -8,54 +9,63 @@ pub const ROOMY: Limits = Limits {
     memory_bytes: 100 * PAGE,
     table_elements: 1_000,
     exception_bytes: 0,
+    transfer_bytes: 1 << 20,
+    handles: 100,
     instances: 10,
     memories: 10,
     tables: 10,
     trap_on_limit: 1,
 };
 
+/// The store that a pointer of the C API points to.
+pub fn store_of(store: &mut wasmtime_store_t) -> &mut Store<WasmtimeStoreData> {
+    unsafe { &mut *std::ptr::from_mut(store).cast() }
+}
+
 /// A store of the C API under limits, as C++ makes one.
 struct Limited {
-    store: Option<Box<wasmtime_store_t>>,
-    tally: *mut SharedTally,
+    store: Box<wasmtime_store_t>, // gone before its tally
+    tally: Box<UnsafeCell<Tally>>,
 }
 
 impl Limited {
     fn new(limits: Limits) -> Limited {
         let mut store = wasmtime_store_new(&wasm_engine_new(), std::ptr::null_mut(), None);
-        let tally = unsafe { cn_store_limit(&mut *store, &limits) };
-        Limited { store: Some(store), tally }
+        let tally = Box::new(UnsafeCell::new(Tally { limits, used: Usage::default() }));
+        unsafe { cn_store_limit(store_of(&mut store), tally.get()) };
+        Limited { store, tally }
     }
     fn instantiate(&mut self, text: &str) -> Result<Instance, Error> {
-        let cx = wasmtime_store_context(self.store.as_mut().unwrap());
+        let cx = wasmtime_store_context(&mut self.store);
         let module = Module::new(cx.engine(), wasm(text))?;
         Instance::new(cx, &module, &[])
     }
     fn call(&mut self, instance: Instance, name: &str, argument: i32) -> Result<i32, Error> {
-        let mut cx = wasmtime_store_context(self.store.as_mut().unwrap());
+        let mut cx = wasmtime_store_context(&mut self.store);
         instance.get_typed_func::<i32, i32>(&mut cx, name)?.call(&mut cx, argument)
     }
     /// Bytes of memory, elements of tables, growths refused.
     fn used(&self) -> (u64, u64, u32) {
-        let mut usage = Usage::default();
-        unsafe { cn_tally_read(self.tally, &mut usage) };
-        (usage.memory_bytes, usage.table_elements, usage.denied)
+        let used = unsafe { (*self.tally.get()).used };
+        (used.memory_bytes, used.table_elements, used.denied)
     }
 }
 
-impl Drop for Limited {
-    fn drop(&mut self) {
-        self.store = None;
-        self.used(); // the tally may outlive the store
-        unsafe { cn_tally_delete(self.tally) };
-    }
-}
-
-/// As C++ asks for it. The error is asked twice, because it stays usable.
-fn status_of<T>(result: Result<T, Error>) -> i32 {
+/// As C++ asks for it: the status, and the code of a trap. The error is asked twice, because it stays usable.
+fn cause_of<T>(result: Result<T, Error>) -> (i32, i32) {
     let mut error = wasmtime_error_t::from(result.err().expect("an error"));
-    let status = unsafe { cn_error_status(&mut error) };
-    assert_eq!(unsafe { cn_error_status(&mut error) }, status);
+    let mut ask = || {
+        let mut trap_code = 7;
+        (unsafe { cn_error_status(&mut error, &mut trap_code) }, trap_code)
+    };
+    let first = ask();
+    assert_eq!(ask(), first);
+    first
+}
+
+fn status_of<T>(result: Result<T, Error>) -> i32 {
+    let (status, trap_code) = cause_of(result);
+    assert_eq!(trap_code, -1);
     status
 }
 
@@ -138,7 +148,8 @@ fn growths_that_fail_take_nothing_off() {
 
 #[test]
 fn exceptions_have_room_beside_the_only_memory() {
-    let mut tally = Tally::new(Limits { memory_bytes: PAGE, exception_bytes: PAGE, ..ROOMY });
+    let mut tally =
+        Tally { limits: Limits { memory_bytes: PAGE, exception_bytes: PAGE, ..ROOMY }, used: Usage::default() };
     assert!(tally.memory_growing(0, PAGE as usize, None).unwrap());
     assert_eq!(tally.used.memory_bytes, PAGE, "the first is the guest's");
     assert!(tally.memory_growing(0, PAGE as usize, None).unwrap());
@@ -149,7 +160,8 @@ fn exceptions_have_room_beside_the_only_memory() {
 
 #[test]
 fn sums_do_not_overflow() {
-    let mut tally = Tally::new(Limits { trap_on_limit: 0, memory_bytes: u64::MAX - 1, ..ROOMY });
+    let mut tally =
+        Tally { limits: Limits { trap_on_limit: 0, memory_bytes: u64::MAX - 1, ..ROOMY }, used: Usage::default() };
     assert!(tally.memory_growing(0, usize::MAX - 1, None).unwrap());
     assert!(!tally.memory_growing(0, usize::MAX, None).unwrap());
 }
@@ -185,10 +197,11 @@ fn the_end_of_a_guest_has_a_status() {
     let engine = wasmtime_store_context(&mut wasmtime_store_new(&counting_engine(), std::ptr::null_mut(), None))
         .engine()
         .clone();
-    assert_eq!(status_of(run(&engine, 100, "(loop (br 0))")), status::OUT_OF_FUEL);
-    assert_eq!(status_of(run(&engine, u64::MAX, "(call $tick) (loop (br 0))")), status::DEADLINE);
-    assert_eq!(status_of(run(&engine, 100, "unreachable")), status::TRAP);
+    let ended_by = |result, trap: Trap| assert_eq!(cause_of(result), (status::HOST_ERROR, trap as i32));
+    ended_by(run(&engine, 100, "(loop (br 0))"), Trap::OutOfFuel);
+    ended_by(run(&engine, u64::MAX, "(call $tick) (loop (br 0))"), Trap::Interrupt);
+    ended_by(run(&engine, 100, "unreachable"), Trap::UnreachableCodeReached);
     let trap = run(&engine, 100, "unreachable").map_err(|error| error.context("said on the way up"));
-    assert_eq!(status_of(trap), status::TRAP);
+    ended_by(trap, Trap::UnreachableCodeReached);
     assert_eq!(status_of::<()>(Err(Error::msg("something else"))), status::HOST_ERROR);
 }

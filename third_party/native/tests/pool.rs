@@ -43,7 +43,8 @@ fn the_next_instance_finds_what_the_module_says() {
 #[test]
 fn the_kernel_says_whether_it_can() {
     let mut config = wasmtime_pooling_allocation_config_new();
-    let can = unsafe { cn_pool_scan_pages(&mut *config) };
+    let inner = std::ptr::from_mut(&mut *config).cast();
+    let can = cn_pool_scan_pages(unsafe { &mut *inner });
     assert_eq!(can, PoolingAllocationConfig::is_pagemap_scan_available());
     wasmtime_pooling_allocation_config_delete(config);
 }
