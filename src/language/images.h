@@ -20,8 +20,8 @@ namespace caisson::language {
 /// and their machine code in the cache of compiled modules. They are compiled in this process, because they are part of it,
 /// or were made by it.
 ///
-/// Events: language.preparing {language} before an image is compiled, which happens once on a machine and takes seconds,
-/// of an installed one minutes. Threads: safe to call concurrently.
+/// Events: language.preparing {language} before an image is compiled, which happens once on a machine and takes seconds;
+/// language.preparing_installed {language}: the same of an installed one, minutes. Threads: safe to call concurrently.
 class Images {
  public:
   struct Options {

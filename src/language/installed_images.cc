@@ -1,8 +1,15 @@
 #include "language/installed_images.h"
 
+#include "base/file_error.h"
 #include "language/data_image.h"
 
 #include <fmt/format.h>
+
+#include <cerrno>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/file.h>
 
 namespace caisson::language {
 
@@ -53,20 +60,31 @@ Result<std::string> InstalledImages::read(const Image& image) const {
   return unpack(image, packed);
 }
 
-Status InstalledImages::add(Language language, std::string_view manifest, std::string_view packed) {
+Result<base::Descriptor> InstalledImages::lock() {
   if (folder_.empty()) {
     return Error{Category::kFailedPrecondition, "language.no_folder",
                  "there is no folder for images: neither XDG_DATA_HOME nor HOME is set"};
   }
   CAISSON_CHECK(environment_.make_private_directory(folder_));
+  const std::filesystem::path path = folder_ / "lock";
+  base::Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!file) {
+    return base::file_error("open", path, errno);
+  }
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    return Error{Category::kUnavailable, "language.busy",
+                 fmt::format("another process is installing or removing an image in {}", folder_.native())};
+  }
+  return file;
+}
+
+Status InstalledImages::add(Language language, std::string_view manifest, std::string_view packed) {
+  CAISSON_CHECK(environment_.remove_file(manifest_file(language)));  // of an image that is replaced
   CAISSON_CHECK(environment_.write_private_file(file(language), packed));
   return environment_.write_private_file(manifest_file(language), manifest);
 }
 
 Result<bool> InstalledImages::remove(Language language) {
-  if (folder_.empty()) {
-    return false;
-  }
   CAISSON_TRY(const std::vector<base::FileEntry> files, environment_.list_files(folder_));
   const std::string name(to_string(language));
   const std::string manifest = manifest_file(language).filename();
@@ -81,6 +99,8 @@ Result<bool> InstalledImages::remove(Language language) {
       CAISSON_CHECK(environment_.remove_file(folder_ / entry.name));
     }
   }
+  std::error_code ignored;
+  std::filesystem::remove_all(work_folder(), ignored);
   return was_there;
 }
 

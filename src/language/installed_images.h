@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/descriptor.h"
 #include "base/environment.h"
 #include "language/image.h"
 
@@ -33,12 +34,19 @@ class InstalledImages {
   /// The WebAssembly of an image that `find` gave. Errors: data_loss / language.bad_image; file.*.
   [[nodiscard]] Result<std::string> read(const Image& image) const;
 
-  /// Writes an image. Whoever ends this process while it does leaves none, or all of it.
-  /// `manifest`: the text of NAME.json, `packed` that of NAME.wasm.zst. Errors: failed_precondition / language.no_folder;
-  /// file.*.
+  /// Keeps other processes from changing the images as long as it lives. Makes the folder.
+  /// Errors: failed_precondition / language.no_folder; unavailable / language.busy; file.*.
+  [[nodiscard]] Result<base::Descriptor> lock();
+
+  /// Where an image is made, by who holds the lock.
+  [[nodiscard]] std::filesystem::path work_folder() const { return folder_ / "installing"; }
+
+  /// Writes an image. Whoever ends this process while it does leaves none, or all of it. The caller holds the lock.
+  /// `manifest`: the text of NAME.json, `packed` that of NAME.wasm.zst. Errors: file.*.
   [[nodiscard]] Status add(Language language, std::string_view manifest, std::string_view packed);
 
-  /// Takes an image away, and what an installation that did not finish left. True: there was one.
+  /// Takes an image away, and what an installation that did not finish left. False: there was none. The caller holds the
+  /// lock. Errors: file.*.
   [[nodiscard]] Result<bool> remove(Language language);
 
  private:

@@ -4,6 +4,8 @@ namespace caisson::language {
 
 namespace {
 
+constexpr std::uint8_t kEnd = 0x0B;
+
 /// Walks over the instructions of one body and changes the numbers of functions.
 class Body {
  public:
@@ -16,10 +18,12 @@ class Body {
       reader_.u32();
       value_type();
     }
+    std::uint8_t last = 0;
     while (ok_ && reader_.ok() && !reader_.at_end()) {
-      instruction(reader_.byte());
+      last = reader_.byte();
+      instruction(last);
     }
-    return ok_ && reader_.ok();
+    return ok_ && reader_.ok() && last == kEnd;
   }
 
  private:
@@ -119,7 +123,7 @@ class Body {
   }
 
   void plain(std::uint8_t code) {
-    const bool nothing = code <= 0x01 || code == 0x05 || code == 0x0A || code == 0x0B || code == 0x0F || code == 0x1A ||
+    const bool nothing = code <= 0x01 || code == 0x05 || code == 0x0A || code == kEnd || code == 0x0F || code == 0x1A ||
                          code == 0x1B || (code >= 0x45 && code <= 0xC4) || code == 0xD1;
     const bool one = code == 0x08 || code == 0x0C || code == 0x0D || (code >= 0x20 && code <= 0x26) || code == 0x3F ||
                      code == 0x40;

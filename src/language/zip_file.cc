@@ -67,7 +67,7 @@ Result<Member> find_member(std::string_view zip, std::string_view name) {
     }
     at += kEntryBytes + name_bytes + number_at<std::uint16_t>(zip, at + 30) + number_at<std::uint16_t>(zip, at + 32);
   }
-  return Error{Category::kNotFound, "language.bad_package", fmt::format("the archive has no file {}", name)};
+  return bad(fmt::format("it has no file {}", name));
 }
 
 std::optional<std::string> inflate_all(std::string_view packed, std::size_t bytes) {

@@ -88,7 +88,9 @@ Result<ImageReport> Runtime::install_image(const ImageInstall& install) {
 
 Result<bool> Runtime::remove_image(const std::string& name) {
   CAISSON_TRY(const Language language, installable(name));
-  return state_->machinery.images().installed().remove(language);
+  language::InstalledImages& images = state_->machinery.images().installed();
+  CAISSON_TRY(const base::Descriptor lock, images.lock());
+  return images.remove(language);
 }
 
 }  // namespace caisson

@@ -2,6 +2,7 @@
 call needs is. The folder /caisson has the files of `python/` and of this folder, under the names that they have here.
 """
 
+import os
 import sys
 import types
 
@@ -25,15 +26,33 @@ def _load(name, file, before=""):
 # --- The library. What is loaded now is all that there ever is.
 import argparse, asyncio, colorsys, configparser, email.message, getopt, gettext, glob, graphlib, ipaddress, pickletools  # noqa: E401,E402,F401
 import optparse, plistlib, queue, quopri, sched, shlex, shutil, sysconfig, tempfile, timeit, tokenize, tomllib  # noqa: E401,E402,F401
-import urllib.parse, xml.etree.ElementTree  # noqa: E401,E402,F401
+import _pydecimal, _pylong, _strptime, urllib.parse, xml.etree.ElementTree  # noqa: E401,E402,F401
 import numpy  # noqa: E402
-import numpy.exceptions, numpy.fft, numpy.lib.format, numpy.lib.recfunctions, numpy.lib.scimath, numpy.lib.stride_tricks  # noqa: E401,E402,F401
-import numpy.char, numpy.ctypeslib, numpy.dtypes, numpy.linalg, numpy.ma, numpy.rec, numpy.strings, numpy.polynomial, numpy.random, numpy.testing  # noqa: E401,E402,F401
 import pandas  # noqa: E402
-import pandas.api.extensions, pandas.api.indexers, pandas.api.interchange, pandas.api.types, pandas.api.typing  # noqa: E401,E402,F401
-import pandas.io.formats.csvs, pandas.io.formats.format, pandas.io.formats.html, pandas.io.formats.string, pandas.io.formats.info  # noqa: E401,E402,F401
-import pandas.io.json, pandas.io.parsers, pandas.tseries.frequencies, pandas.tseries.holiday, pandas.tseries.offsets  # noqa: E401,E402,F401
 import dateutil.parser, dateutil.relativedelta, dateutil.rrule, dateutil.tz  # noqa: E401,E402,F401
+
+
+# Neither for a call: tests, what builds extensions, drawing.
+_LEFT_OUT = ("tests", "testing", "_testing", "conftest", "f2py", "distutils", "_pyinstaller", "_matplotlib", "_configtool", "__main__")
+
+
+def _load_all(package):
+    """Loads every part of a package: some are only asked for by a call, when there is no folder any more."""
+    import importlib
+    import pkgutil
+    for _, name, is_package in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        if name.rpartition(".")[2] in _LEFT_OUT:
+            continue
+        try:
+            module = importlib.import_module(name)
+        except ImportError:  # needs a package that is not there
+            continue
+        if is_package:
+            _load_all(module)
+
+
+_load_all(numpy)
+_load_all(pandas)
 
 
 # --- Time zones, from the package: a folder of files that a call does not have.
@@ -65,7 +84,7 @@ _load("urllib.request", "urllib_shim.py")
 _load("requests", "requests_shim.py")
 boot = _load("_caisson_boot", "boot.py")
 
-boot.DEFAULT |= {"numpy", "pandas"}
+boot.DEFAULT |= {"io", "numpy", "pandas"}
 boot.HELPERS |= {"numpy", "pandas", "_io"}
 
 
@@ -100,6 +119,33 @@ def convert(value):
     if isinstance(value, (pandas.Series, pandas.Index)):
         return _missing(value.array)
     return _plain(value)
+
+
+# --- numpy's own random numbers: seeded by the host when somebody asks for one, as those of `random` are.
+def _lazy_numpy_random():
+    module, state = numpy.random, numpy.random.mtrand._rand
+    names = [name for name in module.__all__ if getattr(getattr(module, name), "__self__", None) is state] + ["seed"]
+    real = {name: getattr(module, name) for name in names}
+    places = (vars(module), vars(module.mtrand))
+    seeded = False
+
+    def lazy(name):
+        def call(*arguments, **named):
+            nonlocal seeded
+            if not seeded:
+                if name not in ("seed", "set_state") or not (arguments or named):
+                    state.seed(int.from_bytes(os.urandom(4), "little"))
+                seeded = True
+                for place in places:
+                    place.update(real)
+            return real[name](*arguments, **named)
+        call.__name__ = call.__qualname__ = name
+        return call
+
+    for name in names:
+        stand_in = lazy(name)
+        for place in places:
+            place[name] = stand_in
 
 
 # --- What the host calls: code and request in, the answer out.
@@ -151,6 +197,7 @@ def run(inputs):
         raise RuntimeError(said.decode())
     boot.main.__dict__.clear()
     boot.linecache.clearcache()
+    _lazy_numpy_random()
     for name in _ABSENT:
         sys.modules.pop(name, None)
 
