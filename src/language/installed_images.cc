@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kMostManifest = 4U << 20;
 
 Error not_installed(Language language) {
-  return {Category::kFailedPrecondition, "language.not_installed",
+  return {Category::kNotFound, "language.not_installed",
           fmt::format("the image {0} is not installed: `caisson image install {0}`", to_string(language))};
 }
 

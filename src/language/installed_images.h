@@ -26,7 +26,7 @@ class InstalledImages {
   /// Where the image is, or would be.
   [[nodiscard]] std::filesystem::path file(Language language) const;
 
-  /// Errors: failed_precondition / language.not_installed, with what to type; failed_precondition /
+  /// Errors: not_found / language.not_installed, with what to type; failed_precondition /
   /// language.other_recipe: another version of this program installed it; data_loss / language.bad_image; file.*, also
   /// when others may change the files.
   [[nodiscard]] Result<Image> find(Language language) const;

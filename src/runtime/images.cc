@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 namespace caisson {
 
 namespace {
@@ -20,7 +22,7 @@ Result<Language> installable(const std::string& name) {
     return Language::kPythonData;
   }
   return Error{Category::kNotFound, "language.unknown_image",
-               fmt::format("there is no image '{}' to install; there is python-data",
+               fmt::format("there is no image '{}' that is installed beside this program; there is python-data",
                            base::printable(base::shorten(name, 64)))};
 }
 
@@ -89,6 +91,10 @@ Result<ImageReport> Runtime::install_image(const ImageInstall& install) {
 Result<bool> Runtime::remove_image(const std::string& name) {
   CAISSON_TRY(const Language language, installable(name));
   language::InstalledImages& images = state_->machinery.images().installed();
+  std::error_code ignored;
+  if (!std::filesystem::exists(images.folder(), ignored)) {
+    return false;
+  }
   CAISSON_TRY(const base::Descriptor lock, images.lock());
   return images.remove(language);
 }

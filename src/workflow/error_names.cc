@@ -93,7 +93,7 @@ constexpr std::array kReasons = {
     before_run("language.busy", C::kUnavailable, 500),
     before_run("language.no_folder", C::kFailedPrecondition, 500),
     wasm("language.no_image", C::kUnimplemented, 500, W::kEngineError),
-    wasm("language.not_installed", C::kFailedPrecondition, 500, W::kEngineError),
+    wasm("language.not_installed", C::kNotFound, 404, W::kEngineError),
     wasm("language.other_recipe", C::kFailedPrecondition, 500, W::kEngineError),
     before_run("language.start_failed", C::kInternal, 500),
     before_run("language.unknown_image", C::kNotFound, 404),
