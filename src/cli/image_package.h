@@ -29,10 +29,9 @@ class FetchedPackage {
   std::filesystem::path file_;
 };
 
-/// Fetches a package with the user's pip, which reads the user's variables and settings: by name, version and digest, as a
-/// wheel, with nothing that it depends on. Nothing of it is run.
-/// Errors: not_found / cli.no_pip: there is none, with what else to do; unavailable / cli.fetch_failed, with what pip
-/// said; internal / file.io.
+/// Fetches a package with the user's pip, which reads the user's variables and settings: by name, version and digest,
+/// as a wheel, with nothing that it depends on. Nothing of it is run. Errors: not_found / cli.no_pip: there is none,
+/// with what else to do; unavailable / cli.fetch_failed, with what pip said; internal / file.io.
 [[nodiscard]] Result<FetchedPackage> fetch_package(const base::Environment& environment, const ImagePackage& package);
 
 }  // namespace caisson::cli

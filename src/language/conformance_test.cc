@@ -31,14 +31,15 @@ std::string text_of(const Value& value, std::string_view member) {
 
 /// What an image calls a failure, and what it is outside.
 std::string reason_of(std::string_view kind) {
-  constexpr std::array<std::array<std::string_view, 2>, 8> kReasons = {{{"exception", "code.exception"},
+  constexpr std::array<std::array<std::string_view, 2>, 9> kReasons = {{{"exception", "code.exception"},
                                                                         {"syntax", "code.syntax"},
                                                                         {"import", "code.import_denied"},
                                                                         {"memory", "sandbox.memory_limit"},
                                                                         {"recursion", "code.recursion"},
                                                                         {"value", "code.bad_value"},
                                                                         {"exit", "code.exit"},
-                                                                        {"entry", "code.no_entry"}}};
+                                                                        {"entry", "code.no_entry"},
+                                                                        {"stack", "sandbox.stack_overflow"}}};
   for (const auto& [name, reason] : kReasons) {
     if (name == kind) {
       return std::string(reason);

@@ -27,12 +27,12 @@ struct DataPackage {
 /// The most that a file of an image that is installed has, unpacked or not.
 inline constexpr std::uint64_t kMostImageBytes = 512U << 20;
 
-/// Names what an image depends on besides the package: the files it is started with, and the way it is made. An image of
-/// another recipe has to be installed again.
+/// Names what an image depends on besides the package: the files it is started with, and the way it is made. An image
+/// of another recipe has to be installed again.
 [[nodiscard]] std::string data_recipe();
 
 struct DataInstall {
-  base::Environment* environment = nullptr;    ///< required
+  base::Environment* environment = nullptr;     ///< required
   const sandbox::Executor* executor = nullptr;  ///< required
   InstalledImages* images = nullptr;            ///< required
   std::string_view package{};                   ///< the bytes of the package's file
@@ -41,9 +41,9 @@ struct DataInstall {
   std::stop_token stop{};
 };
 
-/// Makes the image out of its package, whose digest is checked before anything else looks at it: the interpreter inside is
-/// compiled with little effort, started once in a sandbox that sees nothing but its library and our files, and what its
-/// memory is then becomes the image, which is written to the folder of images.
+/// Makes the image out of its package, whose digest is checked before anything else looks at it: the interpreter inside
+/// is compiled with little effort, started once in a sandbox that sees nothing but its library and our files, and what
+/// its memory is then becomes the image, which is written to the folder of images.
 ///
 /// Takes minutes, and 3 GB of memory. Nothing is left when it fails.
 /// Errors: data_loss / language.wrong_package: another digest; data_loss / language.bad_package; internal /

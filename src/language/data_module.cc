@@ -62,14 +62,8 @@ constexpr std::string_view kBytesSize = "PyBytes_Size";
 constexpr std::string_view kCall = "PyObject_CallFunctionObjArgs";
 constexpr std::string_view kRelease = "_Py_DecRef";
 constexpr std::string_view kForgetError = "PyErr_Clear";
-constexpr std::string_view kThread = "PyThreadState_Get";
-constexpr std::string_view kProtectStack = "PyUnstable_ThreadState_SetStackProtection";
-constexpr std::array kNeeded = {kInitialize, kStartInterpreter, kRunText, kAllocate, kFree,        kMakeBytes,   kBytesAt,
-                                kBytesSize,  kCall,             kRelease, kThread,   kForgetError, kProtectStack};
-// What the interpreter may use of the stack in its memory, 16 MiB at the beginning, before it raises RecursionError. It is
-// the stack of the machine, 4 MiB, that must not end first: a nested call takes more of that than of the memory.
-constexpr std::int32_t kStackEnd = 16 << 20;
-constexpr std::int32_t kStackBytes = 1 << 20;
+constexpr std::array kNeeded = {kInitialize, kStartInterpreter, kRunText, kAllocate, kFree,       kMakeBytes,
+                                kBytesAt,    kBytesSize,        kCall,    kRelease,  kForgetError};
 
 void read_names(Parts& parts) {
   for (const Section& section : parts.sections) {
@@ -250,8 +244,8 @@ std::string exports_section(const std::vector<ExportRow>& exports) {
   return out;
 }
 
-/// What is written instead of a section of the package, by its number; a section that is not here stays as it is, custom
-/// ones are left out.
+/// What is written instead of a section of the package, by its number; a section that is not here stays as it is,
+/// custom ones are left out.
 using Replaced = std::map<SectionId, std::string>;
 
 std::string assemble(const Parts& parts, const Replaced& replaced) {
@@ -310,8 +304,8 @@ std::string inner_wasi(std::string_view name) {
   return Code(0, 0).number(error).body();
 }
 
-/// `call(request, length, where the answer is to be written, and its length) -> 0, or what is wrong`: the one function of a
-/// host that the package imports. A request begins with a letter and a number (python-data/_caisson.py).
+/// `call(request, length, where the answer is to be written, and its length) -> 0, or what is wrong`: the one function
+/// of a host that the package imports. A request begins with a letter and a number (python-data/_caisson.py).
 std::string way_out(std::uint32_t allocate) {
   enum : std::uint32_t { kRequest, kLength, kAnswerAt, kAnswerSize, kCount, kSize, kPlace, kResult };
   constexpr std::int32_t kFault = -2;
@@ -337,8 +331,8 @@ std::string way_out(std::uint32_t allocate) {
   return code.body();
 }
 
-/// `caisson_run(code, its length, request, its length)`: calls the function of start.py with both as `bytes`, and gives what
-/// its answer, `bytes` too, has. `new_number` is that of a function of the package in the image.
+/// `caisson_run(code, its length, request, its length)`: calls the function of start.py with both as `bytes`, and gives
+/// what its answer, `bytes` too, has. `new_number` is that of a function of the package in the image.
 template <typename NewNumber>
 std::string run_body(const Parts& parts, const DataAddresses& addresses, const NewNumber& new_number) {
   enum : std::uint32_t { kText, kTextSize, kRequest, kRequestSize, kFrame, kAnswer, kSize };
@@ -370,8 +364,8 @@ std::string run_body(const Parts& parts, const DataAddresses& addresses, const N
   return code.body();
 }
 
-/// The functions of every element segment with their new numbers; nothing when a segment is of a form that linkers do not
-/// write.
+/// The functions of every element segment with their new numbers; nothing when a segment is of a form that linkers do
+/// not write.
 std::optional<std::string> elements_section(std::string_view section, const std::vector<std::uint32_t>& numbers) {
   WasmReader reader(section);
   const std::uint32_t segments = reader.u32();
@@ -401,8 +395,8 @@ std::optional<std::string> elements_section(std::string_view section, const std:
   return reader.ok() && reader.at_end() ? std::optional(std::move(out)) : std::nullopt;
 }
 
-/// What of the memory is not zero, in pieces; holes that are smaller than a page of the machine are kept, so that the pieces
-/// are few.
+/// What of the memory is not zero, in pieces; holes that are smaller than a page of the machine are kept, so that the
+/// pieces are few.
 std::vector<std::pair<std::size_t, std::size_t>> pieces_of(std::span<const std::byte> memory) {
   constexpr std::size_t kStep = 4096;
   std::vector<std::pair<std::size_t, std::size_t>> out;
@@ -436,8 +430,6 @@ Result<std::string> starter_of(std::string_view package) {
   replaced[SectionId::kImport] = imports_section(parts.imports);
   Code run(0, 0);
   run.call(parts.function(kInitialize)).call(parts.function(kStartInterpreter));
-  run.call(parts.function(kThread)).number(kStackEnd - kStackBytes).number(kStackBytes);
-  run.call(parts.function(kProtectStack)).begin_if().plain(std::string_view("\0", 1)).end();
   run.get(0).call(parts.function(kRunText)).pack(2, 3);
   add_functions(parts, {{parts.types, run.body()}}, replaced, parts.section(SectionId::kCode));
   const auto first_added = static_cast<std::uint32_t>(parts.imports.size()) + parts.defined;

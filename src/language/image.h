@@ -29,8 +29,8 @@ struct Image {
 /// What a manifest says. Errors: data_loss / language.bad_image.
 [[nodiscard]] Result<Image> read_manifest(std::string_view manifest, std::string_view file);
 
-/// The image of a language as it is part of this program. One that it was built without, or that is never part of it, is
-/// nullptr.
+/// The image of a language as it is part of this program. One that it was built without, or that is never part of it,
+/// is nullptr.
 [[nodiscard]] const Image* find_image(Language language);
 
 /// Its WebAssembly, from its packed bytes. Errors: data_loss / language.bad_image when they are damaged.

@@ -16,12 +16,13 @@
 
 namespace caisson::language {
 
-/// The images of this program, and those that were installed beside it, ready to run: each kind with an engine of its own,
-/// and their machine code in the cache of compiled modules. They are compiled in this process, because they are part of it,
-/// or were made by it.
+/// The images of this program, and those that were installed beside it, ready to run: each kind with an engine of its
+/// own, and their machine code in the cache of compiled modules. They are compiled in this process, because they are
+/// part of it, or were made by it.
 ///
-/// Events: language.preparing {language} before an image is compiled, which happens once on a machine and takes seconds;
-/// language.preparing_installed {language}: the same of an installed one, minutes. Threads: safe to call concurrently.
+/// Events: language.preparing {language} before an image is compiled, which happens once on a machine and takes
+/// seconds; language.preparing_installed {language}: the same of an installed one, minutes. Threads: safe to call
+/// concurrently.
 class Images {
  public:
   struct Options {

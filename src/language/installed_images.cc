@@ -47,10 +47,11 @@ Result<Image> InstalledImages::find(Language language) const {
                  fmt::format("{} is not the manifest of {}", path.native(), to_string(language))};
   }
   if (image.recipe != data_recipe()) {
-    return Error{Category::kFailedPrecondition, "language.other_recipe",
-                 fmt::format("the image {0} was installed by another version of this program: `caisson image remove {0}`, then "
-                             "`caisson image install {0}`",
-                             to_string(language))};
+    return Error{
+        Category::kFailedPrecondition, "language.other_recipe",
+        fmt::format("the image {0} was installed by another version of this program: `caisson image remove {0}`, then "
+                    "`caisson image install {0}`",
+                    to_string(language))};
   }
   return image;
 }

@@ -12,8 +12,8 @@
 
 namespace caisson::language {
 
-/// The images that a user installed beside the program: in a folder of his, two files each, NAME.wasm.zst and NAME.json.
-/// The second says what the first is, by its digest, and is written last: an image is there when both are.
+/// The images that a user installed beside the program: in a folder of his, two files each, NAME.wasm.zst and
+/// NAME.json. The second says what the first is, by its digest, and is written last: an image is there when both are.
 ///
 /// Threads: safe to call concurrently.
 class InstalledImages {
@@ -45,8 +45,8 @@ class InstalledImages {
   /// `manifest`: the text of NAME.json, `packed` that of NAME.wasm.zst. Errors: file.*.
   [[nodiscard]] Status add(Language language, std::string_view manifest, std::string_view packed);
 
-  /// Takes an image away, and what an installation that did not finish left. False: there was none. The caller holds the
-  /// lock. Errors: file.*.
+  /// Takes an image away, and what an installation that did not finish left. False: there was none. The caller holds
+  /// the lock. Errors: file.*.
   [[nodiscard]] Result<bool> remove(Language language);
 
  private:

@@ -125,8 +125,8 @@ class Body {
   void plain(std::uint8_t code) {
     const bool nothing = code <= 0x01 || code == 0x05 || code == 0x0A || code == kEnd || code == 0x0F || code == 0x1A ||
                          code == 0x1B || (code >= 0x45 && code <= 0xC4) || code == 0xD1;
-    const bool one = code == 0x08 || code == 0x0C || code == 0x0D || (code >= 0x20 && code <= 0x26) || code == 0x3F ||
-                     code == 0x40;
+    const bool one =
+        code == 0x08 || code == 0x0C || code == 0x0D || (code >= 0x20 && code <= 0x26) || code == 0x3F || code == 0x40;
     if (code >= 0x28 && code <= 0x3E) {
       memory_argument();
     } else if (one) {

@@ -3,7 +3,7 @@
 #include <array>
 
 // The files of guests/images, put into the program by images.S.
-#define CAISSON_START_FILE(name)               \
+#define CAISSON_START_FILE(name)                \
   extern "C" const char caisson_start_##name[]; \
   extern "C" const char caisson_start_##name##_end[];
 #include "language/internal/start_files.inc"

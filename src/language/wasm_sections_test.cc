@@ -37,7 +37,9 @@ TEST(WasmReader, NothingIsReadBeyondTheEnd) {
     reader.u32();
     EXPECT_FALSE(reader.ok());
   }
-  WasmReader reader("\x05" "abc"sv);
+  WasmReader reader(
+      "\x05"
+      "abc"sv);
   EXPECT_EQ(reader.name(), "");
   EXPECT_FALSE(reader.ok());
 }
@@ -82,25 +84,42 @@ TEST(RenumberFunctions, OnlyNumbersOfFunctionsChange) {
 
 TEST(RenumberFunctions, WhatLooksLikeACallInsideOfAnotherInstructionIsNone) {
   const std::vector<std::uint32_t> numbers = {5, 6, 7};
-  for (const std::string_view instructions : {
-           "\x41\x10"sv, "\x42\x10"sv, "\x43\x10\x00\x10\x00"sv, "\x44\x10\x00\x10\x00\x10\x00\x10\x00"sv,  // constants
-           "\x20\x10"sv, "\x23\x10"sv, "\x28\x10\x10"sv, "\x28\x42\x10\x10"sv, "\x3f\x10"sv,
-           "\x02\x40\x0b"sv, "\x04\x10\x0b"sv, "\x0e\x02\x10\x10\x10"sv, "\x11\x10\x10"sv, "\x1c\x01\x7f"sv,
-           "\x1f\x40\x02\x00\x10\x10\x02\x10\x0b"sv, "\x08\x10"sv, "\xd0\x10"sv, "\xfc\x0a\x00\x00"sv, "\xfc\x10\x10"sv,
-           "\xfd\x0c\x10\x00\x10\x00\x10\x00\x10\x00\x10\x00\x10\x00\x10\x00\x10\x00"sv, "\xfd\x15\x10"sv,
-           "\xfd\x54\x10\x10\x10"sv, "\xfd\x10"sv, "\xfd\xd0\x01"sv}) {
+  for (const std::string_view instructions :
+       {"\x41\x10"sv,
+        "\x42\x10"sv,
+        "\x43\x10\x00\x10\x00"sv,
+        "\x44\x10\x00\x10\x00\x10\x00\x10\x00"sv,  // constants
+        "\x20\x10"sv,
+        "\x23\x10"sv,
+        "\x28\x10\x10"sv,
+        "\x28\x42\x10\x10"sv,
+        "\x3f\x10"sv,
+        "\x02\x40\x0b"sv,
+        "\x04\x10\x0b"sv,
+        "\x0e\x02\x10\x10\x10"sv,
+        "\x11\x10\x10"sv,
+        "\x1c\x01\x7f"sv,
+        "\x1f\x40\x02\x00\x10\x10\x02\x10\x0b"sv,
+        "\x08\x10"sv,
+        "\xd0\x10"sv,
+        "\xfc\x0a\x00\x00"sv,
+        "\xfc\x10\x10"sv,
+        "\xfd\x0c\x10\x00\x10\x00\x10\x00\x10\x00\x10\x00\x10\x00\x10\x00\x10\x00"sv,
+        "\xfd\x15\x10"sv,
+        "\xfd\x54\x10\x10\x10"sv,
+        "\xfd\x10"sv,
+        "\xfd\xd0\x01"sv}) {
     EXPECT_EQ(renumbered(instructions, numbers), code_of(instructions)) << ::testing::PrintToString(instructions);
   }
 }
 
 TEST(RenumberFunctions, WhatIsNotKnownIsRefused) {
   const std::vector<std::uint32_t> numbers = {5, 300};
-  for (const std::string_view instructions : {
-           "\x10\x02"sv,                      // no function has that number
-           "\x10\x01"sv,                      // 300 needs two bytes
-           "\x06\x40\x0b"sv, "\xfe\x00"sv,    // exceptions of old, threads
-           "\xfc\x08\x00\x00"sv,              // passive data
-           "\x10"sv, "\x41\x80"sv, "\x44\x00"sv}) {  // cut
+  for (const std::string_view instructions : {"\x10\x02"sv,                             // no function has that number
+                                              "\x10\x01"sv,                             // 300 needs two bytes
+                                              "\x06\x40\x0b"sv, "\xfe\x00"sv,           // exceptions of old, threads
+                                              "\xfc\x08\x00\x00"sv,                     // passive data
+                                              "\x10"sv, "\x41\x80"sv, "\x44\x00"sv}) {  // cut
     EXPECT_EQ(renumbered(instructions, numbers), "refused") << ::testing::PrintToString(instructions);
   }
   std::string cut = code_of("\x10\x00"sv);

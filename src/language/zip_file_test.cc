@@ -44,8 +44,8 @@ std::string zip_of(const std::vector<Entry>& entries) {
   std::string directory;
   for (const Entry& entry : entries) {
     const std::string packed = entry.deflated ? deflate_all(entry.text) : entry.text;
-    const auto sum = static_cast<std::uint32_t>(
-        ::crc32_z(0, reinterpret_cast<const Bytef*>(entry.text.data()), entry.text.size()));
+    const auto sum =
+        static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(entry.text.data()), entry.text.size()));
     const auto at = static_cast<std::uint32_t>(out.size());
     const auto facts = [&](std::string& to) {
       put<std::uint16_t>(to, 20);

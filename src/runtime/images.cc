@@ -1,6 +1,6 @@
+#include "language/images.h"
 #include "base/unicode.h"
 #include "language/data_image.h"
-#include "language/images.h"
 #include "runtime/runtime_state.h"
 
 #include <caisson/runtime.h>

@@ -51,6 +51,15 @@ def _load_all(package):
             _load_all(module)
 
 
+def _load_encodings():
+    import importlib
+    for name in """ascii base64_codec charmap cp1250 cp1251 cp1252 cp437 hex_codec idna iso8859_1 iso8859_15 latin_1 mac_roman palmos
+            punycode quopri_codec raw_unicode_escape rot_13 unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le utf_7
+            utf_8 utf_8_sig zlib_codec""".split():
+        importlib.import_module(f"encodings.{name}")
+
+
+_load_encodings()
 _load_all(numpy)
 _load_all(pandas)
 
@@ -200,6 +209,15 @@ def run(inputs):
     _lazy_numpy_random()
     for name in _ABSENT:
         sys.modules.pop(name, None)
+    sys.meta_path[:] = [_Nothing]
+
+
+class _Nothing:
+    """Finds no module: what is loaded is all that there is, of the interpreter's own modules too."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return None
 
 
 # What is loaded on the way and does nothing here.

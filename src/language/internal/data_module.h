@@ -18,14 +18,13 @@ struct DataAddresses {
 };
 
 /// The module of the package with the exports that an image has, to be started by running a piece of Python once: its
-/// `caisson_run` initialises the interpreter, runs the code, which ends with a zero byte, and gives the request back as the
-/// answer. It imports WASI.
-/// Errors: data_loss / language.bad_package: it is not the module that this program knows.
+/// `caisson_run` initialises the interpreter, runs the code, which ends with a zero byte, and gives the request back as
+/// the answer. It imports WASI. Errors: data_loss / language.bad_package: it is not the module that this program knows.
 [[nodiscard]] Result<std::string> starter_of(std::string_view package);
 
-/// The module of the package with its memory as it is now, as an image: its functions of WASI are inside, four excepted,
-/// and its one function of a host is the image's way out (guests/images/python-data/_caisson.py).
-/// Errors: as starter_of.
+/// The module of the package with its memory as it is now, as an image: its functions of WASI are inside, four
+/// excepted, and its one function of a host is the image's way out (guests/images/python-data/_caisson.py). Errors: as
+/// starter_of.
 [[nodiscard]] Result<std::string> image_of(std::string_view package, std::span<const std::byte> memory,
                                            const DataAddresses& addresses);
 

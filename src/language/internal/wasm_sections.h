@@ -64,9 +64,10 @@ void put_section(std::string& out, SectionId id, std::string_view bytes);
 /// The bytes in front of the first section.
 inline constexpr std::string_view kWasmHead{"\0asm\1\0\0\0", 8};
 
-/// Gives every function that is named in a function body (`call`, `ref.func`) another number, in place: the number keeps
-/// its bytes, which linkers make as many as the largest number needs. `code` is a code section. False: a body is not what
-/// this reader knows, a number is beyond `numbers`, or a new one needs more bytes; then some bodies are changed.
+/// Gives every function that is named in a function body (`call`, `ref.func`) another number, in place: the number
+/// keeps its bytes, which linkers make as many as the largest number needs. `code` is a code section. False: a body is
+/// not what this reader knows, a number is beyond `numbers`, or a new one needs more bytes; then some bodies are
+/// changed.
 [[nodiscard]] bool renumber_functions(std::string& code, const std::vector<std::uint32_t>& numbers);
 
 }  // namespace caisson::language

@@ -11,8 +11,8 @@
 
 namespace caisson::language::testing {
 
-/// The images that whoever runs the tests installed, with the compiled modules of the program: an installed image is tested
-/// where it is.
+/// The images that whoever runs the tests installed, with the compiled modules of the program: an installed image is
+/// tested where it is.
 class UsersImages {
  public:
   [[nodiscard]] Images& images() noexcept { return images_; }
@@ -27,7 +27,8 @@ class UsersImages {
   static std::filesystem::path folder(const char* variable, const char* below_home, const char* name) {
     const char* const named = std::getenv(variable);
     const char* const home = std::getenv("HOME");
-    return (named != nullptr ? std::filesystem::path(named) : std::filesystem::path(home == nullptr ? "/" : home) / below_home) /
+    return (named != nullptr ? std::filesystem::path(named)
+                             : std::filesystem::path(home == nullptr ? "/" : home) / below_home) /
            "caisson" / name;
   }
 
