@@ -233,7 +233,6 @@ struct ImageInstall {
   std::string package_file;  ///< the file of ImagePackage
   /// Told before each long step, in a few words; from the calling thread. May be empty.
   std::function<void(std::string_view)> on_step{};
-  std::stop_token stop{};
 };
 
 /// Caisson in a process. Creates what it needs when it is first needed: a runtime that only checks definitions costs

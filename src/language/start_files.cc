@@ -11,10 +11,13 @@
 
 namespace caisson::language {
 
+namespace {
+
+std::string_view between(const char* begin, const char* end) { return {begin, static_cast<std::size_t>(end - begin)}; }
+
+}  // namespace
+
 std::span<const StartFile> start_files() noexcept {
-  const auto between = [](const char* begin, const char* end) {
-    return std::string_view(begin, static_cast<std::size_t>(end - begin));
-  };
 #define CAISSON_START_FILE(name) StartFile{#name, between(caisson_start_##name, caisson_start_##name##_end)},
   static const std::array files = {
 #include "language/internal/start_files.inc"

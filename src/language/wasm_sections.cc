@@ -62,7 +62,7 @@ void put_u32(std::string& out, std::uint32_t value) {
 void put_s32(std::string& out, std::int32_t value) {
   for (;;) {
     const auto part = static_cast<std::uint8_t>(static_cast<std::uint32_t>(value) & 0x7FU);
-    value >>= 7;  // NOLINT(hicpp-signed-bitwise): the sign is what is left in the end
+    value >>= 7;  // the sign is what is left in the end
     if ((value == 0 && (part & 0x40U) == 0) || (value == -1 && (part & 0x40U) != 0)) {
       out += static_cast<char>(part);
       return;

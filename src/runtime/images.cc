@@ -78,8 +78,7 @@ Result<ImageReport> Runtime::install_image(const ImageInstall& install) {
                                                 .executor = &state_->machinery.executor(),
                                                 .images = &images.installed(),
                                                 .package = package,
-                                                .on_step = install.on_step,
-                                                .stop = install.stop}));
+                                                .on_step = install.on_step}));
   }
   if (install.on_step) {
     install.on_step("compiling the image");
