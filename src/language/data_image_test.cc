@@ -164,6 +164,27 @@ TEST_F(DataImageTest, RandomNumbersAreThoseOfTheCall) {
   EXPECT_EQ(value("import numpy as np\nnp.random.seed(1)\nnp.random.rand()"), "0.417022004702574");
 }
 
+TEST_F(DataImageTest, TheClockIsGrantedOrAnError) {
+  const char* const code = R"py(
+import time, datetime
+import pandas as pd
+told = []
+for ask in (time.time, time.localtime, time.gmtime, time.ctime, time.asctime, lambda: time.strftime("%Y"), time.monotonic,
+            datetime.date.today, datetime.datetime.today, datetime.datetime.now, pd.Timestamp.now, pd.Timestamp.today):
+    try:
+        told.append(str(ask()))
+    except OSError:
+        pass
+len(told)
+)py";
+  EXPECT_EQ(value(code), "0");
+  policy_.grants.clock = sandbox::ClockMode::kReal;
+  EXPECT_EQ(value(code), "12");
+  EXPECT_EQ(value("import datetime, time\n[datetime.date.today().year >= 2025, type(datetime.date.today()).__name__, "
+                  "time.strftime('%Y', time.gmtime(0))]"),
+            R"([true,"date","1970"])");
+}
+
 TEST_F(DataImageTest, DeepNestingIsAnErrorOfTheLanguage) {
   policy_.limits.memory_bytes = 256U << 20;
   for (const char* const code : {

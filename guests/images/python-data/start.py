@@ -130,6 +130,34 @@ def convert(value):
     return _plain(value)
 
 
+# --- The clock: a refusal is an error for whoever asks for now, also where C asks for it and does not listen.
+def _ask_for_now():
+    import datetime
+    import gc
+    import time
+
+    def today(cls):
+        """Current date or datetime: the same as cls.fromtimestamp(time.time())."""
+        return cls.fromtimestamp(time.time())
+
+    methods, = gc.get_referents(datetime.date.__dict__)
+    methods["today"] = classmethod(today)
+
+    def asking(name, without):
+        real = getattr(time, name)
+
+        def call(*arguments):
+            if len(arguments) <= without or arguments[without] is None:
+                time.time()
+            return real(*arguments)
+        call.__name__ = call.__qualname__ = name
+        setattr(time, name, call)
+
+    for name in ("localtime", "gmtime", "ctime", "asctime"):
+        asking(name, 0)
+    asking("strftime", 1)
+
+
 # --- numpy's own random numbers: seeded by the host when somebody asks for one, as those of `random` are.
 def _lazy_numpy_random():
     module, state = numpy.random, numpy.random.mtrand._rand
@@ -207,6 +235,7 @@ def run(inputs):
     boot.main.__dict__.clear()
     boot.linecache.clearcache()
     _lazy_numpy_random()
+    _ask_for_now()
     for name in _ABSENT:
         sys.modules.pop(name, None)
     sys.meta_path[:] = [_Nothing]
