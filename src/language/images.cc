@@ -31,32 +31,33 @@ Result<engine::ModuleCache*> Images::cache(Kind& kind) {
   return kind.cache.get();
 }
 
-Result<Image> Images::find(Language language) const {
-  if (language == Language::kPythonData) {
-    return installed_.find(language);
-  }
-  const Image* image = find_image(language);
-  if (image == nullptr) {
-    return Error{Category::kUnimplemented, "language.no_image",
-                 fmt::format("this program was built without {}", title(language))};
-  }
-  return *image;
+Result<std::shared_ptr<const engine::Module>> Images::load(const Image& image, Kind& kind) {
+  CAISSON_TRY(engine::ModuleCache * modules, cache(kind));
+  std::string wasm;
+  const auto fetch = [&]() -> Result<std::string_view> {
+    const bool installed = &kind == &large_;
+    if (options_.observer != nullptr && options_.observer->enabled()) {
+      const std::array attributes = {observe::Attribute{"language", title(image.language)}};
+      options_.observer->on_event({installed ? "language.preparing_installed" : "language.preparing", attributes});
+    }
+    CAISSON_TRY(wasm, installed ? installed_.read(image) : unpack(image));
+    return std::string_view(wasm);
+  };
+  return modules->get(image.digest, image.bytes, fetch);
 }
 
 Result<sandbox::Guest> Images::bind(const Program& program) {
-  CAISSON_TRY(const Image image, find(program.language));
-  CAISSON_TRY(engine::ModuleCache * modules, cache(image.packed.empty() ? large_ : built_in_));
-  std::string wasm;
-  const auto fetch = [&]() -> Result<std::string_view> {
-    if (options_.observer != nullptr && options_.observer->enabled()) {
-      const std::array attributes = {observe::Attribute{"language", title(program.language)}};
-      options_.observer->on_event(
-          {image.packed.empty() ? "language.preparing_installed" : "language.preparing", attributes});
-    }
-    CAISSON_TRY(wasm, image.packed.empty() ? installed_.read(image) : unpack(image));
-    return std::string_view(wasm);
-  };
-  CAISSON_TRY(auto module, modules->get(image.digest, image.bytes, fetch));
+  if (program.language == Language::kPythonData) {
+    CAISSON_TRY(const Image image, installed_.find(program.language));
+    CAISSON_TRY(auto module, load(image, large_));
+    return sandbox::bind_image(std::move(module), program.code);
+  }
+  const Image* image = find_image(program.language);
+  if (image == nullptr) {
+    return Error{Category::kUnimplemented, "language.no_image",
+                 fmt::format("this program was built without {}", title(program.language))};
+  }
+  CAISSON_TRY(auto module, load(*image, built_in_));
   return sandbox::bind_image(std::move(module), program.code);
 }
 

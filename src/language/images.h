@@ -47,7 +47,7 @@ class Images {
     std::unique_ptr<engine::ModuleCache> cache{};
   };
   [[nodiscard]] Result<engine::ModuleCache*> cache(Kind& kind);
-  [[nodiscard]] Result<Image> find(Language language) const;
+  [[nodiscard]] Result<std::shared_ptr<const engine::Module>> load(const Image& image, Kind& kind);
 
   Options options_;
   InstalledImages installed_;
