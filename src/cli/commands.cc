@@ -17,6 +17,7 @@ constexpr std::array kCommands = {
     CommandEntry{"new", "Begins a project: a processor in a language of your choice", make_new_command},
     CommandEntry{"build", "Builds a WebAssembly module from one source file", make_build_command},
     CommandEntry{"inspect", "Shows what a WebAssembly module is, and what it needs", make_inspect_command},
+    CommandEntry{"image", "Lists the images of languages, and installs numpy and pandas", make_image_command},
     CommandEntry{"policy", "Explains what the nodes of a workflow may do, and why", make_policy_command},
     CommandEntry{"config", "Shows what is configured, and where", make_config_command},
     CommandEntry{"audit", "Shows or verifies an audit log", make_audit_command},

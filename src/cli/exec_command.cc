@@ -59,7 +59,9 @@ class ExecCommand final : public Command {
             "or "
             "its last expression.")
         .operand("FILE", "The code; `-` takes it from standard input. Leave it out with -c")
-        .text("--lang", "LANGUAGE", "python, javascript or lua; a file's name tells it too", language_)
+        .text("--lang", "LANGUAGE",
+              "python, javascript or lua, which a file's name tells too; python-data where that is installed",
+              language_)
         .text("-c,--code", "CODE", "The code itself", code_)
         .text("--input", "JSON", "What the code gets: the members of an object by name, everything as the payload",
               input_)

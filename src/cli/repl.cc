@@ -45,6 +45,7 @@ std::string names_in(language::Language language, std::string_view of) {
           "Object.getOwnPropertyNames(o).forEach(n => a.add(n)); return [...a]; }})()",
           of.empty() ? "globalThis" : of);
     case language::Language::kPython:
+    case language::Language::kPythonData:
       break;
   }
   return of.empty() ? "list(globals()) + list(__builtins__)" : fmt::format("dir({})", of);
@@ -104,7 +105,8 @@ void Repl::run() {
   if (execution.error && execution.error->reason == "code.incomplete") {
     const std::size_t end = statement_.find_last_not_of(" \t\r\n");
     in_block_ = in_block_ ||
-                (setup_.language == language::Language::kPython && end != std::string::npos && statement_[end] == ':');
+                (setup_.language != language::Language::kLua && setup_.language != language::Language::kJavaScript &&
+                 end != std::string::npos && statement_[end] == ':');
     return;
   }
   give_up();

@@ -34,7 +34,7 @@ class ReplCommand final : public Command {
             "Runs Python, JavaScript or Lua line by line in one sandbox that keeps what was defined, and prints the "
             "value of each statement. `:help` lists what else can be typed. Ctrl-C stops a statement and undoes it. "
             "Standard input that is no terminal is run as a script.")
-        .text("--lang", "LANGUAGE", "python, javascript or lua", language_)
+        .text("--lang", "LANGUAGE", "python, javascript or lua; python-data where that is installed", language_)
         .text("--memory", "SIZE", "What the code may use on top of its language: 64MB (default 32MB)", memory_)
         .text("--timeout", "TIME", "How long a statement may take: 5s, 500ms (default 30s)", timeout_)
         .flag("--no-cache", "Neither reads nor writes the cache of compiled languages", no_cache_);

@@ -38,6 +38,15 @@ Profile image_profile() {
   return profile;
 }
 
+Profile large_image_profile() {
+  Profile profile = image_profile();
+  profile.name = "large-image";
+  profile.pool_slots = 100;
+  profile.pool_table_elements = 250'000;
+  profile.pool_instance_bytes = 8U << 20;
+  return profile;
+}
+
 std::string fingerprint(const Profile& profile) {
   // The switches that are the same for every profile (internal/config.cc) carry a number, raised when one of them
   // changes.

@@ -22,6 +22,7 @@ struct Profile {
   std::uint32_t pool_slots = 1000;               ///< instances alive at once
   std::uint64_t pool_memory_bytes = 2ULL << 30;  ///< the largest memory a slot can hold
   std::size_t pool_table_elements = 100'000;     ///< the largest table a slot can hold
+  std::size_t pool_instance_bytes = 1 << 20;     ///< of Wasmtime's own data for an instance
   /// Of a slot's memory, cleaned by writing instead of unmapping, where the kernel tells which pages were written;
   /// where it does not, at most 256 KiB (ADR 0006).
   std::size_t keep_resident_bytes = 4 << 20;
@@ -45,6 +46,10 @@ enum class StackClass : std::uint8_t {
 /// The profile for the images of languages, which are part of this program: with exceptions, and a stack on which an
 /// interpreter notices deep recursion before the engine does.
 [[nodiscard]] Profile image_profile();
+
+/// The same for images with whole libraries inside, whose code is ten times as large: few at once, each with a larger
+/// table of functions.
+[[nodiscard]] Profile large_image_profile();
 
 /// What the compiler puts into a module. The code of both can be mixed.
 enum class Effort : std::uint8_t {

@@ -5,6 +5,7 @@
 #include "document/print.h"
 #include "engine/instance.h"
 #include "language/images.h"
+#include "language/testing/users_images.h"
 #include "sandbox/executor.h"
 
 #include <gtest/gtest.h>
@@ -30,14 +31,15 @@ std::string text_of(const Value& value, std::string_view member) {
 
 /// What an image calls a failure, and what it is outside.
 std::string reason_of(std::string_view kind) {
-  constexpr std::array<std::array<std::string_view, 2>, 8> kReasons = {{{"exception", "code.exception"},
+  constexpr std::array<std::array<std::string_view, 2>, 9> kReasons = {{{"exception", "code.exception"},
                                                                         {"syntax", "code.syntax"},
                                                                         {"import", "code.import_denied"},
                                                                         {"memory", "sandbox.memory_limit"},
                                                                         {"recursion", "code.recursion"},
                                                                         {"value", "code.bad_value"},
                                                                         {"exit", "code.exit"},
-                                                                        {"entry", "code.no_entry"}}};
+                                                                        {"entry", "code.no_entry"},
+                                                                        {"stack", "sandbox.stack_overflow"}}};
   for (const auto& [name, reason] : kReasons) {
     if (name == kind) {
       return std::string(reason);
@@ -75,7 +77,9 @@ class Conformance : public ::testing::TestWithParam<Language> {
   sandbox::Outcome run(const Value& test, const std::string& code) {
     static const auto environment = base::make_environment();
     static Images images({.environment = environment.get(), .directory = CAISSON_TEST_IMAGE_CACHE});
-    const sandbox::Guest guest = images.bind({.language = GetParam(), .code = code}).value();
+    static testing::UsersImages installed;
+    Images& from = GetParam() == Language::kPythonData ? installed.images() : images;
+    const sandbox::Guest guest = from.bind({.language = GetParam(), .code = code}).value();
     sandbox::Policy policy{.limits = {.fuel = std::nullopt, .input_bytes = 64U << 20},
                            .grants = {.clock = sandbox::ClockMode::kCoarse, .random = sandbox::RandomMode::kReal}};
     const Value* memory = test.find("memory");
@@ -126,9 +130,17 @@ class Conformance : public ::testing::TestWithParam<Language> {
 
 INSTANTIATE_TEST_SUITE_P(Languages, Conformance, ::testing::ValuesIn(kLanguages),
                          [](const auto& test) { return std::string(title(test.param)); });
+INSTANTIATE_TEST_SUITE_P(Installed, Conformance, ::testing::Values(Language::kPythonData),
+                         [](const auto&) { return std::string("PythonData"); });
 
 TEST_P(Conformance, TheSameProgramsGiveTheSameJson) {
-  const std::string_view name = to_string(GetParam());
+  const bool data = GetParam() == Language::kPythonData;
+  if (data) {
+    if (const auto why = testing::UsersImages().why_not(Language::kPythonData)) {
+      GTEST_SKIP() << *why;
+    }
+  }
+  const std::string_view name = data ? "python" : to_string(GetParam());  // it is Python
   std::size_t played = 0;
   for (const Value& test : cases()) {
     const Value* code = test.find(name);
@@ -138,7 +150,8 @@ TEST_P(Conformance, TheSameProgramsGiveTheSameJson) {
     }
     SCOPED_TRACE(text_of(test, "name"));
     ++played;
-    const Value* own = test.find("expect_" + std::string(name));
+    const Value* own = data ? test.find("expect_python-data") : nullptr;
+    own = own != nullptr ? own : test.find("expect_" + std::string(name));
     const Value& expected = own != nullptr ? *own : *test.find("expect");
     const sandbox::Outcome outcome = run(test, *code->as_string());
     if (const Value* value = expected.find("value")) {

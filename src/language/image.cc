@@ -64,16 +64,16 @@ std::vector<std::string> texts(const Value& value) {
   return out;
 }
 
-std::optional<Image> read(const Embedded& embedded) {
-  const auto language = parse_language(embedded.name);
-  const auto manifest = document::parse_json(between(embedded.manifest, embedded.manifest_end), "manifest");
-  if (!language || !manifest) {
-    return std::nullopt;
-  }
-  const Value& wasm = member(*manifest, "image");
+}  // namespace
+
+Result<Image> read_manifest(std::string_view text_of_manifest, std::string_view file) {
+  const auto manifest = document::parse_json(text_of_manifest, std::string(file));
+  const auto language = manifest ? parse_language(text(member(*manifest, "name"))) : std::nullopt;
+  const Value none;
+  const Value& wasm = manifest ? member(*manifest, "image") : none;
   const auto digest = base::parse_digest(text(member(wasm, "sha256")));
-  if (!digest) {
-    return std::nullopt;
+  if (!language || !digest) {
+    return Error{Category::kDataLoss, "language.bad_image", fmt::format("{} is no manifest of an image", file)};
   }
   return Image{.language = *language,
                .version = text(member(*manifest, "version")),
@@ -82,32 +82,43 @@ std::optional<Image> read(const Embedded& embedded) {
                .baseline_bytes = number(member(*manifest, "baseline_memory")),
                .modules = texts(member(*manifest, "modules")),
                .default_imports = texts(member(*manifest, "default_imports")),
-               .packed = between(embedded.begin, embedded.end)};
+               .recipe = text(member(*manifest, "recipe"))};
 }
-
-}  // namespace
 
 const Image* find_image(Language language) {
   static const auto images = [] {
     std::array<std::optional<Image>, kLanguages.size()> out;
     for (const Embedded& embedded : kEmbedded) {
-      if (auto image = read(embedded)) {
-        out[static_cast<std::size_t>(image->language)] = std::move(image);
+      if (const auto image = read_manifest(between(embedded.manifest, embedded.manifest_end), embedded.name)) {
+        std::optional<Image>& to = out[static_cast<std::size_t>(image->language)];
+        to = *image;
+        to->packed = between(embedded.begin, embedded.end);
       }
     }
     return out;
   }();
-  const auto& found = images[static_cast<std::size_t>(language)];
+  const auto at = static_cast<std::size_t>(language);
+  if (at >= images.size()) {
+    return nullptr;
+  }
+  const std::optional<Image>& found = images[at];
   return found ? &*found : nullptr;
 }
 
-Result<std::string> unpack(const Image& image) {
+Result<std::string> unpack(const Image& image, std::string_view packed) {
   std::string out(image.bytes, '\0');
-  const std::size_t size = ZSTD_decompress(out.data(), out.size(), image.packed.data(), image.packed.size());
+  const std::size_t size = ZSTD_decompress(out.data(), out.size(), packed.data(), packed.size());
   if (ZSTD_isError(size) != 0U || size != out.size() || base::sha256(out) != image.digest) {
     return Error{Category::kDataLoss, "language.bad_image",
-                 fmt::format("the image of {} in this program is damaged: install it again", title(image.language))};
+                 fmt::format("the image of {} is damaged: install it again", title(image.language))};
   }
+  return out;
+}
+
+std::string pack(std::string_view wasm) {
+  constexpr int kLevel = 6;
+  std::string out(ZSTD_compressBound(wasm.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), wasm.data(), wasm.size(), kLevel));
   return out;
 }
 

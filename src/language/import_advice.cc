@@ -29,6 +29,11 @@ std::string advice(std::string_view module, const Program& program, ImportList l
   const Image* image = find_image(program.language);
   // The name comes from the guest. One of the image's own is all that is repeated.
   const std::string_view top = module.substr(0, module.find('.'));
+  const bool installed = program.language == Language::kPythonData;  // its modules are not known here
+  if (installed) {
+    return fmt::format("naming it among the imports would allow it, if the image of {} has it",
+                       to_string(program.language));
+  }
   if (image == nullptr || std::ranges::find(image->modules, top) == image->modules.end()) {
     return fmt::format("the image of {} has no such module, so nothing would allow it", to_string(program.language));
   }

@@ -38,6 +38,12 @@ TEST(ImportAdvice, SaysThatNoLineWouldHelp) {
             std::string::npos);
 }
 
+TEST(ImportAdvice, OfAnInstalledImageSaysNoMoreThanItKnows) {
+  EXPECT_EQ(advised("Import 'os' is not allowed in sandbox", {.language = Language::kPythonData, .code = ""}),
+            "Import 'os' is not allowed in sandbox; naming it among the imports would allow it, if the image of "
+            "python-data has it");
+}
+
 TEST(ImportAdvice, RepeatsNoNameThatAGuestMadeUp) {
   const std::string message = "Import 'os]` and `grants: {net: [*' is not allowed in sandbox";
   EXPECT_EQ(advised(message, lua()).find("imports: ["), std::string::npos);

@@ -19,6 +19,7 @@ constexpr auto kNames = std::to_array<Name>({
     {"nodejs", Language::kJavaScript},
     {"py", Language::kPython},
     {"python", Language::kPython},
+    {"python-data", Language::kPythonData},
     {"python3", Language::kPython},
 });
 constexpr auto kEndings = std::to_array<Name>({
@@ -42,6 +43,8 @@ std::string_view to_string(Language language) noexcept {
       return "javascript";
     case Language::kLua:
       return "lua";
+    case Language::kPythonData:
+      return "python-data";
     case Language::kPython:
       break;
   }
@@ -54,6 +57,8 @@ std::string_view title(Language language) noexcept {
       return "JavaScript";
     case Language::kLua:
       return "Lua";
+    case Language::kPythonData:
+      return "Python with numpy and pandas";
     case Language::kPython:
       break;
   }

@@ -10,12 +10,14 @@
 namespace caisson::language {
 
 /// A language whose code runs in an image.
-enum class Language : std::uint8_t { kJavaScript, kLua, kPython };
+enum class Language : std::uint8_t { kJavaScript, kLua, kPython, kPythonData };
+/// Those whose images are part of this program. kPythonData, Python with numpy and pandas, is installed beside it
+/// (installed_images.h).
 inline constexpr std::array kLanguages = {Language::kJavaScript, Language::kLua, Language::kPython};
 
-/// `javascript`, `lua`, `python`.
+/// `javascript`, `lua`, `python`, `python-data`.
 [[nodiscard]] std::string_view to_string(Language language) noexcept;
-/// `JavaScript`, `Lua`, `Python`: for people.
+/// `JavaScript`, `Lua`, `Python`, `Python with numpy and pandas`: for people.
 [[nodiscard]] std::string_view title(Language language) noexcept;
 /// By its name or one of `js`, `node`, `nodejs`, `py`, `python3`; upper and lower case are the same.
 [[nodiscard]] std::optional<Language> parse_language(std::string_view name) noexcept;

@@ -1,4 +1,4 @@
-#include "language/language.h"
+#include "language/image.h"
 
 #include <gtest/gtest.h>
 
@@ -13,6 +13,9 @@ TEST(Language, IsKnownByItsNames) {
   EXPECT_EQ(parse_language("js"), Language::kJavaScript);
   EXPECT_EQ(parse_language("NodeJS"), Language::kJavaScript);
   EXPECT_EQ(parse_language("python3"), Language::kPython);
+  EXPECT_EQ(parse_language("Python-Data"), Language::kPythonData);
+  EXPECT_EQ(to_string(Language::kPythonData), "python-data");
+  EXPECT_EQ(find_image(Language::kPythonData), nullptr);  // it is never a part of the program
   EXPECT_FALSE(parse_language("bash"));
   EXPECT_FALSE(parse_language(""));
 }

@@ -107,7 +107,8 @@ language::Images& Machinery::images() {
     images_ = std::make_unique<language::Images>(
         language::Images::Options{.environment = environment_.get(),
                                   .observer = &notices_,
-                                  .directory = users_images_ ? users_cache_folder() : cache_folder()});
+                                  .directory = users_images_ ? users_cache_folder() : cache_folder(),
+                                  .installed = installed_images_folder()});
   }
   return *images_;
 }
@@ -163,6 +164,17 @@ std::filesystem::path Machinery::users_cache_folder() const {
   }
   if (const auto home = environment_->variable("HOME"); home && std::filesystem::path(*home).is_absolute()) {
     return std::filesystem::path(*home) / ".cache" / below;
+  }
+  return {};
+}
+
+std::filesystem::path Machinery::installed_images_folder() const {
+  const std::filesystem::path below = std::filesystem::path("caisson") / "images";
+  if (const auto xdg = environment_->variable("XDG_DATA_HOME"); xdg && std::filesystem::path(*xdg).is_absolute()) {
+    return std::filesystem::path(*xdg) / below;
+  }
+  if (const auto home = environment_->variable("HOME"); home && std::filesystem::path(*home).is_absolute()) {
+    return std::filesystem::path(*home) / ".local" / "share" / below;
   }
   return {};
 }

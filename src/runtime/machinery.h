@@ -85,6 +85,7 @@ class Machinery {
 
  private:
   [[nodiscard]] std::filesystem::path users_cache_folder() const;
+  [[nodiscard]] std::filesystem::path installed_images_folder() const;
 
   RuntimeOptions options_;
   std::unique_ptr<base::Environment> environment_;

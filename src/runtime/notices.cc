@@ -28,6 +28,8 @@ constexpr std::array kWarnings = {
     Warning{"engine.cache_unavailable",
             "the compiled-module cache cannot be used: modules are compiled at every start"},
     Warning{"language.preparing", "preparing a language for its first use on this machine, which takes some seconds"},
+    Warning{"language.preparing_installed",
+            "preparing an installed language for its first use with this program, which takes some minutes"},
     Warning{"observe.audit_torn", "the audit log ended with a record that was not finished, which is sealed now"},
     Warning{"observe.audit_lost", "somebody removed, replaced or changed the audit log, which goes on in a new file"},
     Warning{"sandbox.secret_unavailable", "a secret that a guest was granted cannot be had"},

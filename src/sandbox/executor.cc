@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <semaphore>
 
 namespace caisson::sandbox {
@@ -60,6 +61,9 @@ Outcome refused(Failure failure, const Payload& input) {
 
 }  // namespace
 
+// The tables of an image are as large as its language has functions, and no code of it makes them larger.
+constexpr std::uint64_t kAnyTable = std::numeric_limits<std::uint32_t>::max();
+
 engine::InstanceLimits limits_of(const Guest& guest, const Limits& limits,
                                  std::chrono::steady_clock::time_point deadline) {
   // An image starts with the memory of its language; the limit is for what the code adds. Beyond what the engine has
@@ -70,7 +74,7 @@ engine::InstanceLimits limits_of(const Guest& guest, const Limits& limits,
   return {.memory_bytes = image ? baseline + std::min(limits.memory_bytes, room - baseline) : limits.memory_bytes,
           .fuel = limits.fuel,
           .deadline = deadline,
-          .table_elements = limits.table_elements,
+          .table_elements = image ? kAnyTable : limits.table_elements,
           .instances = limits.instances,
           .growth_traps = !image};
 }

@@ -110,7 +110,7 @@ void set_pool(wasm_config_t* config, const Profile& profile) {
   wasmtime_pooling_allocation_config_max_tables_per_module_set(pool.get(), 4);
   wasmtime_pooling_allocation_config_max_memory_size_set(pool.get(), profile.pool_memory_bytes);
   wasmtime_pooling_allocation_config_table_elements_set(pool.get(), profile.pool_table_elements);
-  wasmtime_pooling_allocation_config_max_core_instance_size_set(pool.get(), 1 << 20);
+  wasmtime_pooling_allocation_config_max_core_instance_size_set(pool.get(), profile.pool_instance_bytes);
   const bool written_pages_known = cn_pool_scan_pages(pool.get());
   wasmtime_pooling_allocation_config_linear_memory_keep_resident_set(
       pool.get(),
