@@ -37,7 +37,7 @@ def converse(caisson, language, environment):
 
         typist.type(ENDLESS[language])
         typist.wait_for("the call was cancelled", typing=CTRL_C)
-        typist.wait_for(PROMPT)
+        typist.wait_for(PROMPT, typing="\n")  # a terminal forgets what it has not shown yet when Ctrl-C is typed
         typist.type("number_of_apples + 2\n")  # the session is what it was
         typist.wait_for("43")
         typist.wait_for(PROMPT)

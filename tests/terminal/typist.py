@@ -7,7 +7,7 @@ import select
 import signal
 import time
 
-PATIENCE_S = 180
+PATIENCE_S = 240
 CONTROLS = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]|[\x07\r]")
 
 
