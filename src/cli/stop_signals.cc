@@ -85,14 +85,14 @@ void StopSignals::wait() {
       }
       continue;
     }
-    std::stop_source stop;
-    {
+    const auto locked = [this](const auto& of) {
       const std::scoped_lock lock(mutex_);
-      if (signal == SIGINT && interrupts_pass_) {
-        continue;
-      }
-      stop = stop_;
+      return of();
+    };
+    if (signal == SIGINT && locked([this] { return interrupts_pass_; })) {
+      continue;
     }
+    std::stop_source stop = locked([this] { return stop_; });
     if (!stop.request_stop()) {
       ::_exit(exit_code(Category::kCancelled));
     }

@@ -161,7 +161,8 @@ engine::Metrics CompileSettings::structural_limits() const {
     }
   }
   for (std::size_t i = 0; i < structure.size(); ++i) {
-    out[i] = structure[i] ? structure[i]->value : out[i];
+    const Number& said = structure[i];
+    out[i] = said ? said->value : out[i];
   }
   return out;
 }

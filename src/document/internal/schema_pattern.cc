@@ -5,8 +5,8 @@
 namespace caisson::document::internal {
 
 const Result<base::Regex>& Pattern::regex() const {
-  std::call_once(once_, [this] { regex_.emplace(base::Regex::compile(from_ecma(written_))); });
-  return *regex_;
+  std::call_once(once_, [this] { regex_ = base::Regex::compile(from_ecma(written_)); });
+  return regex_;
 }
 
 }  // namespace caisson::document::internal

@@ -5,7 +5,6 @@
 #include <caisson/result.h>
 
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,7 +21,7 @@ class Pattern {
  private:
   std::string written_;
   mutable std::once_flag once_;
-  mutable std::optional<Result<base::Regex>> regex_{};
+  mutable Result<base::Regex> regex_ = Error{Category::kInternal, "regex.not_compiled", "the pattern is not compiled"};
 };
 
 }  // namespace caisson::document::internal
