@@ -21,7 +21,7 @@ class Pattern {
  private:
   std::string written_;
   mutable std::once_flag once_;
-  mutable Result<base::Regex> regex_ = Error{Category::kInternal, "regex.not_compiled", "the pattern is not compiled"};
+  mutable Result<base::Regex> regex_ = Error{Category::kInternal, "regex.bad_pattern", "the pattern is not compiled"};
 };
 
 }  // namespace caisson::document::internal
