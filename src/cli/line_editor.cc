@@ -98,6 +98,8 @@ LineEditor::~LineEditor() = default;
 LineEditor::Line LineEditor::read(std::string_view prompt) {
   state_->prompt = prompt;
   state_->cancelled = false;
+  // el_gets shows the prompt first, so that a key typed at once would find the terminal as statements have it.
+  el_set(state_->editor, EL_PREP_TERM, 1);
   int count = 0;
   const char* const line = el_gets(state_->editor, &count);
   if (state_->cancelled) {
