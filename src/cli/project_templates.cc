@@ -39,12 +39,10 @@ constexpr std::array kGoFiles = {
     ProjectFile{"guests/sdk/go/host_wasip1.go", "guest/host_wasip1.go"},
     ProjectFile{"guests/sdk/go/http.go", "guest/http.go"},
     ProjectFile{"guests/sdk/go/json.go", "guest/json.go"},
-    ProjectFile{"guests/sdk/go/pack/main.go", "guest/pack/main.go"},
     ProjectFile{"guests/sdk/go/template/workflow.yaml", "workflow.yaml"},
 };
 constexpr std::array kGoSteps = {
     ProjectStep{"go", "GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -ldflags='-s -w' -o @NAME@.wasm"},
-    ProjectStep{"go", "go run caisson/guest/pack @NAME@.wasm"},
 };
 
 constexpr std::array kJavaScriptFiles = {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -21,6 +22,12 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::minutes kDeadline{10};
 constexpr std::uint64_t kMostModule = 256U << 20;
+/// What a compiler needs to be found and to work. Source can ask for a variable while it is compiled (Rust's `env!`),
+/// so none of the others, which may be secrets, is there.
+constexpr std::array<std::string_view, 18> kVariables = {
+    "CARGO_HOME",  "GOCACHE",          "GOMODCACHE", "GOPATH",         "GOROOT",          "HOME",
+    "LANG",        "LC_ALL",           "LC_CTYPE",   "LC_MESSAGES",    "LD_LIBRARY_PATH", "PATH",
+    "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "TMPDIR",     "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"};
 
 class ScratchFolder {
  public:
@@ -65,8 +72,10 @@ std::string readable(std::string_view text, const BuildPlace& place) {
 
 std::vector<std::string> variables_for(const BuildPlace& place, const BuildStep& step) {
   std::map<std::string, std::string> all;
-  for (const std::string& name : place.environment.variable_names()) {
-    all[name] = place.environment.variable(name).value_or("");
+  for (const std::string_view name : kVariables) {
+    if (auto value = place.environment.variable(std::string(name))) {
+      all[std::string(name)] = *std::move(value);
+    }
   }
   for (const std::string& variable : step.variables) {
     const std::size_t sign = variable.find('=');

@@ -17,8 +17,9 @@ struct SourceBuild {
   std::string messages;       ///< of the compiler, escaped: warnings
 };
 
-/// Builds a module from one source file with a compiler of this machine. The compiler is the user's and reads the
-/// user's variables; it is told where to write, and the folder is removed.
+/// Builds a module from one source file with a compiler of this machine. The compiler is the user's and gets
+/// of the user's variables those that say where tools, caches and temporary files are; it is told where to write, and
+/// the folder is removed.
 ///
 /// Errors: invalid_argument / cli.unknown_source: no language has such files; those of SourceRecipe::plan;
 /// invalid_argument / cli.build_failed, with what the compiler said; cancelled / cli.build_stopped; those of reading

@@ -177,8 +177,7 @@ Result<Steps> plan_go(const BuildPlace& place) {
   if (!go) {
     return no_toolchain("Go is built by go, and there is none in PATH", "install Go 1.24 or newer (https://go.dev/dl)");
   }
-  for (const char* const name :
-       {"caisson.go", "go.mod", "host_other.go", "host_wasip1.go", "http.go", "json.go", "pack/main.go"}) {
+  for (const char* const name : {"caisson.go", "go.mod", "host_other.go", "host_wasip1.go", "http.go", "json.go"}) {
     CAISSON_CHECK(put(place, fmt::format("guests/sdk/go/{}", name), fmt::format("go/guest/{}", name)));
   }
   const fs::path folder = place.scratch / "go";
@@ -186,18 +185,12 @@ Result<Steps> plan_go(const BuildPlace& place) {
                            "module example.com/processor\n\ngo 1.24\n\nrequire caisson/guest v0.0.0\n\n"
                            "replace caisson/guest => ./guest\n"));
   CAISSON_CHECK(put_source(place, "go/main.go"));
-  const std::string output = place.output.native();
   const std::string mode = place.as == BuildAs::kProgram ? "-buildmode=exe" : "-buildmode=c-shared";
   // Nothing of the user's settings but what is installed: no other module, and no newer Go fetched.
-  const std::vector<std::string> alone = {"GOWORK=off", "GOFLAGS=", "GOTOOLCHAIN=local"};
-  Steps steps{
-      {*go,
-       {"build", "-C", folder.native(), mode, "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", output, "."},
-       alone},
-      {*go, {"run", "-C", folder.native(), "caisson/guest/pack", output}, alone}};
-  steps[0].variables.insert(steps[0].variables.end(), {"GOOS=wasip1", "GOARCH=wasm"});
-  steps[1].variables.insert(steps[1].variables.end(), {"GOOS=", "GOARCH="});
-  return steps;
+  return Steps{{*go,
+                {"build", "-C", folder.native(), mode, "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o",
+                 place.output.native(), "."},
+                {"GOWORK=off", "GOFLAGS=", "GOTOOLCHAIN=local", "GOOS=wasip1", "GOARCH=wasm"}}};
 }
 
 Result<Steps> plan_assemblyscript(const BuildPlace& place) {

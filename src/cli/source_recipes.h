@@ -24,7 +24,7 @@ enum class BuildAs : std::uint8_t {
 struct BuildStep {
   std::filesystem::path program;
   std::vector<std::string> arguments;
-  std::vector<std::string> variables{};  ///< `NAME=value`, on top of those of this process
+  std::vector<std::string> variables{};  ///< `NAME=value`, on top of those that every compiler gets
 };
 
 /// What a recipe works with.

@@ -29,7 +29,7 @@ enum class Metric : std::uint8_t {
   kTableElements,  ///< that the tables begin with
   kMemories,
   kMemoryBytes,  ///< that the memories begin with
-  kSegments,     ///< of data and of elements
+  kSegments,     ///< of elements, and of data unless a module's lies within 16 MiB at fixed places: that is one image
   kDataBytes,
   kElementItems,
   kCustomBytes,

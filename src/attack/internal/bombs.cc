@@ -114,9 +114,11 @@ std::string exports(std::uint64_t count) {
   return head() + type_section() + function_section() + section(7, all) + section(10, bytes({1, 2, 0, 0x0b}));
 }
 
+/// Data too far apart to be one image.
 std::string data_segments(std::uint64_t count) {
-  return head() + section(5, bytes({1, 0, 1})) +
-         section(11, leb(count) + times(count, std::string_view("\0\x41\0\x0b\1x", 6)));
+  return head() + section(5, bytes({1, 0}) + leb(512)) +
+         section(11, leb(count) + times(count - 1, std::string_view("\0\x41\0\x0b\1x", 6)) +
+                         bytes({0, 0x41, 0x80, 0x80, 0x80, 0x0c, 0x0b, 1, 'x'}));
 }
 
 std::string custom_bytes(std::uint64_t count) {

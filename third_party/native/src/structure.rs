@@ -7,7 +7,7 @@
 
 use crate::guard::{guard, Lent, Outcome};
 use wasmparser::{
-    AbstractHeapType, BinaryReader, BlockType, CanonicalFunction, CanonicalOption, CompositeInnerType, ConstExpr,
+    AbstractHeapType, BinaryReader, BlockType, CanonicalFunction, CanonicalOption, CompositeInnerType, ConstExpr, Data,
     DataKind, Element, ElementItems, ElementKind, Encoding, FuncType, FunctionBody, HeapType, MemoryType, Operator,
     Parser, Payload, RecGroup, SectionLimited, TableType, TypeRef, ValType,
 };
@@ -66,7 +66,7 @@ struct Meter<'a> {
     wasm: &'a [u8],
     limits: &'a [u64; METRICS],
     seen: &'a mut Structure,
-    memories: u64, // of the module that is being read
+    memories: Vec<Option<u64>>, // of the module that is being read: the bytes that its own ones begin with
     tables: u64,
     depth: u64, // of modules and components that are open
 }
@@ -135,8 +135,8 @@ impl Meter<'_> {
         Ok(())
     }
     fn memory(&mut self, ty: &MemoryType) -> Walk {
-        self.memories += 1;
-        self.uses_if(self.memories > 1, P::multi_memory);
+        self.memories.push(None);
+        self.uses_if(self.memories.len() > 1, P::multi_memory);
         self.uses_if(ty.memory64, P::memory64);
         self.uses_if(ty.shared, P::threads);
         self.uses_if(ty.page_size_log2.is_some(), P::custom_page_sizes);
@@ -236,7 +236,7 @@ impl Meter<'_> {
     fn payload(&mut self, payload: Payload<'_>) -> Walk {
         match payload {
             Payload::Version { encoding, .. } => {
-                (self.memories, self.tables, self.depth) = (0, 0, self.depth + 1);
+                (self.memories, self.tables, self.depth) = (Vec::new(), 0, self.depth + 1);
                 self.max(M::Depth, self.depth)?;
                 self.uses_if(encoding == Encoding::Component, P::component_model);
                 self.add(M::Modules, u64::from(encoding == Encoding::Module))
@@ -265,25 +265,17 @@ impl Meter<'_> {
             Payload::MemorySection(section) => section.into_iter().try_for_each(|memory| {
                 let memory = memory?;
                 self.memory(&memory)?;
-                let page = 1 << memory.page_size_log2.unwrap_or(16).min(16);
-                self.add(M::MemoryBytes, memory.initial.saturating_mul(page))
+                let bytes = memory.initial.saturating_mul(1 << memory.page_size_log2.unwrap_or(16).min(16));
+                self.memories.pop();
+                self.memories.push(memory.page_size_log2.map_or(Some(bytes), |_| None));
+                self.add(M::MemoryBytes, bytes)
             }),
             Payload::ElementSection(section) => {
                 self.add(M::Segments, section.count())?;
                 section.into_iter().try_for_each(|element| self.element(element?))
             }
             Payload::DataCountSection { .. } => self.uses(P::bulk_memory),
-            Payload::DataSection(section) => {
-                self.add(M::Segments, section.count())?;
-                section.into_iter().try_for_each(|data| {
-                    let data = data?;
-                    self.add(M::DataBytes, data.data.len())?;
-                    match data.kind {
-                        DataKind::Active { offset_expr, .. } => self.constant(&offset_expr),
-                        DataKind::Passive => self.uses(P::bulk_memory),
-                    }
-                })
-            }
+            Payload::DataSection(section) => self.data(section),
             Payload::CodeSectionEntry(body) => self.body(&body),
             Payload::CustomSection(section) => self.add(M::CustomBytes, section.range().len()),
             Payload::InstanceSection(section) => self.add(M::Instances, section.count()),
@@ -304,6 +296,41 @@ impl Meter<'_> {
             Payload::UnknownSection { id, .. } => Err(Error::msg(format!("unknown section {id}"))),
             _ => Ok(()), // start, headers of code and of nested binaries
         }
+    }
+    /// The compiler makes one image of a module's data where all of it lies close together, at places that are numbers: it
+    /// counts as nothing then. Of other data it makes code, segment by segment.
+    fn data(&mut self, section: SectionLimited<'_, Data<'_>>) -> Walk {
+        const ALWAYS_AN_IMAGE: u64 = 16 << 20; // Wasmtime's memory_guaranteed_dense_image_size
+        let mut ranges = vec![(u64::MAX, 0u64); self.memories.len()];
+        let (mut active, mut is_image) = (0u64, true);
+        for data in section {
+            let data = data?;
+            self.add(M::DataBytes, data.data.len())?;
+            let DataKind::Active { memory_index, offset_expr } = data.kind else {
+                self.uses(P::bulk_memory)?;
+                self.add(M::Segments, 1u64)?;
+                continue;
+            };
+            self.constant(&offset_expr)?;
+            active += 1;
+            is_image &= self.place(memory_index, &offset_expr, data.data.len() as u64).is_some_and(|(at, end)| {
+                let (first, last) = ranges[memory_index as usize];
+                ranges[memory_index as usize] = (first.min(at), last.max(end));
+                last.max(end) - first.min(at) < ALWAYS_AN_IMAGE
+            });
+        }
+        self.add(M::Segments, if is_image { 0 } else { active })
+    }
+    /// Where a segment begins and ends, if that is a number, and inside of what a memory of the module begins with.
+    fn place(&self, memory: u32, offset: &ConstExpr<'_>, length: u64) -> Option<(u64, u64)> {
+        let mut ops = offset.get_operators_reader();
+        let at = match ops.read().ok()? {
+            Operator::I32Const { value } => u64::from(value.cast_unsigned()),
+            Operator::I64Const { value } => value.cast_unsigned(),
+            _ => return None,
+        };
+        let (own, end) = ((*self.memories.get(memory as usize)?)?, at.checked_add(length)?);
+        (matches!(ops.read(), Ok(Operator::End)) && end <= own).then_some((at, end))
     }
     fn element(&mut self, element: Element<'_>) -> Walk {
         match element.kind {
@@ -330,7 +357,7 @@ pub unsafe extern "C" fn cn_structural_check(wasm: Lent, limits: &[u64; METRICS]
     *out = Structure { metrics: [0; METRICS], proposals: 0, exceeded: -1 };
     guard(|| {
         let wasm = wasm.bytes();
-        let mut meter = Meter { wasm, limits, seen: out, memories: 0, tables: 0, depth: 0 };
+        let mut meter = Meter { wasm, limits, seen: out, memories: Vec::new(), tables: 0, depth: 0 };
         meter.add(M::Bytes, wasm.len())?;
         Parser::new(0).parse_all(wasm).try_for_each(|payload| meter.payload(payload?))
     })

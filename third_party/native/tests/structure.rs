@@ -49,6 +49,7 @@ fn each_metric_is_counted_and_held_against_its_limit() {
         (M::MemoryBytes, 5, "(module (memory 5 (pagesize 1)))"),
         (M::MemoryBytes, u64::MAX - 1, "(module (memory i64 0xffff_ffff_ffff_fffe (pagesize 1)))"),
         (M::Segments, 3, r#"(module (table 1 funcref) (elem func) (elem func) (data "a"))"#),
+        (M::Segments, 1, r#"(module (memory 1) (data (i32.const 0) "a") (data (i32.const 8) "b") (data "c"))"#),
         (M::DataBytes, 5, r#"(module (memory 1) (data (i32.const 0) "ab") (data "cde"))"#),
         (M::ElementItems, 3, "(module (func $f) (elem func $f $f) (elem funcref (ref.null func)))"),
         (M::CustomBytes, 5, r#"(module (@custom "a" "xyz"))"#),
@@ -104,6 +105,28 @@ fn pages_are_no_larger_than_those_that_are_compiled() {
         let checked = check(&bytes, &NO_LIMITS);
         assert_eq!((checked.failure, checked.seen.metrics[M::MemoryBytes as usize]), (None, 3 * 65_536), "{log2}");
     }
+}
+
+#[test]
+fn data_counts_as_segments_where_it_is_no_image() {
+    for (expected, data) in [
+        (0, r#"(memory 256) (data (i32.const 0) "ab") (data (i32.const 16777212) "abc")"#),
+        (2, r#"(memory 257) (data (i32.const 0) "ab") (data (i32.const 16777212) "abcd")"#), // 16 MiB apart
+        (0, r#"(memory 257) (memory 1) (data (i32.const 16777216) "a") (data (memory 1) (i32.const 0) "a")"#),
+        (0, r#"(memory i64 1) (data (i64.const 0) "a") (data (i64.const 65535) "b")"#),
+        (2, r#"(memory 1) (data (i32.const 0) "a") (data (i32.const 65535) "bc")"#), // behind the end
+        (2, r#"(memory 1) (data (i32.const 0) "a") (data (i32.const -1) "b")"#),
+        (2, r#"(memory 1) (data (i32.const 0) "a") (data (offset (i32.add (i32.const 1) (i32.const 1))) "b")"#),
+        (2, r#"(global $g (import "a" "g") i32) (memory 1) (data (i32.const 0) "a") (data (global.get $g) "b")"#),
+        (2, r#"(import "a" "m" (memory 1)) (data (i32.const 0) "a") (data (i32.const 1) "b")"#),
+        (2, r#"(memory 65536 (pagesize 1)) (data (i32.const 0) "a") (data (i32.const 1) "b")"#),
+        (1, r#"(data (i32.const 0) "a")"#), // no memory at all
+    ] {
+        let text = format!("(module {data})");
+        assert_eq!(seen(&text).metrics[M::Segments as usize], expected, "{text}");
+    }
+    let two = r#"(core module (memory 1) (data (i32.const 9) "a")) (core module (data (i32.const 0) "a"))"#;
+    assert_eq!(seen(&format!("(component {two})")).metrics[M::Segments as usize], 1, "memories are a module's own");
 }
 
 /// A length that is a lie: four thousand million functions, and no bytes for them.
