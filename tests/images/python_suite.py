@@ -69,7 +69,7 @@ class _Chain:
 def source_tree(work):
     """CPython's source with the patches of the image."""
     folder, stamp = work / f"Python-{recipe.VERSION}", work / "python.complete"
-    made_by = digest(IMAGES / "recipes/python.py")
+    made_by = digest(IMAGES / "recipes/python_patches.py")
     if not stamp.exists() or stamp.read_text() != made_by:
         shutil.rmtree(folder, ignore_errors=True)
         Sources(work / "sources").unpack("python", work / "unpacked").rename(folder)

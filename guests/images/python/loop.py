@@ -2,7 +2,7 @@
 
 import time
 
-from . import base_events, events
+from . import base_events, events, futures
 
 __all__ = ("SelectorEventLoop", "DefaultEventLoopPolicy", "EventLoop")
 
@@ -38,7 +38,10 @@ class SelectorEventLoop(base_events.BaseEventLoop):
         pass
 
     def run_in_executor(self, executor, func, *args):
-        """There is one thread: the function runs before this returns."""
+        """There is one thread: the function runs before this returns. An executor that is named does what it can."""
+        self._check_callback(func, "run_in_executor")
+        if executor is not None:
+            return futures.wrap_future(executor.submit(func, *args), loop=self)
         future = self.create_future()
         try:
             future.set_result(func(*args))

@@ -2,10 +2,12 @@
 
 import json
 import os
-import re
 import shutil
+from pathlib import Path
 
-from .sources import patch, run
+from . import python_patches
+from .python_patches import patches
+from .sources import digest, run
 
 LANGUAGE = "python"
 VERSION = "3.13.5"
@@ -14,78 +16,61 @@ SOURCES = ["python", "zlib", "tzdata", "wasi-libc", "llvm", "compiler-rt"]
 IMPORTS = ("base64 caisson collections datetime functools hashlib itertools json math operator random re string time "
            "urllib.parse uuid").split()
 # Whatever of the standard library is in the image. What is not here cannot be imported at all.
-PACKAGES = "asyncio collections concurrent concurrent.futures email encodings html importlib json logging pathlib re sysconfig urllib xml xml.etree zoneinfo".split()
-PLAIN = """__future__ _collections_abc _colorize _compat_pickle _markupbase _opcode_metadata _py_abc _pydatetime _pydecimal _strptime
-_pylong _threading_local _weakrefset abc argparse ast base64 bisect calendar codecs colorsys configparser contextlib contextvars copy
-copyreg csv dataclasses datetime decimal difflib dis enum fnmatch fractions functools genericpath getopt gettext glob graphlib
-hashlib heapq hmac inspect io ipaddress keyword linecache locale logging nturl2path ntpath numbers opcode operator os pickle
-pickletools posixpath pprint queue quopri random reprlib sched secrets shlex signal stat statistics string stringprep struct
-textwrap threading timeit token tokenize traceback types typing uuid warnings weakref plistlib""".split()
+PACKAGES = """asyncio collections concurrent concurrent.futures email email.mime encodings html importlib importlib.metadata
+importlib.resources json logging pathlib re sysconfig tomllib urllib xml xml.dom xml.etree xml.parsers xml.sax zipfile zipfile._path
+zoneinfo""".split()
+PLAIN = """__future__ _collections_abc _colorize _compat_pickle _compression _markupbase _opcode_metadata _py_abc _pydatetime _pydecimal
+_strptime _pylong _threading_local _weakrefset abc argparse ast base64 bisect calendar codecs colorsys configparser contextlib
+contextvars copy copyreg csv dataclasses datetime decimal difflib dis enum fnmatch fractions functools genericpath getopt gettext
+glob graphlib gzip hashlib heapq hmac inspect io ipaddress keyword linecache locale logging mimetypes nturl2path ntpath numbers opcode
+operator optparse os pickle pickletools posixpath pprint queue quopri random reprlib sched secrets shlex shutil signal sre_compile
+sre_constants sre_parse stat statistics string stringprep struct tempfile textwrap threading timeit token tokenize traceback types
+typing uuid warnings weakref plistlib""".split()
+# What `encodings` names of each kind. A codec of East Asia is a line of Python for a table in C; those of Hong Kong are left out, whose
+# table nothing else needs.
+CODECS = """aliases ascii base64_codec charmap hex_codec idna latin_1 palmos punycode quopri_codec raw_unicode_escape rot_13 undefined
+unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le utf_7 utf_8 utf_8_sig uu_codec zlib_codec"""
+SINGLE_BYTE = """cp037 cp1006 cp1026 cp1125 cp1140 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp273 cp424 cp437 cp500
+cp720 cp737 cp775 cp850 cp852 cp855 cp856 cp857 cp858 cp860 cp861 cp862 cp863 cp864 cp865 cp866 cp869 cp874 cp875 hp_roman8 iso8859_1
+iso8859_10 iso8859_11 iso8859_13 iso8859_14 iso8859_15 iso8859_16 iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8
+iso8859_9 koi8_r koi8_t koi8_u kz1048 mac_arabic mac_croatian mac_cyrillic mac_farsi mac_greek mac_iceland mac_latin2 mac_roman
+mac_romanian mac_turkish ptcp154 tis_620"""
+EAST_ASIA = """big5 cp932 cp949 cp950 euc_jis_2004 euc_jisx0213 euc_jp euc_kr gb18030 gb2312 gbk hz iso2022_jp iso2022_jp_1 iso2022_jp_2
+iso2022_jp_2004 iso2022_jp_3 iso2022_jp_ext iso2022_kr johab shift_jis shift_jis_2004 shift_jisx0213"""
 INSIDE = {
     "asyncio": "base_events base_futures base_tasks constants coroutines events exceptions format_helpers futures locks log "
                "mixins protocols queues runners sslproto staggered taskgroups tasks timeouts transports trsock",
-    "collections": "", "concurrent": "futures", "concurrent.futures": "_base", "html": "entities parser",
-    "email": "_encoded_words _header_value_parser _parseaddr _policybase base64mime charset encoders errors feedparser generator "
-             "header headerregistry iterators message parser policy quoprimime utils",
-    "encodings": "aliases ascii base64_codec charmap cp1252 cp437 hex_codec idna iso8859_1 iso8859_15 latin_1 palmos punycode "
-                 "quopri_codec raw_unicode_escape rot_13 unicode_escape utf_16 utf_16_be utf_16_le utf_32 utf_32_be utf_32_le "
-                 "utf_7 utf_8 utf_8_sig zlib_codec",
-    "importlib": "_abc _bootstrap _bootstrap_external machinery util", "json": "decoder encoder scanner",
-    "logging": "", "pathlib": "_abc _local", "sysconfig": "", "re": "_casefix _compiler _constants _parser", "urllib": "parse", "xml": "",
-    "xml.etree": "ElementPath ElementTree cElementTree", "zoneinfo": "_common _tzpath _zoneinfo",
+    "collections": "", "concurrent": "futures", "concurrent.futures": "_base thread", "html": "entities parser",
+    "email": "_encoded_words _header_value_parser _parseaddr _policybase base64mime charset contentmanager encoders errors feedparser "
+             "generator header headerregistry iterators message parser policy quoprimime utils",
+    "email.mime": "application audio base image message multipart nonmultipart text",
+    "encodings": f"{CODECS} {SINGLE_BYTE} {EAST_ASIA}",
+    "importlib": "_abc _bootstrap _bootstrap_external abc machinery readers simple util",
+    "importlib.metadata": "_adapters _collections _functools _itertools _meta _text",
+    "importlib.resources": "_adapters _common _functional _itertools abc readers simple",
+    "json": "decoder encoder scanner", "logging": "", "pathlib": "_abc _local", "sysconfig": "",
+    "re": "_casefix _compiler _constants _parser", "tomllib": "_parser _re _types", "urllib": "parse",
+    "xml": "", "xml.dom": "NodeFilter domreg expatbuilder minicompat minidom pulldom xmlbuilder",
+    "xml.etree": "ElementInclude ElementPath ElementTree cElementTree", "xml.parsers": "expat",
+    "xml.sax": "_exceptions expatreader handler saxutils xmlreader", "zipfile": "", "zipfile._path": "glob",
+    "zoneinfo": "_common _tzpath _zoneinfo",
 }
 EXTENSIONS = """array _asyncio _bisect _contextvars _csv _heapq _json _opcode _pickle _queue _random _struct _zoneinfo math cmath
 _statistics _datetime _decimal binascii _md5 _sha1 _sha2 _sha3 _blake2 pyexpat _elementtree unicodedata zlib atexit posix
 _signal _suggestions _codecs _collections errno _io itertools _sre _sysconfig _thread time _typing _weakref _abc _functools
-_locale _operator _stat _ast _tokenize""".split()
+_locale _operator _stat _ast _tokenize _multibytecodec _codecs_cn _codecs_iso2022 _codecs_jp _codecs_kr _codecs_tw""".split()
 ZLIB = "adler32 compress crc32 deflate infback inffast inflate inftrees trees uncompr zutil".split()
 LIBRARIES = ["libpython3.13.a", "Modules/_decimal/libmpdec/libmpdec.a", "Modules/expat/libexpat.a", "Modules/_hacl/libHacl_Hash_SHA2.a"]
 # Modules of the image that are no Python of the standard library: what the runner brings along.
 OWN = ["caisson", "requests", "urllib.request"]
 
-# What `time` calls when it wants to know what time it is.
-NOW = """static int
-caisson_now(time_t *now)
-{
-    PyTime_t t;
-    if (PyTime_Time(&t) < 0)
-        return 0;
-    *now = (time_t)(t / 1000000000 - (t % 1000000000 < 0));
-    return 1;
-}
-
-"""
-
-
-def patches(source):
-    """Fewer nested calls in C than CPython allows for WASI, so that the stack of the host lasts for all of them; a clock that is
-    not granted is an error for whoever asks for now; an error survives that there is no memory for a frame's object (it is
-    lost in CPython); an asyncio without processes, sockets and threads, whose loop waits by sleeping."""
-    clock = source / "Modules/timemodule.c"
-    patch(clock, "static int\nparse_time_t_args(", NOW + "static int\nparse_time_t_args(")
-    patch(clock, "        whent = time(NULL);\n", "        if (!caisson_now(&whent))\n            return 0;\n")
-    text = clock.read_text()
-    clock.write_text(text.replace("        time_t tt = time(NULL);\n",
-                                  "        time_t tt;\n        if (!caisson_now(&tt))\n            return NULL;\n"))
-    patch(source / "Python/frame.c", "        PyFrameObject *back = _PyFrame_GetFrameObject(prev);\n",
-          "        PyObject *raised = PyErr_GetRaisedException();\n        PyFrameObject *back = _PyFrame_GetFrameObject(prev);\n")
-    patch(source / "Python/frame.c", "            f->f_back = (PyFrameObject *)Py_NewRef(back);\n        }\n",
-          "            f->f_back = (PyFrameObject *)Py_NewRef(back);\n        }\n        PyErr_SetRaisedException(raised);\n")
-    patch(source / "Include/cpython/pystate.h", "#  define Py_C_RECURSION_LIMIT 5000\n", "#  define Py_C_RECURSION_LIMIT 3000\n")
-    start = source / "Lib/asyncio/__init__.py"
-    text = start.read_text()
-    for name in ("streams", "subprocess", "threads"):
-        text = text.replace(f"from .{name} import *\n", "").replace(f"           {name}.__all__ +\n", "")
-    text = re.sub(r"\nif sys.platform == 'win32':.*", "\nfrom .caisson_loop import *\n", text, flags=re.S)
-    start.write_text(text)
-
 
 def once(folder, name, what):
-    """Does a long step once in a folder of work."""
-    stamp = folder / f"{name}.complete"
-    if not stamp.exists():
+    """Does a long step once in a folder of work, and again when other patches are made."""
+    stamp, patched = folder / f"{name}.complete", digest(Path(python_patches.__file__))
+    if not stamp.exists() or stamp.read_text() != patched:
         what()
-        stamp.write_text("")
+        stamp.write_text(patched)
 
 
 def interpreters(chain, work):
