@@ -27,6 +27,7 @@ from test.support.import_helper import import_fresh_module
 
 class Planted(unittest.TestCase):
     def test_passes(self):
+        import subprocess
         self.assertEqual(json.loads("[1]"), [1])
     def test_a_fresh_copy(self):
         before = json.decoder
@@ -47,9 +48,8 @@ class Planted(unittest.TestCase):
     def test_is_skipped(self):
         self.fail()
     def test_what_the_image_lacks_is_for_tests_alone(self):
-        import shutil
-        from argparse import HelpFormatter
-        HelpFormatter("x")
+        import subprocess, uuid
+        uuid._get_command_stdout("x")
 
 class NotSetUp(unittest.TestCase):
     @classmethod
@@ -102,18 +102,14 @@ class Suite:
 
     def prove(self):
         """That a test which fails is seen to fail, before anything is believed."""
-        modules = {**self.library.closure("test.support.import_helper"), "test.planted": {"text": PLANTED, "package": False, "image": False}}
+        modules = {**self.library.closure("test.support.import_helper"), **self.library.closure("subprocess"),
+                   "test.planted": {"text": PLANTED, "package": False, "image": False}}
         said = json.loads(self._send({"test": "test.planted", "modules": modules, "files": {}, "without": [], "writable": True}))
         seen = {kind: sorted(name.rpartition(".")[2] for name in said[kind]) for kind in ("failed", "skipped")}
-        failed = ["test_fails", "test_fails_in_a_part", "test_passes_against_expectation"]
-        if not self._has("shutil"):
-            failed.append("test_what_the_image_lacks_is_for_tests_alone")
+        failed = ["test_fails", "test_fails_in_a_part", "test_passes_against_expectation", "test_what_the_image_lacks_is_for_tests_alone"]
         expected = {"failed": ["NotSetUp)", *failed], "skipped": ["test_is_not_started", "test_is_skipped"]}
         if seen != expected or said["passed"] + len(failed) != 7:
             raise SystemExit(f"the planted tests of Python became {said}")
-
-    def _has(self, module):
-        return module in self.library.image
 
     def run(self, name):
         """What becomes of one test module, as results.json has it."""
