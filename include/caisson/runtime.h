@@ -60,6 +60,8 @@ struct RuntimeOptions {
   std::optional<std::string> compile_program{};
   /// Threads that run nodes; 0: one for each CPU, or as many as the first run's max_concurrency if that is more.
   std::size_t threads = 0;
+  /// Sessions that are alive at once, forks included: each keeps one of the 1,000 sandboxes that there may be.
+  std::size_t max_sessions = 100;
   /// Native stack of guests; rounded up to the next class, 1 MiB or 4 MiB.
   std::size_t guest_stack_bytes = 1 << 20;
   /// File of the audit log, which gets a record of every sandbox call (docs/reference/audit.md); a folder means
@@ -275,13 +277,16 @@ class Runtime {
   /// Both in one, for code that is run once: what load_code refuses is the error of the Execution.
   [[nodiscard]] Execution execute(const CodeOptions& options, const CodeInput& input = {});
 
-  /// A sandbox that is kept between calls of code. Errors: those of load_code; unavailable / sandbox.no_slot.
+  /// A sandbox that is kept between calls of code. Errors: those of load_code; resource_exhausted /
+  /// sandbox.session_limit; unavailable / sandbox.no_slot.
   [[nodiscard]] Result<std::unique_ptr<Session>> open_session(const SessionOptions& options);
 
-  /// The session that Session::snapshot gave the bytes of, with its totals, under the options' limits and grants. The
-  /// bytes may come from anywhere, SessionOptions::snapshot_key decides whose are taken.
+  /// The session that Session::snapshot gave the bytes of, with its totals, under the options' limits, which may be
+  /// others. Imports and grants have to be those that it had: what its code knows goes nowhere else. The bytes may come
+  /// from anywhere, SessionOptions::snapshot_key decides whose are taken.
   /// Errors: those of open_session; data_loss / sandbox.bad_snapshot; failed_precondition / sandbox.other_image: made
-  /// by another version of the language; resource_exhausted / sandbox.memory_limit.
+  /// by another version of the language, sandbox.other_rights; resource_exhausted / sandbox.memory_limit,
+  /// sandbox.storage_limit.
   [[nodiscard]] Result<std::unique_ptr<Session>> restore_session(const SessionOptions& options, std::string_view bytes);
 
   /// The sandbox calls that are running now, the oldest first. From any thread, also while runs go on.

@@ -50,7 +50,7 @@ struct SessionUsage {
   std::chrono::nanoseconds wall{0};
   std::chrono::nanoseconds cpu{0};
   std::uint64_t memory_bytes = 0;  ///< that it has beyond its language, the most until now
-  std::vector<Row> limits{};       ///< what is limited over the whole session
+  std::vector<Row> limits{};       ///< what is limited over the whole session; times in whole milliseconds
 };
 
 /// One sandbox that is kept between calls: variables, functions and imports live on. Made by Runtime::open_session.
@@ -72,12 +72,13 @@ class Session {
   /// `code.incomplete`, and did nothing.
   [[nodiscard]] Execution run(const SessionStep& step);
 
-  /// Another session that begins where this one is, its totals included: try a step, and throw it away.
-  /// Errors: sandbox.session_ended, sandbox.session_busy, sandbox.no_slot.
+  /// Another session that begins where this one is: variables, what `kv` keeps, and totals. Try a step, and throw it
+  /// away. Each of the two may use what was left when it was made, so RuntimeOptions::max_sessions bounds them together.
+  /// Errors: sandbox.session_ended, sandbox.session_busy, sandbox.session_limit, sandbox.no_slot.
   [[nodiscard]] Result<std::unique_ptr<Session>> fork();
 
-  /// The session as bytes for Runtime::restore_session: memory and totals, without what `kv` keeps. They hold whatever
-  /// the code had in its variables.
+  /// The session as bytes for Runtime::restore_session: memory, what `kv` keeps, and totals. They hold whatever the code
+  /// had in its variables, and no right: those of the session that is restored are its options'.
   /// Errors: as `fork`.
   [[nodiscard]] Result<std::string> snapshot();
 

@@ -32,7 +32,7 @@ struct Facts {
 };
 
 /// The name that a verdict has in tables of attacks: E_DEADLINE, E_FUEL, E_MEM, E_STACK, E_TRAP, E_OUTPUT, E_COMPILE,
-/// E_STRUCT, E_LINK, E_DENIED, E_INTEGRITY, E_POLICY, E_QUOTA, E_DEF; otherwise the error's reason.
+/// E_STRUCT, E_LINK, E_DENIED, E_ENDED, E_INTEGRITY, E_POLICY, E_QUOTA, E_DEF; otherwise the error's reason.
 [[nodiscard]] std::string verdict_of(std::string_view reason);
 
 }  // namespace caisson::attack

@@ -71,6 +71,13 @@ constexpr auto kRows = std::to_array<Row>({
          return std::filesystem::exists(std::filesystem::symlink_status(facts.folder / path, ignored));
        });
      }},
+    {"file_has",
+     [](const Value& wanted, const Facts& facts) {
+       return each(wanted, [&](const std::string& path, const Value& text) {
+         return text.as_string() != nullptr &&
+                read_bytes(facts.folder / path).find(*text.as_string()) != std::string::npos;
+       });
+     }},
     {"file_is",
      [](const Value& wanted, const Facts& facts) {
        return each(wanted, [&](const std::string& path, const Value& text) {

@@ -81,7 +81,7 @@ Scene::Scene(const Case& attack, Options options, std::filesystem::path folder)
 }
 
 Scene::~Scene() {
-  runtime_.reset();
+  drop_runtime();
   std::error_code ignored;
   std::filesystem::remove_all(folder().parent_path(), ignored);
 }
@@ -121,12 +121,13 @@ void Scene::on_notice(const Notice& notice) {
 }
 
 Runtime* Scene::runtime(RuntimeOptions options) {
-  const std::string wanted = fmt::format("{}\n{}\n{}\n{}", fmt::join(options.allow, ","), fmt::join(options.deny, ","),
-                                         fmt::join(options.limits, ","), options.configuration_file.value_or(""));
+  const std::string wanted = fmt::format("{}\n{}\n{}\n{}\n{}", fmt::join(options.allow, ","), fmt::join(options.deny, ","),
+                                         fmt::join(options.limits, ","), options.configuration_file.value_or(""),
+                                         options.max_sessions);
   if (runtime_ != nullptr && wanted == runtime_options_) {
     return runtime_.get();
   }
-  runtime_.reset();
+  drop_runtime();
   options.cache_folder = (state() / "cache").native();
   options.audit_file = (state() / "audit.jsonl").native();
   options.read_configuration =
@@ -147,7 +148,10 @@ Runtime* Scene::runtime(RuntimeOptions options) {
   return runtime_.get();
 }
 
-void Scene::drop_runtime() { runtime_.reset(); }
+void Scene::drop_runtime() {
+  sessions_.clear();
+  runtime_.reset();
+}
 
 void Scene::note(const Error& error) {
   facts_.reason = error.reason;
@@ -165,7 +169,7 @@ std::vector<std::string> Scene::look_around() {
     wrong.push_back("a canary does not run any more: " + canary.error().message);
   }
   facts_ = before;
-  runtime_.reset();
+  drop_runtime();
   network_.close();
   if (const auto files = observe::audit_files(state() / "audit.jsonl")) {
     observe::AuditVerifier verifier({});

@@ -8,10 +8,13 @@
 #include <caisson/runtime.h>
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace caisson::attack {
 
@@ -58,7 +61,13 @@ class Scene {
   [[nodiscard]] std::string expand(std::string_view text) const;
   /// The runtime with these options; the one of before, if it has the same. Its errors are facts, and give nullptr.
   [[nodiscard]] Runtime* runtime(RuntimeOptions options);
+  /// The one of the step before; nullptr when there is none.
+  [[nodiscard]] Runtime* current_runtime() noexcept { return runtime_.get(); }
+  /// With all of its sessions.
   void drop_runtime();
+  /// By the names that steps give them; those of a name, the last of which is used. They end with their runtime.
+  using Sessions = std::map<std::string, std::vector<std::unique_ptr<Session>>, std::less<>>;
+  [[nodiscard]] Sessions& sessions() noexcept { return sessions_; }
   /// An error is what came of a run.
   void note(const Error& error);
 
@@ -72,6 +81,7 @@ class Scene {
   Network network_;
   std::string runtime_options_;  // to compare
   std::unique_ptr<Runtime> runtime_;
+  Sessions sessions_;
   std::size_t descriptors_ = 0;  // at the beginning
   std::size_t threads_ = 0;
 };

@@ -3,6 +3,7 @@
 #include "cli/input.h"
 #include "document/parse.h"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -48,6 +49,18 @@ Result<CodeInput> code_input(const std::string& json) {
     for (std::size_t i = 0; i < map->size(); ++i) {
       out.inputs.emplace_back((*map)[i].name, Payload(std::string(texts.at(i)), Payload::kJson));
     }
+  }
+  return out;
+}
+
+std::vector<std::string> split_names(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    if (comma > 0) {
+      out.emplace_back(text.substr(0, comma));
+    }
+    text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return out;
 }

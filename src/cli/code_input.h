@@ -4,6 +4,8 @@
 #include <caisson/result.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace caisson::cli {
 
@@ -11,5 +13,8 @@ namespace caisson::cli {
 /// written, so that no number loses a digit.
 /// Errors: those of document::parse_json.
 [[nodiscard]] Result<CodeInput> code_input(const std::string& json);
+
+/// The names of `a,b,c`, without empty ones.
+[[nodiscard]] std::vector<std::string> split_names(std::string_view text);
 
 }  // namespace caisson::cli

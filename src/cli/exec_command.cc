@@ -30,19 +30,6 @@ constexpr std::string_view kCommand = "exec";
 constexpr std::uint8_t kInfo = 2;
 constexpr std::string_view kEveryMethod = "GET|HEAD|POST|PUT|PATCH|DELETE";
 
-/// `a,b,c`
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> out;
-  while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    if (comma > 0) {
-      out.emplace_back(text.substr(0, comma));
-    }
-    text.remove_prefix(std::min(comma + 1, text.size()));
-  }
-  return out;
-}
-
 /// A schema as it is, or from a file.
 Result<std::string> schema_of(const std::string& text) {
   const bool is_json = text.starts_with('{') || text == "true" || text == "false";
@@ -150,7 +137,7 @@ class ExecCommand final : public Command {
     out.entry = entry_.value_or(out.entry);
     out.deterministic = deterministic_;
     if (imports_) {
-      out.imports = split(*imports_);
+      out.imports = split_names(*imports_);
     }
     if (schema_) {
       CAISSON_TRY(out.output_schema, schema_of(*schema_));

@@ -1,5 +1,7 @@
 #include "cli/line_editor.h"
 
+#include "cli/history_file.h"
+
 #include <histedit.h>
 
 #include <algorithm>
@@ -12,7 +14,7 @@ namespace caisson::cli {
 
 namespace {
 
-constexpr int kRemembered = 1000;
+constexpr std::size_t kLongestKept = 4096;  // bytes of a line in a file
 constexpr std::size_t kShown = 200;  // names of a completion
 
 /// What all names begin with.
@@ -30,7 +32,7 @@ struct LineEditor::State {
   explicit State(Completer c) : completer(std::move(c)) {
     std::setlocale(LC_CTYPE, "");  // NOLINT(concurrency-mt-unsafe): for libedit; nothing else asks for it
     HistEvent event;
-    history(past, &event, H_SETSIZE, kRemembered);
+    history(past, &event, H_SETSIZE, static_cast<int>(HistoryFile::kMostLines));
     history(past, &event, H_SETUNIQUE, 1);
     el_set(editor, EL_CLIENTDATA, this);
     el_set(editor, EL_PROMPT, &State::show_prompt);
@@ -88,6 +90,7 @@ struct LineEditor::State {
   Completer completer;
   std::string prompt;
   bool cancelled = false;
+  std::unique_ptr<HistoryFile> kept;
   History* past = history_init();
   EditLine* editor = el_init("caisson", stdin, stdout, stderr);
 };
@@ -116,9 +119,32 @@ LineEditor::Line LineEditor::read(std::string_view prompt) {
   return {End::kLine, std::move(text)};
 }
 
-void LineEditor::remember(const std::string& text) {
+Status LineEditor::keep(const std::string& path) {
+  History* const past = state_->past;
+  const auto read = [past](const std::string& file) -> std::optional<std::size_t> {
+    HistEvent event;
+    const int lines = history(past, &event, H_LOAD, file.c_str());
+    return lines < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(lines));
+  };
+  const auto write = [past](std::size_t count, std::FILE* file) {
+    HistEvent event;
+    return history(past, &event, H_NSAVE_FP, count, file) >= 0 && std::ferror(file) == 0;
+  };
+  CAISSON_TRY(state_->kept, HistoryFile::open(path, {read, write}));
+  return {};
+}
+
+Status LineEditor::remember(const std::string& text) {
   HistEvent event;
   history(state_->past, &event, H_ENTER, text.c_str());
+  if (state_->kept == nullptr || text.size() > kLongestKept) {
+    return {};
+  }
+  Status added = state_->kept->add();
+  if (!added) {
+    state_->kept.reset();
+  }
+  return added;
 }
 
 }  // namespace caisson::cli

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <caisson/result.h>
+
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,8 +36,11 @@ class LineEditor {
   /// One line; kCancelled: Ctrl-C was typed.
   [[nodiscard]] Line read(std::string_view prompt);
 
-  /// Lets later lines be this one again.
-  void remember(const std::string& text);
+  /// Brings the lines of a HistoryFile back, and adds those that come. Errors: those of HistoryFile::open.
+  [[nodiscard]] Status keep(const std::string& path);
+
+  /// Lets later lines be this one again. Errors: those of HistoryFile::add; from then on nothing is kept in a file.
+  [[nodiscard]] Status remember(const std::string& text);
 
  private:
   struct State;

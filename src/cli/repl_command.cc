@@ -1,5 +1,7 @@
 #include "base/unicode.h"
+#include "cli/code_input.h"
 #include "cli/command.h"
+#include "cli/history_file.h"
 #include "cli/line_editor.h"
 #include "cli/messages.h"
 #include "cli/own_runtime.h"
@@ -37,6 +39,8 @@ class ReplCommand final : public Command {
         .text("--lang", "LANGUAGE", "python, javascript or lua; python-data where that is installed", language_)
         .text("--memory", "SIZE", "What the code may use on top of its language: 64MB (default 32MB)", memory_)
         .text("--timeout", "TIME", "How long a statement may take: 5s, 500ms (default 30s)", timeout_)
+        .text("--import", "NAME,...", "All that the code may import, instead of the language's default list", imports_)
+        .flag("--no-history", "Neither reads nor writes the lines that were typed in earlier sessions", no_history_)
         .flag("--no-cache", "Neither reads nor writes the cache of compiled languages", no_cache_);
     policy_.describe(arguments);
     arguments.example("caisson repl --lang python", "Begins a session of Python.")
@@ -75,6 +79,9 @@ class ReplCommand final : public Command {
     if (timeout_) {
       options.limits.push_back("timeout=" + *timeout_);
     }
+    if (imports_) {
+      options.imports = split_names(*imports_);
+    }
     const bool typed = ::isatty(STDIN_FILENO) == 1;
     Repl repl({.context = context,
                .runtime = **runtime,
@@ -91,9 +98,17 @@ class ReplCommand final : public Command {
   }
 
  private:
-  static int converse(Context& context, language::Language language, Repl& repl) {
+  int converse(Context& context, language::Language language, Repl& repl) const {
     context.output.out(fmt::format("{} in a sandbox; :help lists commands\n", language::title(language)));
     LineEditor editor([&repl](std::string_view before_cursor) { return repl.complete(before_cursor); });
+    const auto warn = [&context](const Status& kept) {
+      if (!kept) {
+        print_message(context, fmt::format("warning: what is typed is not kept: {}", kept.error().message));
+      }
+    };
+    if (const auto path = history_path(context.environment, language::to_string(language)); path && !no_history_) {
+      warn(editor.keep(*path));
+    }
     while (context.output.flush()) {
       const LineEditor::Line line = editor.read(repl.prompt());
       if (line.end == LineEditor::End::kEndOfFile) {
@@ -105,7 +120,7 @@ class ReplCommand final : public Command {
         continue;
       }
       if (!line.text.empty()) {
-        editor.remember(line.text);
+        warn(editor.remember(line.text));
       }
       if (!repl.take(line.text)) {
         return 0;
@@ -127,6 +142,8 @@ class ReplCommand final : public Command {
   std::optional<std::string> language_;
   std::optional<std::string> memory_;
   std::optional<std::string> timeout_;
+  std::optional<std::string> imports_;
+  bool no_history_ = false;
   bool no_cache_ = false;
   PolicyOptions policy_;
 };

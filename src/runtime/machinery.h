@@ -16,6 +16,7 @@
 #include "runtime/secret_store.h"
 #include "sandbox/calls.h"
 #include "sandbox/executor.h"
+#include "sandbox/session_slots.h"
 
 #include <caisson/runtime.h>
 
@@ -74,6 +75,9 @@ class Machinery {
   /// Ends sessions that nobody uses.
   [[nodiscard]] base::Timer& timer() noexcept { return timer_; }
 
+  /// How many sessions there may be.
+  [[nodiscard]] sandbox::SessionSlots& sessions() noexcept { return sessions_; }
+
   /// Where sandboxes run.
   [[nodiscard]] const sandbox::Executor& executor();
 
@@ -104,6 +108,7 @@ class Machinery {
   std::unique_ptr<net::HttpClient> http_;
   std::unique_ptr<SecretStore> secrets_;
   std::unique_ptr<sandbox::InlineExecutor> executor_;
+  sandbox::SessionSlots sessions_{options_.max_sessions};
   base::ThreadTimer timer_;  // its thread starts when there is a session
 };
 

@@ -2,18 +2,20 @@
 
 #include "sandbox/session.h"
 
+#include "document/print.h"
 #include "language/images.h"
 #include "runtime/code_calls.h"
 #include "runtime/runtime_state.h"
-#include "sandbox/limit_table.h"
 #include "sandbox/policy_print.h"
+#include "sandbox/session_limits.h"
 #include "workflow/nodes/code.h"
 
 #include <caisson/runtime.h>
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -21,6 +23,9 @@
 namespace caisson {
 
 namespace {
+
+/// Any longer time is none, and must not overflow a clock.
+constexpr auto kLongestIdle = std::chrono::hours(24 * 365 * 10);
 
 /// A session of the sandbox, and the time after which nobody wants it any more.
 class IdleWatch {
@@ -66,23 +71,24 @@ Result<std::string> new_id(const base::Environment& environment) {
   return id;
 }
 
-/// A limit that holds over a whole session, and what counts towards it.
-struct TotalRow {
-  std::string_view key;
-  std::uint64_t (*used)(const sandbox::Usage& usage) noexcept;
-};
-constexpr auto kTotals = std::to_array<TotalRow>({
-    {"memory", [](const sandbox::Usage& usage) noexcept { return usage.memory_over_baseline_bytes; }},
-    {"fuel", [](const sandbox::Usage& usage) noexcept { return usage.fuel; }},
-    {"cpu", [](const sandbox::Usage& usage) noexcept { return static_cast<std::uint64_t>(usage.cpu.count()); }},
-    {"log", [](const sandbox::Usage& usage) noexcept { return usage.log_bytes; }},
-    {"emit", [](const sandbox::Usage& usage) noexcept { return usage.emit_bytes; }},
-    {"host_calls", [](const sandbox::Usage& usage) noexcept { return usage.host_calls; }},
-    {"random", [](const sandbox::Usage& usage) noexcept { return usage.random_bytes; }},
-    {"http_requests", [](const sandbox::Usage& usage) noexcept { return usage.http_requests; }},
-    {"http_bytes",
-     [](const sandbox::Usage& usage) noexcept { return usage.http_sent_bytes + usage.http_received_bytes; }},
-});
+/// What a time is to people: whole milliseconds, none too few.
+std::uint64_t rounded(const sandbox::LimitRow& row, std::uint64_t amount) {
+  constexpr std::uint64_t kMillisecond = 1'000'000;
+  return row.unit == sandbox::Unit::kDuration ? (amount + kMillisecond - 1) / kMillisecond * kMillisecond : amount;
+}
+
+/// What names the grants and the imports of a session.
+base::Digest rights_of(const sandbox::Policy& policy, const language::Program& program) {
+  std::string text = sandbox::digest_of({.limits = {}, .grants = policy.grants}).hex();
+  if (program.imports) {
+    auto names = document::Value::list();
+    for (const std::string& name : *program.imports) {
+      names.push(name);
+    }
+    text += document::to_json(names);
+  }
+  return base::sha256(text);
+}
 
 }  // namespace
 
@@ -124,12 +130,14 @@ SessionUsage Session::usage() const {
                    .wall = totals.usage.wall,
                    .cpu = totals.usage.cpu,
                    .memory_bytes = totals.usage.memory_over_baseline_bytes};
-  out.limits.reserve(kTotals.size());
-  for (const TotalRow& total : kTotals) {
-    const sandbox::LimitRow& row = *sandbox::find_limit(total.key);
-    out.limits.push_back({std::string(total.key), sandbox::print_limit(row, total.used(totals.usage)),
+  const auto add = [&](const sandbox::LimitRow& row, std::uint64_t used) {
+    out.limits.push_back({std::string(row.key), sandbox::print_limit(row, rounded(row, used)),
                           sandbox::print_limit(row, row.get(state_->session->policy().limits))});
+  };
+  for (const sandbox::SessionLimit& limit : sandbox::session_limits()) {
+    add(*sandbox::find_limit(limit.key), limit.used(totals.usage));
   }
+  add(*sandbox::find_limit("kv"), state_->session->storage_bytes());
   return out;
 }
 
@@ -155,12 +163,14 @@ Result<std::unique_ptr<Session>> Runtime::make_session(const SessionOptions& opt
   CAISSON_TRY(program.language, runtime::known_language(options.language));
   sandbox::SessionSetup setup{.executor = &machinery.executor(),
                               .environment = &machinery.environment(),
-                              .idle = options.idle,
-                              .key = options.snapshot_key};
+                              .idle = std::min<std::chrono::nanoseconds>(options.idle, kLongestIdle),
+                              .key = options.snapshot_key,
+                              .slots = &machinery.sessions()};
   CAISSON_TRY(setup.policy,
               runtime::resolve_code_policy(state_->configurations, machinery.environment(), options.limits,
                                            options.grants, workflow::code_defaults(false)));
   setup.policy_digest = sandbox::digest_of(setup.policy);
+  setup.rights = rights_of(setup.policy, program);
   CAISSON_TRY(sandbox::Guest guest, machinery.images().bind(program));
   setup.guest = std::make_shared<const sandbox::Guest>(std::move(guest));
   CAISSON_TRY(std::string id, new_id(machinery.environment()));

@@ -301,6 +301,78 @@ TEST(Session, KeepsKeysAndValuesAndForksThem) {
   EXPECT_EQ(run(*session, "caisson.kv.get('a')"), "1");
 }
 
+TEST(Session, ASnapshotBringsKeysAndValuesBack) {
+  const SessionOptions options{.language = "lua", .grants = {"imports=kv"}};
+  const auto session = open(options);
+  run(*session, "caisson.kv.set('a', '1')");
+  run(*session, "caisson.kv.set('b', string.rep('x', 3000))");
+  const std::string bytes = session->snapshot().value();
+  run(*session, "caisson.kv.set('a', '2')");
+  const auto restored = runtime().restore_session(options, bytes).value();
+  EXPECT_EQ(run(*restored, "caisson.kv.get('a')"), "1");
+  EXPECT_EQ(run(*restored, "#caisson.kv.get('b')"), "3000");
+  SessionOptions small = options;
+  small.limits = {"kv=1KiB"};
+  EXPECT_EQ(runtime().restore_session(small, bytes).error().reason, "sandbox.storage_limit");
+}
+
+TEST(Session, ASnapshotFitsTheSameImportsAndGrants) {
+  const SessionOptions options{.language = "python", .imports = {{"json"}}, .grants = {"imports=kv"}};
+  const std::string bytes = open(options)->snapshot().value();
+  EXPECT_TRUE(runtime().restore_session(options, bytes));
+  SessionOptions longer = options;
+  longer.limits = {"cpu=1s"};
+  EXPECT_TRUE(runtime().restore_session(longer, bytes));
+  SessionOptions imports = options;
+  imports.imports = {{"json", "re"}};
+  SessionOptions usual = options;
+  usual.imports.reset();
+  SessionOptions grants = options;
+  grants.grants = {"imports=kv", "imports=emit"};
+  SessionOptions none = options;
+  none.grants.clear();
+  for (const SessionOptions& other : {imports, usual, grants, none}) {
+    const auto restored = runtime().restore_session(other, bytes);
+    ASSERT_FALSE(restored);
+    EXPECT_EQ(restored.error().reason, "sandbox.other_rights");
+  }
+}
+
+TEST(Session, ShortCallsUseTheProcessorUp) {
+  const auto session = open({.language = "lua", .limits = {"cpu=50ms"}});
+  std::string last;
+  int calls = 0;
+  while (calls < 100'000 && last != "sandbox.cpu_limit") {  // none of them sees a tick
+    last = run(*session, "for i = 1, 1000 do end");
+    ++calls;
+  }
+  EXPECT_EQ(last, "sandbox.cpu_limit");
+  EXPECT_EQ(run(*session, "1"), "sandbox.session_ended");
+}
+
+TEST(Session, ThereAreAsManyAsTheProgramSays) {
+  const auto few = Runtime::create(
+                       {.cache_folder = CAISSON_TEST_IMAGE_CACHE, .max_sessions = 3, .read_configuration = false})
+                       .value();
+  const auto first = few->open_session({.language = "lua"}).value();
+  const auto second = few->open_session({.language = "lua"}).value();
+  const std::string bytes = first->snapshot().value();
+  auto third = first->fork().value();
+  EXPECT_EQ(first->fork().error().reason, "sandbox.session_limit");
+  EXPECT_EQ(few->open_session({.language = "lua"}).error().reason, "sandbox.session_limit");
+  EXPECT_EQ(few->restore_session({.language = "lua"}, bytes).error().reason, "sandbox.session_limit");
+  EXPECT_EQ(run(*first, "1"), "1");
+  second->close();  // one that has ended counts no more
+  EXPECT_TRUE(few->restore_session({.language = "lua"}, bytes));
+  third.reset();
+  EXPECT_TRUE(first->fork());
+}
+
+TEST(Session, ATimeOfIdlenessMayBeAsLongAsTimesAre) {
+  const auto session = open({.language = "lua", .idle = std::chrono::nanoseconds::max()});
+  EXPECT_EQ(run(*session, "1"), "1");
+}
+
 TEST(Session, OptionsAreChecked) {
   EXPECT_EQ(runtime().open_session({.language = "cobol"}).error().reason, "workflow.bad_value");
   EXPECT_EQ(runtime().open_session({.language = "lua", .grants = {"net=https://example.com"}}).error().reason,

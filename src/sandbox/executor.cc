@@ -93,6 +93,9 @@ std::optional<Failure> check(const Guest& guest, const Payload& input, const Pol
         {Category::kResourceExhausted, "sandbox.input_too_large",
          fmt::format("Input too large: {} bytes, the limit is {}", input.size(), policy.limits.input_bytes)}};
   }
+  if (policy.limits.cpu && policy.limits.cpu->count() <= 0) {  // a call that sees no tick would not notice
+    return cpu_failure(policy.limits);
+  }
   if (stop.stop_requested()) {
     return to_failure({engine::FaultKind::kCancelled, {}}, policy.limits);
   }

@@ -48,6 +48,10 @@ void RunStorage::assign(const RunStorage& other) {
   values_.with([&](Values& values) { values = std::move(copy); });
 }
 
+std::map<std::string, std::string, std::less<>> RunStorage::entries() const {
+  return values_.with_shared([](const Values& values) { return values.by_key; });
+}
+
 std::uint64_t RunStorage::bytes() const {
   return values_.with_shared([](const Values& values) { return values.bytes; });
 }

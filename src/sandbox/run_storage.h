@@ -25,6 +25,8 @@ class RunStorage {
   bool remove(std::string_view key);
   /// Makes it a copy of another one.
   void assign(const RunStorage& other);
+  /// A copy of all of them.
+  [[nodiscard]] std::map<std::string, std::string, std::less<>> entries() const;
   /// Of all keys and values together, and 64 for each.
   [[nodiscard]] std::uint64_t bytes() const;
 

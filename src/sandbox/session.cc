@@ -1,7 +1,9 @@
 #include "sandbox/session.h"
 
+#include "base/control.h"
 #include "sandbox/internal/abi.h"
 #include "sandbox/internal/snapshot.h"
+#include "sandbox/session_limits.h"
 
 #include <fmt/format.h>
 
@@ -15,45 +17,18 @@ namespace {
 
 constexpr std::string_view kNode = "session";
 
-template <typename T>
-void less(T& limit, T used) {
-  limit -= std::min(limit, used);
-}
-
-template <typename T>
-void less(std::optional<T>& limit, T used) {
-  if (limit) {
-    less(*limit, used);
-  }
-}
-
 /// Whether the memory is that of a call that ended where it wanted to.
-bool is_whole(OutcomeStatus status) noexcept {
-  return status == OutcomeStatus::kOk || status == OutcomeStatus::kGuestError || status == OutcomeStatus::kDenied ||
-         status == OutcomeStatus::kInvalid;
+bool is_whole(const Outcome& outcome) noexcept {
+  if (outcome.exit_code) {  // in the middle of its code
+    return false;
+  }
+  return outcome.status == OutcomeStatus::kOk || outcome.status == OutcomeStatus::kGuestError ||
+         outcome.status == OutcomeStatus::kDenied || outcome.status == OutcomeStatus::kInvalid;
 }
 
 Error busy() { return {Category::kUnavailable, "sandbox.session_busy", "a call of this session is running"}; }
 
 }  // namespace
-
-Limits limits_left(const Limits& limits, const Usage& used) {
-  Limits left = limits;
-  less(left.fuel, used.fuel);
-  less(left.cpu, used.cpu);
-  less(left.stdout_bytes, used.stdout_bytes);
-  less(left.stderr_bytes, used.stderr_bytes);
-  less(left.log_bytes, used.log_bytes);
-  less(left.emit_bytes, used.emit_bytes);
-  less(left.host_calls, used.host_calls);
-  less(left.random_bytes, used.random_bytes);
-  less(left.file_read_bytes, used.file_read_bytes);
-  less(left.file_write_bytes, used.file_write_bytes);
-  left.http_requests -= static_cast<std::uint32_t>(std::min<std::uint64_t>(left.http_requests, used.http_requests));
-  less(left.http_bytes, used.http_sent_bytes);
-  less(left.http_bytes, used.http_received_bytes);
-  return left;
-}
 
 Session::~Session() { close(); }
 
@@ -74,6 +49,9 @@ Result<std::unique_ptr<engine::Instance>> Session::fresh_instance() const {
 
 Result<std::unique_ptr<Session>> Session::open(SessionSetup setup, std::string id) {
   std::unique_ptr<Session> out(new Session(std::move(setup), std::move(id)));
+  if (out->setup_.slots != nullptr) {
+    CAISSON_TRY(out->slot_, out->setup_.slots->take());
+  }
   CAISSON_TRY(out->instance_, out->fresh_instance());
   out->last_use_ = out->setup_.environment->now();
   return out;
@@ -81,13 +59,8 @@ Result<std::unique_ptr<Session>> Session::open(SessionSetup setup, std::string i
 
 Result<std::unique_ptr<Session>> Session::restore(SessionSetup setup, std::string id, std::string_view bytes) {
   CAISSON_TRY(const Snapshot snapshot, read_snapshot(bytes, setup.key));
-  if (!(snapshot.image == setup.guest->module->info().digest)) {
-    return Error{Category::kFailedPrecondition, "sandbox.other_image",
-                 fmt::format("the snapshot is of another image, {}; this one is {}: restore it with the version of the "
-                             "program that made it",
-                             snapshot.image.hex(), setup.guest->module->info().digest.hex())};
-  }
   CAISSON_TRY(std::unique_ptr<Session> out, open(std::move(setup), std::move(id)));
+  CAISSON_CHECK(out->check_origin(snapshot));
   engine::Instance& instance = *out->instance_;
   if (snapshot.memory_bytes < instance.memory().size()) {
     return Error{Category::kDataLoss, "sandbox.bad_snapshot",
@@ -102,8 +75,34 @@ Result<std::unique_ptr<Session>> Session::restore(SessionSetup setup, std::strin
   for (const Snapshot::Page& page : snapshot.pages) {
     std::memcpy(memory.data() + std::size_t{page.number} * kPageBytes, page.bytes.data(), kPageBytes);
   }
+  const std::uint64_t most = out->policy().limits.kv_bytes;
+  for (const auto& [key, value] : snapshot.values) {
+    if (!out->storage_.set(key, value, most)) {
+      return Error{Category::kResourceExhausted, "sandbox.storage_limit",
+                   fmt::format("the session keeps more keys and values than the limit of {} bytes allows", most)};
+    }
+  }
   out->totals_.with([&](SessionTotals& totals) { totals = snapshot.totals; });
   return out;
+}
+
+Status Session::check_origin(const Snapshot& snapshot) const {
+  if (!base::holds(base::Control::kSnapshotOrigin)) {
+    return {};
+  }
+  const base::Digest& image = setup_.guest->module->info().digest;
+  if (!(snapshot.image == image)) {
+    return Error{Category::kFailedPrecondition, "sandbox.other_image",
+                 fmt::format("the snapshot is of another image, {}; this one is {}: restore it with the version of the "
+                             "program that made it",
+                             snapshot.image.hex(), image.hex())};
+  }
+  if (!(snapshot.rights == setup_.rights)) {
+    return Error{Category::kFailedPrecondition, "sandbox.other_rights",
+                 "the snapshot is of a session with other imports or grants: restore it with the same, so that nothing "
+                 "that it knows gets where it could not go"};
+  }
+  return {};
 }
 
 Error Session::ended_error() const {
@@ -114,12 +113,14 @@ Error Session::ended_error() const {
 void Session::end(std::string why) {
   if (instance_ != nullptr) {
     instance_.reset();
+    slot_ = {};
     why_ended_ = std::move(why);
   }
 }
 
 void Session::end_if_idle() {
-  if (instance_ != nullptr && setup_.environment->now() - last_use_ >= setup_.idle) {
+  if (instance_ != nullptr && setup_.environment->now() - last_use_ >= setup_.idle &&
+      base::holds(base::Control::kSessionIdle)) {
     end(fmt::format("it was not used for {} s", std::chrono::duration_cast<std::chrono::seconds>(setup_.idle).count()));
   }
 }
@@ -150,7 +151,8 @@ Outcome Session::call(std::string code, const Payload& request, const std::stop_
   const std::stop_callback by_close(closing_.get_token(), ask);
   Guest guest = *setup_.guest;
   guest.code = std::make_shared<const std::string>(std::move(code));
-  const Policy left{limits_left(setup_.policy.limits, totals().usage), setup_.policy.grants};
+  const Limits& limits = setup_.policy.limits;
+  const Policy left{limits_left(limits, totals().usage), setup_.policy.grants};
   outcome = setup_.executor->call(
       guest, request, left, stopped.get_token(),
       {.run = id_, .node = kNode, .policy = &setup_.policy_digest, .storage = &storage_, .instance = instance_.get()});
@@ -159,7 +161,12 @@ Outcome Session::call(std::string code, const Payload& request, const std::stop_
     ++totals.calls;
     add_usage(totals.usage, outcome.usage);
   });
-  if (!is_whole(outcome.status)) {
+  if (outcome.error) {
+    if (std::string message = session_limit_message(outcome.error->reason, limits); !message.empty()) {
+      outcome.error->message = std::move(message);
+    }
+  }
+  if (!is_whole(outcome)) {
     end(outcome.error ? outcome.error->message : std::string(to_string(outcome.status)));
   }
   return outcome;
@@ -194,9 +201,13 @@ Result<std::string> Session::snapshot() {
   CAISSON_TRY(const std::unique_ptr<engine::Instance> fresh, fresh_instance());
   const std::span<const std::byte> memory = instance_->memory();
   last_use_ = setup_.environment->now();
-  return write_snapshot(
-      {.image = setup_.guest->module->info().digest, .memory_bytes = memory.size(), .totals = totals()}, memory,
-      fresh->memory(), setup_.key);
+  const auto kept = storage_.entries();
+  return write_snapshot({.image = setup_.guest->module->info().digest,
+                         .rights = setup_.rights,
+                         .memory_bytes = memory.size(),
+                         .totals = totals(),
+                         .values = {kept.begin(), kept.end()}},
+                        memory, fresh->memory(), setup_.key);
 }
 
 SessionTotals Session::totals() const {
@@ -223,7 +234,8 @@ std::optional<std::chrono::nanoseconds> Session::expire() {
   if (instance_ == nullptr) {
     return std::nullopt;
   }
-  return setup_.idle - (setup_.environment->now() - last_use_);
+  const std::chrono::nanoseconds left = setup_.idle - (setup_.environment->now() - last_use_);
+  return std::max<std::chrono::nanoseconds>(left, std::chrono::milliseconds(1));
 }
 
 }  // namespace caisson::sandbox

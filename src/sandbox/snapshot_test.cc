@@ -13,9 +13,10 @@ namespace {
 
 constexpr std::size_t kVersionAt = 16;
 constexpr std::size_t kCountAt = 20;
-constexpr std::size_t kImageAt = 24;
-constexpr std::size_t kMemoryAt = 56;
-constexpr std::size_t kTimesAt = 72;
+constexpr std::size_t kValuesAt = 24;
+constexpr std::size_t kImageAt = 28;
+constexpr std::size_t kMemoryAt = 92;
+constexpr std::size_t kTimesAt = 108;
 constexpr std::size_t kSealBytes = 32;
 constexpr std::size_t kPageRecord = 4 + kPageBytes;
 
@@ -25,6 +26,8 @@ class SnapshotTest : public ::testing::Test {
     memory_[3 * kPageBytes] = std::byte{7};
     memory_[15 * kPageBytes + 1] = std::byte{8};
     snapshot_.image.bytes[0] = 9;
+    snapshot_.rights.bytes[31] = 10;
+    snapshot_.values = {{"", "empty"}, {"key", std::string_view("a\0b", 3)}};
     snapshot_.memory_bytes = memory_.size();
     snapshot_.totals.calls = 3;
     snapshot_.totals.usage.fuel = 11;
@@ -45,6 +48,7 @@ class SnapshotTest : public ::testing::Test {
     std::memcpy(out.data() + at, &number, sizeof number);
     return sealed(out);
   }
+  [[nodiscard]] std::size_t first_value() const { return first_page() - 2 * 8 - 5 - 6; }
   [[nodiscard]] std::size_t first_page() const { return bytes_.size() - kSealBytes - 2 * kPageRecord; }
   static void expect_refused(const std::string& bytes) {
     const auto read = read_snapshot(bytes, "key");
@@ -62,6 +66,8 @@ TEST_F(SnapshotTest, HasThePagesThatDiffer) {
   const auto read = read_snapshot(bytes_, "key");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->image, snapshot_.image);
+  EXPECT_EQ(read->rights, snapshot_.rights);
+  EXPECT_EQ(read->values, snapshot_.values);
   EXPECT_EQ(read->memory_bytes, memory_.size());
   EXPECT_EQ(read->totals.calls, 3U);
   EXPECT_EQ(read->totals.usage, snapshot_.totals.usage);
@@ -101,7 +107,14 @@ TEST_F(SnapshotTest, EveryLengthIsSeen) {
 TEST_F(SnapshotTest, ForgedNumbersAreRefusedEvenWithTheKey) {
   EXPECT_TRUE(read_snapshot(sealed(bytes_), "key"));
   EXPECT_TRUE(read_snapshot(with(kImageAt, 1U), "key"));  // whose image it is, the caller compares
-  expect_refused(with(kVersionAt, 2U));
+  expect_refused(with(kVersionAt, 1U));
+  for (const std::uint32_t count : {0U, 1U, 3U, 0xFFFFFFFFU}) {
+    expect_refused(with(kValuesAt, count));
+  }
+  for (const std::uint32_t size : {1U, 0x7FFFFFFFU, 0xFFFFFFFFU}) {
+    expect_refused(with(first_value(), size));
+    expect_refused(with(first_value() + 4, size));
+  }
   for (const std::uint32_t count : {0U, 1U, 3U, 0x7FFFFFFFU, 0xFFFFFFFFU}) {
     expect_refused(with(kCountAt, count));
   }
@@ -124,28 +137,6 @@ TEST_F(SnapshotTest, AKeyIsNeeded) {
 TEST_F(SnapshotTest, CopiesWhatDiffers) {
   copy_changed(memory_, image_);
   EXPECT_EQ(memory_, image_);
-}
-
-TEST(LimitsLeft, AreNeverBelowNothing) {
-  Limits limits;
-  limits.cpu = std::chrono::seconds(1);
-  Usage used;
-  used.cpu = std::chrono::seconds(2);
-  used.fuel = 30'000'000;
-  used.http_requests = UINT64_MAX;
-  used.http_sent_bytes = UINT64_MAX;
-  used.http_received_bytes = 5;
-  used.log_bytes = 24;
-  const Limits left = limits_left(limits, used);
-  EXPECT_EQ(left.cpu, std::chrono::nanoseconds(0));
-  EXPECT_EQ(left.fuel, 70'000'000U);
-  EXPECT_EQ(left.http_requests, 0U);
-  EXPECT_EQ(left.http_bytes, 0U);
-  EXPECT_EQ(left.log_bytes, limits.log_bytes - 24);
-  EXPECT_EQ(left.memory_bytes, limits.memory_bytes);
-  EXPECT_EQ(left.timeout, limits.timeout);
-  limits.fuel.reset();
-  EXPECT_FALSE(limits_left(limits, used).fuel);
 }
 
 }  // namespace

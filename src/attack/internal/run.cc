@@ -1,6 +1,7 @@
 // Step `run`: a definition is run as a user runs it, and what came of it becomes the facts.
 
 #include "attack/files.h"
+#include "attack/internal/operator.h"
 #include "attack/internal/steps.h"
 #include "attack/internal/values.h"
 #include "document/parse.h"
@@ -25,17 +26,6 @@ using document::Value;
 constexpr std::array<std::string_view, 4> kOfNode = {"func", "limits", "grants", "options"};
 constexpr std::array<std::string_view, 7> kOfCode = {"code",    "entry",         "limits", "grants",
                                                      "imports", "deterministic", "options"};
-
-std::vector<std::string> texts_of(const Scene& scene, const Value& value, std::string_view name) {
-  std::vector<std::string> out;
-  const Value* found = value.find(name);
-  if (found != nullptr && found->as_list() != nullptr) {
-    for (const Value& item : *found->as_list()) {
-      out.push_back(item.as_string() == nullptr ? std::string() : scene.expand(*item.as_string()));
-    }
-  }
-  return out;
-}
 
 /// Every text of the value with `{scene}` replaced.
 Value expanded(const Scene& scene, const Value& value) {
@@ -222,18 +212,7 @@ Status run(Scene& scene, const Step& step) {
   if (!write_bytes(path, definition)) {
     return bad_step(step, "the definition cannot be written");
   }
-  RuntimeOptions options;
-  options.allow = texts_of(scene, about, "allow");
-  options.deny = texts_of(scene, about, "deny");
-  options.limits = texts_of(scene, about, "limit");
-  if (const std::string configuration = text_of(about, "configuration"); !configuration.empty()) {
-    const std::filesystem::path file = scene.folder() / "caisson-of-the-operator.toml";
-    if (!write_bytes(file, scene.expand(configuration))) {
-      return bad_step(step, "the configuration cannot be written");
-    }
-    std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-    options.configuration_file = file.native();
-  }
+  CAISSON_TRY(RuntimeOptions options, operator_options(scene, step));
   if (about.find("fresh") != nullptr) {
     scene.drop_runtime();
   }

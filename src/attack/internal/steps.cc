@@ -13,7 +13,8 @@ constexpr std::array kSteps = {
     StepRow{"certify", &certify}, StepRow{"environ", &environ},
     StepRow{"names", &names},     StepRow{"plant", &plant},
     StepRow{"run", &run},         StepRow{"serve", &serve},
-    StepRow{"tamper", &tamper},   StepRow{"verify_audit", &verify_audit},
+    StepRow{"session", &session}, StepRow{"tamper", &tamper},
+    StepRow{"verify_audit", &verify_audit},
 };
 
 }  // namespace

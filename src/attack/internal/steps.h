@@ -32,6 +32,8 @@ struct StepRow {
 [[nodiscard]] Status environ(Scene& scene, const Step& step);
 /// `run: {module: ..., input: ..., ...}`: a workflow of one node, or of a whole `definition`.
 [[nodiscard]] Status run(Scene& scene, const Step& step);
+/// `session: {name: ..., language|fork: ..., code: ..., snapshot: ..., ...}`: makes a session, or goes on with one.
+[[nodiscard]] Status session(Scene& scene, const Step& step);
 /// `tamper: {file: ..., flip|cut|append|replace|swap|...}`: somebody changes files between two runs.
 [[nodiscard]] Status tamper(Scene& scene, const Step& step);
 /// `verify_audit: {}`: the verdict is that of the audit log.

@@ -26,6 +26,9 @@ struct Failure {
 /// The failure a fault of the engine is for the caller.
 [[nodiscard]] Failure to_failure(const engine::Fault& fault, const Limits& limits);
 
+/// That of a guest that has no time on a processor left.
+[[nodiscard]] Failure cpu_failure(const Limits& limits);
+
 /// The ways of calling a started instance. Each checks every number that comes from the guest against the memory as it
 /// is at that moment, and leaves the output in `out`.
 [[nodiscard]] std::optional<Failure> call_buffer(engine::Instance& instance, const Guest& guest, const Payload& input,

@@ -41,9 +41,7 @@ Failure failure_of(Ending ending, const CallState::Options& call) {
     case Ending::kKilled:
       return {OutcomeStatus::kCancelled, {Category::kCancelled, "sandbox.killed", "an operator ended the call"}};
     case Ending::kCpu:
-      return limit(Category::kDeadlineExceeded, "sandbox.cpu_limit",
-                   fmt::format("CPU limit exceeded: the guest used its {} ms of CPU time",
-                               milliseconds(limits.cpu.value_or(std::chrono::nanoseconds(0)))));
+      return cpu_failure(limits);
     case Ending::kGrowth:
       return limit(Category::kResourceExhausted, "sandbox.memory_growth",
                    fmt::format("the guest's memory grew by more than {} bytes a second",

@@ -4,7 +4,11 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+
 namespace caisson::sandbox {
+
+using namespace std::chrono_literals;
 
 Failure to_failure(const engine::Fault& fault, const Limits& limits) {
   using engine::FaultKind;
@@ -57,6 +61,13 @@ Failure to_failure(const engine::Fault& fault, const Limits& limits) {
   }
   return {OutcomeStatus::kHostError,
           {Category::kInternal, "sandbox.host_error", base::printable(base::shorten(fault.detail, 500))}};
+}
+
+Failure cpu_failure(const Limits& limits) {
+  const auto most = std::chrono::duration_cast<std::chrono::milliseconds>(limits.cpu.value_or(0ns));
+  return {OutcomeStatus::kLimit,
+          {Category::kDeadlineExceeded, "sandbox.cpu_limit",
+           fmt::format("CPU limit exceeded: the guest used its {} ms of CPU time", most.count())}};
 }
 
 }  // namespace caisson::sandbox

