@@ -96,7 +96,7 @@ Status HistoryFile::shorten() {
   if (file == nullptr) {
     return base::file_error("write", path_, errno);
   }
-  const bool written = format_.write(kMostLines, file.get()) && std::fflush(file.get()) == 0;
+  const bool written = format_.write(Part::kAll, file.get()) && std::fflush(file.get()) == 0;
   if (!written || ::rename(temporary.c_str(), path_.c_str()) != 0) {
     const int code = errno;
     ::unlink(temporary.c_str());
@@ -112,7 +112,7 @@ Status HistoryFile::add() {
   }
   ++lines_;
   std::fseek(file_.get(), 0, SEEK_END);
-  if (!format_.write(1, file_.get()) || std::fflush(file_.get()) != 0) {
+  if (!format_.write(Part::kLast, file_.get()) || std::fflush(file_.get()) != 0) {
     return base::file_error("write", path_, errno);
   }
   return {};

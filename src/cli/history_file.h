@@ -5,6 +5,7 @@
 #include <caisson/result.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -20,7 +21,7 @@ namespace caisson::cli {
 
 /// The file in which the lines that somebody typed last over the runs of a program; only its owner may read it.
 ///
-/// The format is that of who edits the lines: a function reads a whole file, and another one writes the last lines.
+/// The format is that of who edits the lines: a function reads a whole file, and another one writes lines.
 /// Several programs may add to one file.
 ///
 /// Threads: one.
@@ -28,11 +29,16 @@ class HistoryFile {
  public:
   static constexpr std::size_t kMostLines = 1000;
 
+  enum class Part : std::uint8_t {
+    kAll,   ///< the last kMostLines
+    kLast,  ///< the last one
+  };
+
   struct Format {
     /// Reads the file at that path. The number of its lines; nothing when it is none of that format.
     std::function<std::optional<std::size_t>(const std::string& path)> read;
-    /// Writes the last so many lines, with what a file begins with if this one is empty. False: it cannot.
-    std::function<bool(std::size_t count, std::FILE* file)> write;
+    /// Writes lines, with what a file begins with if this one is empty. False: it cannot.
+    std::function<bool(Part part, std::FILE* file)> write;
   };
 
   /// Reads what is there, or makes the file and its folders. What is older than the last kMostLines goes.

@@ -32,7 +32,8 @@ class HistoryFileTest : public ::testing::Test {
               return lines_.size();
             },
             .write =
-                [this](std::size_t count, std::FILE* file) {
+                [this](HistoryFile::Part part, std::FILE* file) {
+                  const std::size_t count = part == HistoryFile::Part::kAll ? HistoryFile::kMostLines : 1;
                   for (std::size_t i = lines_.size() - std::min(count, lines_.size()); i < lines_.size(); ++i) {
                     std::fputs((lines_[i] + "\n").c_str(), file);
                   }

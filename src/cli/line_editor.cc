@@ -26,6 +26,22 @@ std::string_view common_beginning(const std::vector<std::string>& names) {
   return out;
 }
 
+bool save(History* lines, std::FILE* file) {
+  HistEvent event;
+  return history(lines, &event, H_SAVE_FP, file) >= 0 && std::ferror(file) == 0;
+}
+
+/// H_NSAVE_FP would give one line more than it is asked for.
+bool save_line(const std::string& line, std::FILE* file) {
+  History* const one = history_init();
+  HistEvent event;
+  history(one, &event, H_SETSIZE, 1);
+  history(one, &event, H_ENTER, line.c_str());
+  const bool saved = save(one, file);
+  history_end(one);
+  return saved;
+}
+
 }  // namespace
 
 struct LineEditor::State {
@@ -90,6 +106,7 @@ struct LineEditor::State {
   Completer completer;
   std::string prompt;
   bool cancelled = false;
+  std::string last;  ///< that is to be remembered
   std::unique_ptr<HistoryFile> kept;
   History* past = history_init();
   EditLine* editor = el_init("caisson", stdin, stdout, stderr);
@@ -126,9 +143,8 @@ Status LineEditor::keep(const std::string& path) {
     const int lines = history(past, &event, H_LOAD, file.c_str());
     return lines < 0 ? std::nullopt : std::optional(static_cast<std::size_t>(lines));
   };
-  const auto write = [past](std::size_t count, std::FILE* file) {
-    HistEvent event;
-    return history(past, &event, H_NSAVE_FP, count, file) >= 0 && std::ferror(file) == 0;
+  const auto write = [state = state_.get()](HistoryFile::Part part, std::FILE* file) {
+    return part == HistoryFile::Part::kAll ? save(state->past, file) : save_line(state->last, file);
   };
   CAISSON_TRY(state_->kept, HistoryFile::open(path, {read, write}));
   return {};
@@ -137,6 +153,7 @@ Status LineEditor::keep(const std::string& path) {
 Status LineEditor::remember(const std::string& text) {
   HistEvent event;
   history(state_->past, &event, H_ENTER, text.c_str());
+  state_->last = text;
   if (state_->kept == nullptr || text.size() > kLongestKept) {
     return {};
   }

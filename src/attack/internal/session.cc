@@ -20,9 +20,10 @@ using document::Value;
 Result<std::unique_ptr<Session>> make(Scene& scene, Runtime& runtime, const Value& about) {
   if (const std::string* of = find_text(about, "fork")) {
     const auto found = scene.sessions().find(*of);
-    return found == scene.sessions().end() ? Result<std::unique_ptr<Session>>(Error{
-                                                 Category::kInvalidArgument, "attack.invalid_case", "no such session"})
-                                           : found->second.back()->fork();
+    if (found == scene.sessions().end() || found->second.empty()) {
+      return Error{Category::kInvalidArgument, "attack.invalid_case", "there is no session of that name to fork"};
+    }
+    return found->second.back()->fork();
   }
   SessionOptions options{.language = text_of(about, "language"),
                          .limits = texts_of(scene, about, "limits"),
