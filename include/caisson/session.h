@@ -73,13 +73,13 @@ class Session {
   [[nodiscard]] Execution run(const SessionStep& step);
 
   /// Another session that begins where this one is: variables, what `kv` keeps, and totals. Try a step, and throw it
-  /// away. Each of the two may use what was left when it was made, so RuntimeOptions::max_sessions bounds them together.
-  /// Errors: sandbox.session_ended, sandbox.session_busy, sandbox.session_limit, sandbox.no_slot.
+  /// away. Each of the two may use what was left when it was made, so RuntimeOptions::max_sessions bounds them
+  /// together. Errors: sandbox.session_ended, sandbox.session_busy, sandbox.session_limit, sandbox.no_slot.
   [[nodiscard]] Result<std::unique_ptr<Session>> fork();
 
-  /// The session as bytes for Runtime::restore_session: memory, what `kv` keeps, and totals. They hold whatever the code
-  /// had in its variables, and no right: those of the session that is restored are its options'.
-  /// Errors: as `fork`.
+  /// The session as bytes for Runtime::restore_session: memory, what `kv` keeps, and totals. They hold whatever the
+  /// code had in its variables, and no right: those of the session that is restored are its options'. Errors: as
+  /// `fork`.
   [[nodiscard]] Result<std::string> snapshot();
 
   [[nodiscard]] SessionUsage usage() const;

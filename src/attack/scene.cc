@@ -121,9 +121,9 @@ void Scene::on_notice(const Notice& notice) {
 }
 
 Runtime* Scene::runtime(RuntimeOptions options) {
-  const std::string wanted = fmt::format("{}\n{}\n{}\n{}\n{}", fmt::join(options.allow, ","), fmt::join(options.deny, ","),
-                                         fmt::join(options.limits, ","), options.configuration_file.value_or(""),
-                                         options.max_sessions);
+  const std::string wanted =
+      fmt::format("{}\n{}\n{}\n{}\n{}", fmt::join(options.allow, ","), fmt::join(options.deny, ","),
+                  fmt::join(options.limits, ","), options.configuration_file.value_or(""), options.max_sessions);
   if (runtime_ != nullptr && wanted == runtime_options_) {
     return runtime_.get();
   }

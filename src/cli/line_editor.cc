@@ -15,7 +15,7 @@ namespace caisson::cli {
 namespace {
 
 constexpr std::size_t kLongestKept = 4096;  // bytes of a line in a file
-constexpr std::size_t kShown = 200;  // names of a completion
+constexpr std::size_t kShown = 200;         // names of a completion
 
 /// What all names begin with.
 std::string_view common_beginning(const std::vector<std::string>& names) {

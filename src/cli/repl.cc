@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace caisson::cli {
@@ -51,6 +52,51 @@ std::string names_in(language::Language language, std::string_view of) {
   return of.empty() ? "list(globals()) + list(__builtins__)" : fmt::format("dir({})", of);
 }
 
+/// Whether it is a name, or names with dots: what can be looked at without anything being done.
+bool is_path(std::string_view text) noexcept {
+  return !text.empty() && !(text.front() >= '0' && text.front() <= '9') &&
+         std::ranges::all_of(text, [](char c) { return is_name_byte(c) || c == '.'; });
+}
+
+/// Code that prints what is there under a name.
+std::string printing(language::Language language, std::string_view path) {
+  switch (language) {
+    case language::Language::kLua:
+      return fmt::format(
+          "(function(v) if type(v) ~= 'table' then print(v) return end for k, w in pairs(v) do "
+          "print(tostring(k) .. ' = ' .. tostring(w)) end end)({})",
+          path);
+    case language::Language::kJavaScript:
+      return fmt::format("console.log({})", path);
+    case language::Language::kPython:
+    case language::Language::kPythonData:
+      break;
+  }
+  return fmt::format("print(repr({}))", path);
+}
+
+/// What somebody types who looks for a way out, or for help; empty: for neither.
+std::string_view advice_for(std::string_view statement) noexcept {
+  constexpr std::array<std::string_view, 5> kWaysOut = {"exit", "exit()", "quit", "quit()", "os.exit()"};
+  constexpr std::array<std::string_view, 3> kCries = {"help", "help()", "?"};
+  if (std::ranges::find(kWaysOut, statement) != kWaysOut.end()) {
+    return "`:quit` or Ctrl-D ends";
+  }
+  return std::ranges::find(kCries, statement) != kCries.end() ? "`:help` lists commands" : "";
+}
+
+/// Whether the error is that of a session that has used up what counts over all of its statements.
+bool is_used_up(const Error& error) noexcept {
+  constexpr std::array<std::string_view, 4> kReasons = {"sandbox.cpu_limit", "sandbox.out_of_fuel",
+                                                        "sandbox.host_call_limit", "sandbox.random_limit"};
+  return std::ranges::find(kReasons, error.reason) != kReasons.end();
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  const std::size_t begin = std::min(text.find_first_not_of(" \t\r\n;"), text.size());
+  return text.substr(begin, text.find_last_not_of(" \t\r\n;") + 1 - begin);
+}
+
 }  // namespace
 
 Status Repl::open() {
@@ -74,9 +120,14 @@ bool Repl::take(std::string_view line) {
       return command(line.substr(0, line.find_last_not_of(" \t\r") + 1));
     }
   }
+  if (in_block_ && line.starts_with(':')) {  // nothing of Python begins like that
+    run();
+    return statement_.empty() ? take(line) : true;
+  }
   statement_ += line;
   statement_ += '\n';
-  if (!in_block_ || is_blank(line)) {
+  // What is not indented is behind the block, or goes on with it like `else:`, which is not whole either.
+  if (!in_block_ || is_blank(line) || std::string_view(" \t#").find(line.front()) == std::string_view::npos) {
     run();
   }
   return true;
@@ -109,14 +160,18 @@ void Repl::run() {
                  end != std::string::npos && statement_[end] == ':');
     return;
   }
+  const std::string statement = std::exchange(statement_, {});
   give_up();
-  print(execution);
+  print(execution, trimmed(statement));
   if (!sessions_.back()->ended()) {
     return;
   }
   if (before) {
     sessions_.back() = std::move(*before);
-    note("the statement was undone, the session is as it was before");
+    note(fmt::format("the statement was undone, the session is as it was before{}",
+                     execution.error && is_used_up(*execution.error)
+                         ? "; `:usage` says what it used, `:reset` and `--limit` give more"
+                         : ""));
   } else if (const Status opened = open()) {
     note("the session has ended, this is another one");
   } else {
@@ -170,23 +225,55 @@ void Repl::print_usage(bool limits) {
   setup_.context.output.out(text);
 }
 
-void Repl::print(const Execution& execution) {
+void Repl::print(const Execution& execution, std::string_view statement) {
+  print_lines(execution);
+  const std::string_view advice = advice_for(statement);
+  if (!execution.error) {
+    if (execution.output.bytes() != "null" || execution.output.media_type() != Payload::kJson) {
+      setup_.context.output.out(shown(execution.output.bytes()));
+    } else if (!advice.empty()) {
+      note(advice);
+    }
+    return;
+  }
+  const bool no_json = execution.error->reason == "code.bad_value";
+  if (no_json && is_path(statement) && print_name(statement)) {
+    return;
+  }
+  setup_.context.output.error(terminal_text(execution.trace));
+  failed(*execution.error);
+  if (no_json) {
+    note("the value of a statement is shown as JSON, which this one is not; printing it shows what it is");
+  } else if (!advice.empty()) {
+    note(advice);
+  }
+}
+
+bool Repl::print_name(std::string_view path) {
+  auto fork = sessions_.back()->fork();  // because looking at a name may run code
+  if (!fork) {
+    return false;
+  }
+  const Execution look = (*fork)->run({.code = printing(setup_.language, path), .stop = setup_.signals.arm()});
+  setup_.signals.disarm(setup_.typed);
+  if (!look.error) {
+    print_lines(look);
+  }
+  return !look.error;
+}
+
+std::string Repl::shown(std::string_view text) const {
+  return (setup_.terminal ? terminal_text(text) : std::string(text)) + '\n';
+}
+
+void Repl::print_lines(const Execution& execution) {
   Output& output = setup_.context.output;
-  const auto shown = [&](std::string_view text) {
-    return (setup_.terminal ? terminal_text(text) : std::string(text)) + '\n';
-  };
   for (const CodeLine& line : execution.lines) {
     if (line.level <= kInfo) {
       output.out(shown(line.text));
     } else {
       output.error(terminal_text(line.text) + '\n');
     }
-  }
-  if (execution.error) {
-    output.error(terminal_text(execution.trace));
-    failed(*execution.error);
-  } else if (execution.output.bytes() != "null" || execution.output.media_type() != Payload::kJson) {
-    output.out(shown(execution.output.bytes()));
   }
 }
 

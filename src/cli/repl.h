@@ -18,7 +18,8 @@ namespace caisson::cli {
 
 /// Statements, one after the other, in a session.
 ///
-/// A statement that is not finished waits for more lines; a block of Python for an empty one. Before a statement runs
+/// A statement that is not finished waits for more lines; a block of Python for an empty one, or one that is not
+/// indented. Before a statement runs
 /// the session is forked, so that one that is stopped or breaks a limit can be undone. Lines that begin with a colon
 /// are for the loop itself.
 ///
@@ -53,7 +54,12 @@ class Repl {
  private:
   void run();
   [[nodiscard]] bool command(std::string_view name);
-  void print(const Execution& execution);
+  void print(const Execution& execution, std::string_view statement);
+  /// What code printed.
+  void print_lines(const Execution& execution);
+  /// What is there under a name, which is no JSON. False: nothing was shown.
+  [[nodiscard]] bool print_name(std::string_view path);
+  [[nodiscard]] std::string shown(std::string_view text) const;
   void note(std::string_view text);
   void failed(const Error& error);
   void print_usage(bool limits);

@@ -351,9 +351,9 @@ TEST(Session, ShortCallsUseTheProcessorUp) {
 }
 
 TEST(Session, ThereAreAsManyAsTheProgramSays) {
-  const auto few = Runtime::create(
-                       {.cache_folder = CAISSON_TEST_IMAGE_CACHE, .max_sessions = 3, .read_configuration = false})
-                       .value();
+  const auto few =
+      Runtime::create({.cache_folder = CAISSON_TEST_IMAGE_CACHE, .max_sessions = 3, .read_configuration = false})
+          .value();
   const auto first = few->open_session({.language = "lua"}).value();
   const auto second = few->open_session({.language = "lua"}).value();
   const std::string bytes = first->snapshot().value();

@@ -35,7 +35,7 @@ struct SessionSetup {
   base::Digest policy_digest{};
   base::Digest rights{};  ///< names what it may touch: a snapshot is restored only where it is the same
   std::chrono::nanoseconds idle = std::chrono::minutes(10);  ///< between calls, before it ends itself
-  std::string key{};  ///< seals snapshots: others' are refused; empty: only damage is found
+  std::string key{};              ///< seals snapshots: others' are refused; empty: only damage is found
   SessionSlots* slots = nullptr;  ///< one is taken by each session; nullptr: there may be any number
 };
 

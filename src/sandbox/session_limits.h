@@ -17,8 +17,8 @@ struct SessionLimit {
   std::uint64_t (*used)(const Usage& usage) noexcept = nullptr;  ///< of it, in the row's unit
 };
 
-/// All of them, in the order of limit_table. Every other limit is of one call, or of what an image has no way to: files,
-/// standard output.
+/// All of them, in the order of limit_table. Every other limit is of one call, or of what an image has no way to:
+/// files, standard output.
 [[nodiscard]] std::span<const SessionLimit> session_limits() noexcept;
 
 /// What the next call may use. Memory is not used up.

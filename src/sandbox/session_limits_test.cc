@@ -35,7 +35,8 @@ TEST(SessionLimits, EachIsTakenFromWhatIsLeftButMemory) {
 TEST(SessionLimits, AMessageNamesTheLimitOfTheSession) {
   Limits limits;
   limits.cpu = std::chrono::milliseconds(100);
-  EXPECT_EQ(session_limit_message("sandbox.cpu_limit", limits), "the calls of this session used up its limit: cpu 100ms");
+  EXPECT_EQ(session_limit_message("sandbox.cpu_limit", limits),
+            "the calls of this session used up its limit: cpu 100ms");
   EXPECT_EQ(session_limit_message("sandbox.deadline", limits), "");
   EXPECT_EQ(session_limit_message("", limits), "");
 }

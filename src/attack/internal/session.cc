@@ -72,11 +72,12 @@ void call(Scene& scene, Session& session, const Value& about) {
   }
 }
 
-/// That of what the step says of its operator, or the one of before where it says nothing; nullptr: its error is a fact.
+/// That of what the step says of its operator, or the one of before where it says nothing; nullptr: its error is a
+/// fact.
 Result<Runtime*> runtime_of(Scene& scene, const Step& step) {
   constexpr std::array<std::string_view, 5> kOfOperator = {"allow", "configuration", "deny", "limit", "most"};
-  const bool says = std::ranges::any_of(
-      kOfOperator, [&](std::string_view name) { return step.about.find(name) != nullptr; });
+  const bool says =
+      std::ranges::any_of(kOfOperator, [&](std::string_view name) { return step.about.find(name) != nullptr; });
   if (!says && scene.current_runtime() != nullptr) {
     return scene.current_runtime();
   }

@@ -10,11 +10,9 @@ namespace caisson::attack {
 namespace {
 
 constexpr std::array kSteps = {
-    StepRow{"certify", &certify}, StepRow{"environ", &environ},
-    StepRow{"names", &names},     StepRow{"plant", &plant},
-    StepRow{"run", &run},         StepRow{"serve", &serve},
-    StepRow{"session", &session}, StepRow{"tamper", &tamper},
-    StepRow{"verify_audit", &verify_audit},
+    StepRow{"certify", &certify}, StepRow{"environ", &environ}, StepRow{"names", &names},
+    StepRow{"plant", &plant},     StepRow{"run", &run},         StepRow{"serve", &serve},
+    StepRow{"session", &session}, StepRow{"tamper", &tamper},   StepRow{"verify_audit", &verify_audit},
 };
 
 }  // namespace

@@ -2,11 +2,13 @@
 
 #include "attack/internal/steps.h"
 #include "attack/internal/values.h"
+#include "base/digest.h"
 #include "observe/audit_reader.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <system_error>
 #include <vector>
 
@@ -62,6 +64,16 @@ bool change(const Scene& scene, const Value& about, std::string& bytes) {
     const std::string b(line(bytes, static_cast<std::size_t>(*first) + 1));
     const auto begin = static_cast<std::size_t>(line(bytes, static_cast<std::size_t>(*first)).data() - bytes.data());
     bytes.replace(begin, a.size() + b.size(), b + a);
+  } else if (const Value* invert = about.find("invert")) {  // a byte, from the end, and every so many before it
+    const std::int64_t every = std::max<std::int64_t>(number_of(*invert, "every", 1), 1);
+    for (std::int64_t i = std::ssize(bytes) - number_of(*invert, "from_end", 1); i >= 0; i -= every) {
+      char& byte = bytes[static_cast<std::size_t>(i)];
+      byte = static_cast<char>(~static_cast<unsigned char>(byte));
+    }
+  } else if (const std::string* key = find_text(about, "reseal")) {  // by somebody who has the key
+    bytes.resize(bytes.size() - std::min(bytes.size(), sizeof(base::Digest::bytes)));
+    const base::Digest seal = base::hmac_sha256(*key, {bytes});
+    bytes.append(reinterpret_cast<const char*>(seal.bytes.data()), seal.bytes.size());
   } else if (const std::string* more = find_text(about, "append")) {
     bytes += scene.expand(*more);
   } else if (const std::string* content = find_text(about, "replace")) {
