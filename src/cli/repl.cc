@@ -35,10 +35,12 @@ bool is_blank(std::string_view line) noexcept { return line.find_first_not_of(" 
 /// Code whose value is the names in `of`, a name or names with dots; everything that is there when it is empty.
 std::string names_in(language::Language language, std::string_view of) {
   switch (language) {
-    case language::Language::kLua:
+    case language::Language::kLua:  // of a string, the functions of strings
       return fmt::format(
-          "(function() local o = {{}} for k in pairs({}) do if type(k) == 'string' then o[#o + 1] = k end end "
-          "return caisson.array(o) end)()",
+          "(function(v) local o = {{}} if type(v) == 'string' then v = string end "
+          "while type(v) == 'table' do for k in pairs(v) do if type(k) == 'string' then o[#o + 1] = k end end "
+          "local m = getmetatable(v) v = type(m) == 'table' and m.__index or nil if #o > 10000 then break end end "
+          "return caisson.array(o) end)({})",
           of.empty() ? "_G" : of);
     case language::Language::kJavaScript:
       return fmt::format(
@@ -285,12 +287,17 @@ void Repl::failed(const Error& error) {
 }
 
 LineEditor::Completion Repl::complete(std::string_view before_cursor) {
+  if (statement_.empty() && before_cursor.starts_with(':')) {
+    return complete_command(before_cursor.substr(1));
+  }
+  const bool colon = setup_.language == language::Language::kLua;  // between a value and its function, in Lua
   std::size_t begin = before_cursor.size();
-  while (begin > 0 && (is_name_byte(before_cursor[begin - 1]) || before_cursor[begin - 1] == '.')) {
+  while (begin > 0 && (is_name_byte(before_cursor[begin - 1]) || before_cursor[begin - 1] == '.' ||
+                       (colon && before_cursor[begin - 1] == ':'))) {
     --begin;
   }
   const std::string_view path = before_cursor.substr(begin);
-  const std::size_t dot = path.rfind('.');
+  const std::size_t dot = path.find_last_of(colon ? ".:" : ".");
   const std::string_view of = dot == std::string_view::npos ? std::string_view() : path.substr(0, dot);
   const std::string_view typed = dot == std::string_view::npos ? path : path.substr(dot + 1);
   LineEditor::Completion out{.typed = typed.size()};
@@ -313,6 +320,17 @@ LineEditor::Completion Repl::complete(std::string_view before_cursor) {
   }
   std::ranges::sort(out.names);
   out.names.erase(std::ranges::unique(out.names).begin(), out.names.end());
+  return out;
+}
+
+LineEditor::Completion Repl::complete_command(std::string_view typed) {
+  LineEditor::Completion out{.typed = typed.size()};
+  for (std::string_view rest = kHelp; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1)) {
+    const std::string_view name = rest.substr(1, rest.find(' ') - 1);
+    if (name.starts_with(typed)) {
+      out.names.emplace_back(name);
+    }
+  }
   return out;
 }
 

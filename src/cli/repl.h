@@ -48,11 +48,13 @@ class Repl {
   /// Runs what is not finished yet. The exit code: of the first error.
   [[nodiscard]] int finish();
 
-  /// The names that the text before the cursor may be the beginning of; asked of a fork.
+  /// The names that the text before the cursor may be the beginning of: commands, or what a fork says that there is.
   [[nodiscard]] LineEditor::Completion complete(std::string_view before_cursor);
 
  private:
   void run();
+  /// Of the loop's own commands, without their colon.
+  [[nodiscard]] static LineEditor::Completion complete_command(std::string_view typed);
   [[nodiscard]] bool command(std::string_view name);
   void print(const Execution& execution, std::string_view statement);
   /// What code printed.

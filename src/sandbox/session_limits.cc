@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace caisson::sandbox {
@@ -39,10 +40,14 @@ Limits limits_left(const Limits& limits, const Usage& used) {
   if (!base::holds(base::Control::kSessionTotals)) {
     return left;
   }
-  for (const SessionLimit& total : kTable) {
-    const LimitRow& row = *find_limit(total.key);
-    if (const Amount most = row.get(limits); most && total.key != kMemory) {
-      row.set(left, *most - std::min(*most, total.used(used)));
+  static const auto rows = [] {  // found once, not in every call
+    std::array<const LimitRow*, kTable.size()> out{};
+    std::ranges::transform(kTable, out.begin(), &find_limit, &SessionLimit::key);
+    return out;
+  }();
+  for (std::size_t i = 0; i < kTable.size(); ++i) {
+    if (const Amount most = rows[i]->get(limits); most && kTable[i].key != kMemory) {
+      rows[i]->set(left, *most - std::min(*most, kTable[i].used(used)));
     }
   }
   return left;

@@ -11,7 +11,11 @@ from pathlib import Path
 from typist import Typist
 
 ENDLESS = {"python": "while True: pass\n", "javascript": "while (true) {}\n", "lua": "while true do end\n"}
-ASSIGN = {"python": "number_of_apples = 41", "javascript": "var number_of_apples = 41", "lua": "number_of_apples = 41"}
+# What Tab makes of the beginning, and what the whole line says then.
+ATTRIBUTES = {"python": [("word.zf", "ill", "(3)", "00a")],
+              "javascript": [("Math.fl", "oor", "(7.5)", "7"), ("number_of_apples.toF", "ixed", "(1)", "41.0")],
+              "lua": [("math.fl", "oor", "(7.5)", "7"), ("word:up", "per", "()", "WORD"), ("box.con", "tent", "", "5")]}
+ASSIGN = {"python": "number_of_apples = 41; word = 'a'", "javascript": "var number_of_apples = 41", "lua": "number_of_apples = 41 word = 'word' box = setmetatable({}, {__index = {content = 5}})"}
 CTRL_C, CTRL_D, TAB, UP, CTRL_R = "\x03", "\x04", "\t", "\x1b[A", "\x12"
 PROMPT = ">>> "
 
@@ -34,6 +38,18 @@ def converse(caisson, language, environment):
         typist.wait_for("42")
         typist.wait_for(PROMPT)
 
+        for begin, more, rest, value in ATTRIBUTES[language]:
+            typist.type(begin + TAB)
+            typist.wait_for(begin + more)
+            typist.type(rest + "\n")
+            typist.wait_for(value)
+            typist.wait_for(PROMPT)
+        typist.type(":lim" + TAB)
+        typist.wait_for(":limits")
+        typist.type("\n")
+        typist.wait_for("http_requests")
+        typist.wait_for(PROMPT)
+
         typist.type("a line that is given up" + CTRL_C)
         typist.wait_for(PROMPT)
 
@@ -47,7 +63,7 @@ def converse(caisson, language, environment):
         typist.type(UP + "\n")
         typist.wait_for("43")
         typist.wait_for(PROMPT)
-        typist.type(CTRL_R + "apples + 1\n")
+        typist.type(CTRL_R + "of_apples + 1\n")
         typist.wait_for("42")
         typist.wait_for(PROMPT)
 
