@@ -46,11 +46,11 @@ std::optional<std::string> history_path(const base::Environment& environment, st
   return std::nullopt;
 }
 
-Result<std::unique_ptr<HistoryFile>> HistoryFile::open(std::string path, Format format) {
+Result<std::unique_ptr<HistoryFile>> HistoryFile::open(const std::string& path, Format format) {
   make_folders(std::filesystem::path(path).parent_path());
   std::error_code missing;
-  auto real = std::filesystem::canonical(path, missing);  // a link stays, what it leads to is written
-  std::unique_ptr<HistoryFile> out(new HistoryFile(missing ? std::move(path) : real.native(), std::move(format)));
+  const auto real = std::filesystem::canonical(path, missing);  // a link stays, what it leads to is written
+  std::unique_ptr<HistoryFile> out(new HistoryFile(missing ? path : real.native(), std::move(format)));
   CAISSON_CHECK(out->open_file());
   struct stat there{};
   if (::fstat(::fileno(out->file_.get()), &there) != 0 || there.st_size == 0) {

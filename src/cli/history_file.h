@@ -43,7 +43,7 @@ class HistoryFile {
 
   /// Reads what is there, or makes the file and its folders. What is older than the last kMostLines goes.
   /// Errors: file.*; invalid_argument / file.not_a_file: what is there is no history, and stays as it is.
-  [[nodiscard]] static Result<std::unique_ptr<HistoryFile>> open(std::string path, Format format);
+  [[nodiscard]] static Result<std::unique_ptr<HistoryFile>> open(const std::string& path, Format format);
   HistoryFile(const HistoryFile&) = delete;
   HistoryFile& operator=(const HistoryFile&) = delete;
   ~HistoryFile() = default;

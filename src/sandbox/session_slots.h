@@ -16,6 +16,7 @@ class SessionSlots {
   explicit SessionSlots(std::size_t most) : most_(most) {}
   SessionSlots(const SessionSlots&) = delete;
   SessionSlots& operator=(const SessionSlots&) = delete;
+  ~SessionSlots() = default;
 
   /// The right to one of them, until it is gone.
   class Slot {
@@ -26,6 +27,8 @@ class SessionSlots {
       std::swap(owner_, other.owner_);
       return *this;
     }
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
     ~Slot();
 
    private:
