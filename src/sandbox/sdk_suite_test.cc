@@ -2,6 +2,8 @@
 
 #include "sandbox/testing/http_fixture.h"
 
+#include <zstd.h>
+
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -13,7 +15,7 @@ namespace {
 
 /// A built guest of the suite, and in what it cannot be like the others.
 struct Sdk {
-  std::string name;       ///< guests/samples/built/sdk/NAME.wasm; with a `/` in it a file of somebody's
+  std::string name;       ///< guests/samples/built/sdk/NAME.wasm
   Grants needs;           ///< what it is not called without
   std::string_view trap;  ///< the reason of a call that its language gives up
   /// What it makes of an operation that failed outside: the world of components has no case for it.
@@ -34,22 +36,22 @@ std::vector<Sdk> sdks() {
           {"rust_component", kWasi, "sandbox.trap", "unknown"}};
 }
 
+constexpr std::uint64_t kMostComponent = 64U << 20;
+
 /// A component that is larger than this version takes from anywhere.
-Result<Guest> bind_large(const std::string& path, base::Environment& environment) {
-  constexpr std::uint64_t kMost = 64U << 20;
+Result<Guest> bind_large(std::string_view component, base::Environment& environment) {
   engine::Metrics most = engine::structural_limits();
   for (const engine::Metric metric :
        {engine::Metric::kBytes, engine::Metric::kCodeBytes, engine::Metric::kDataBytes, engine::Metric::kSegments,
         engine::Metric::kBodyBytes, engine::Metric::kImports, engine::Metric::kExports}) {
-    most[static_cast<std::size_t>(metric)] = kMost;
+    most[static_cast<std::size_t>(metric)] = kMostComponent;
   }
   static engine::ModuleCache modules(
       {.engine = engine::Engine::create({.host_functions = host_functions(), .environment = &environment}).value(),
        .environment = &environment,
-       .max_module_bytes = kMost,
+       .max_module_bytes = kMostComponent,
        .structure = most});
-  CAISSON_TRY(const std::string bytes, environment.read_file(path, kMost));
-  CAISSON_TRY(auto module, modules.get(bytes));
+  CAISSON_TRY(auto module, modules.get(component));
   return bind_guest(std::move(module));
 }
 
@@ -264,20 +266,35 @@ TEST_P(SdkSuite, PassesEveryCase) {
 INSTANTIATE_TEST_SUITE_P(Built, SdkSuite, ::testing::ValuesIn(sdks()),
                          [](const auto& parameter) { return parameter.param.name; });
 
-// CAISSON_SDK_COMPONENT names the suite as a component of componentize-py or componentize-js (guests/sdk/README.md).
-using SdkInterpreter = SandboxTest;
+/// The committed component of a language.
+std::string unpacked(const std::string& language) {
+  const std::string path = CAISSON_SOURCE_DIR "/guests/samples/built/sdk/" + language + ".wasm.zst";
+  std::ostringstream packed;
+  packed << std::ifstream(path, std::ios::binary).rdbuf();
+  const std::string bytes = packed.str();
+  std::string out(ZSTD_getFrameContentSize(bytes.data(), bytes.size()), '\0');
+  EXPECT_EQ(ZSTD_decompress(out.data(), out.size(), bytes.data(), bytes.size()), out.size()) << path;
+  return out;
+}
 
-TEST_F(SdkInterpreter, PassesEveryCaseWhereItMayBeLarge) {
+/// A component with an interpreter in it: the committed one of the language, or the file that CAISSON_SDK_COMPONENT
+/// names.
+class SdkInterpreter : public SandboxTest, public testing::WithParamInterface<std::string_view> {};
+
+TEST_P(SdkInterpreter, PassesEveryCase) {
   const char* const path = std::getenv("CAISSON_SDK_COMPONENT");  // NOLINT(concurrency-mt-unsafe): one thread
-  if (path == nullptr) {
-    GTEST_SKIP() << "CAISSON_SDK_COMPONENT names no component";
-  }
-  SdkCases cases({path, kRuntime, "sandbox.trap", "unknown"}, bind_large(path, *shared().environment).value());
+  const std::string component = path != nullptr ? shared().environment->read_file(path, kMostComponent).value()
+                                                : unpacked(std::string(GetParam()));
+  SdkCases cases({std::string(GetParam()), kRuntime, "sandbox.trap", "unknown"},
+                 bind_large(component, *shared().environment).value());
   cases.limits_of_all_.fuel = std::nullopt;
   cases.limits_of_all_.memory_bytes = 512U << 20;
   cases.limits_of_all_.instances = 100;
   pass_all(cases);
 }
+
+INSTANTIATE_TEST_SUITE_P(Built, SdkInterpreter, testing::Values("python", "javascript"),
+                         [](const auto& tested) { return std::string(tested.param); });
 
 TEST(SdkPage, ListsTheCases) {
   const std::string path = std::string(CAISSON_SOURCE_DIR) + "/guests/sdk/README.md";

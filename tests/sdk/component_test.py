@@ -38,7 +38,7 @@ def main():
         place = Place(arguments.binary, folder)
         output = Path(folder) / "suite.wasm"
         place.shell(f"cd {ROOT}/guests/sdk/{arguments.language} && {tool} {command.format(world=WORLD, output=output)}")
-        done = subprocess.run([arguments.suite, "--gtest_filter=SdkInterpreter.*"], check=False,
+        done = subprocess.run([arguments.suite, f"--gtest_filter=*SdkInterpreter.*/{arguments.language}"], check=False,
                               env={**os.environ, "CAISSON_SDK_COMPONENT": str(output)})
         if done.returncode != 0:
             raise SystemExit(f"FAILED: exit code {done.returncode}")
