@@ -188,14 +188,18 @@ static bool begins_with_return(const char* at, const char* end) {
 }
 
 // Compiles `code` with what begins at `split` as a value to return; in brackets, so that it is no tail call and its
-// line is known when it fails. Pushes a function, or nothing.
+// line is known when it fails: the one that the closing bracket is in, unless a comment at the end keeps it from there.
+// Pushes a function, or nothing.
 static bool load_value(lua_State* L, const char* code, size_t size, size_t split, const char* chunk) {
-  for (int brackets = 1; brackets >= 0; brackets--) {
+  static const char* const kAround[][2] = {{" return (", ")"}, {" return (", "\n)"}, {" return ", ""}};
+  while (size > split && memchr(" \t\r\n;", code[size - 1], 5))
+    size--;
+  for (size_t i = 0; i < sizeof kAround / sizeof *kAround; i++) {
     struct text text = {0};
     text_bytes(&text, code, split);
-    text_string(&text, brackets ? " return (" : " return ");
+    text_string(&text, kAround[i][0]);
     text_bytes(&text, code + split, size - split);
-    text_string(&text, brackets ? "\n)" : "");
+    text_string(&text, kAround[i][1]);
     const bool good = !text.failed && luaL_loadbufferx(L, text.at, text.size, chunk, "t") == LUA_OK;
     if (!good && !text.failed)
       lua_pop(L, 1);
