@@ -11,9 +11,11 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <optional>
 #include <utility>
 
+#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace caisson::engine {
@@ -98,6 +100,8 @@ int run_compile_child(std::span<const std::string> arguments) {
   if (!stack || !async_stack) {
     return 2;
   }
+  // Nobody waits for the answer of a compiler whose program was killed. Who died before this line closed our input.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   // All of it, before anything large is reserved: by then the caps hold.
   const auto wasm = read_all(STDIN_FILENO);
   if (!wasm) {

@@ -7,6 +7,17 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <csignal>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 namespace caisson::engine {
 namespace {
 
@@ -92,6 +103,50 @@ TEST_F(CompilerTest, AProgramThatDiesOrTalksNonsenseOrIsNotThereIsAnError) {
   const auto missing = compile(guest_module("dynamic"), {}, "/nonexistent/caisson-compile");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().reason, "engine.no_compiler");
+}
+
+/// Starts the program that compiles as the child of a process of its own, which it tells of by `started`; sleeps then.
+[[noreturn]] void start_compiler_and_sleep(int its_input, int started) {
+  const std::vector<std::string> arguments = compile_arguments(strict_profile(), Effort::kFull);
+  const pid_t compiler = ::fork();
+  if (compiler == 0) {
+    ::dup2(its_input, STDIN_FILENO);
+    ::execl(CAISSON_COMPILE_PROGRAM, CAISSON_COMPILE_PROGRAM, std::string(kCompileChild).c_str(), arguments[0].c_str(),
+            arguments[1].c_str(), arguments[2].c_str(), arguments[3].c_str(), arguments[4].c_str(), nullptr);
+    ::_exit(127);
+  }
+  [[maybe_unused]] const ssize_t told = ::write(started, &compiler, sizeof compiler);
+  while (true) {
+    ::pause();
+  }
+}
+
+TEST(CompileChild, DiesWithTheProgramThatStartedIt) {
+  ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);  // what loses its parent is ours to wait for
+  std::array<int, 2> input{};
+  std::array<int, 2> started{};
+  ASSERT_EQ(::pipe(input.data()), 0);
+  ASSERT_EQ(::pipe(started.data()), 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    start_compiler_and_sleep(input[0], started[1]);
+  }
+  pid_t compiler = 0;
+  ASSERT_EQ(::read(started[0], &compiler, sizeof compiler), static_cast<ssize_t>(sizeof compiler));
+  // It has come to its input when the first byte is gone; the pipe stays open, so that nothing but the kernel ends it.
+  ASSERT_EQ(::write(input[1], "x", 1), 1);
+  for (int waiting = 1; waiting > 0;) {
+    ASSERT_EQ(::ioctl(input[0], FIONREAD, &waiting), 0);
+    std::this_thread::yield();
+  }
+  ASSERT_EQ(::kill(parent, SIGKILL), 0);
+  int status = 0;
+  ASSERT_EQ(::waitpid(parent, &status, 0), parent);
+  ASSERT_EQ(::waitpid(compiler, &status, 0), compiler);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << status;
+  for (const int end : {input[0], input[1], started[0], started[1]}) {
+    ::close(end);
+  }
 }
 
 }  // namespace
