@@ -92,7 +92,7 @@ constexpr bool in_order() {
   }
   return std::ranges::is_sorted(kRows, {}, &Row::name);
 }
-static_assert(in_order() && kRows.size() <= 64);
+static_assert(in_order());
 
 constexpr auto kAll = [] {
   std::array<Control, kRows.size()> all{};
@@ -116,18 +116,15 @@ std::span<const Control> all_controls() noexcept { return kAll; }
 #if CAISSON_SWITCHABLE_CONTROLS
 
 namespace {
-std::atomic<std::uint64_t> switched_off{0};
-std::uint64_t bit(Control control) noexcept { return std::uint64_t{1} << static_cast<unsigned>(control); }
+std::array<std::atomic<bool>, kRows.size()> switched_off{};
 }  // namespace
 
-bool holds(Control control) noexcept { return (switched_off.load(std::memory_order_relaxed) & bit(control)) == 0; }
+bool holds(Control control) noexcept {
+  return !switched_off[static_cast<std::size_t>(control)].load(std::memory_order_relaxed);
+}
 
 void switch_control(Control control, bool on) noexcept {
-  if (on) {
-    switched_off.fetch_and(~bit(control), std::memory_order_relaxed);
-  } else {
-    switched_off.fetch_or(bit(control), std::memory_order_relaxed);
-  }
+  switched_off[static_cast<std::size_t>(control)].store(!on, std::memory_order_relaxed);
 }
 
 #endif

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include <unistd.h>
@@ -25,15 +27,16 @@ using document::Value;
 /// Of a test build: names of controls to switch off, with commas.
 constexpr const char* kControlsOff = "CAISSON_TEST_CONTROLS_OFF";
 
-/// Switches controls off where they can be. False: a name is unknown.
-bool switch_controls(const base::Environment& environment) {
+/// Switches controls off where they can be. The name that is no control's, if there is one.
+std::optional<std::string> switch_controls(const base::Environment& environment) {
 #if CAISSON_SWITCHABLE_CONTROLS
   std::string names = environment.variable(kControlsOff).value_or("");
   while (!names.empty()) {
     const std::size_t comma = std::min(names.find(','), names.size());
-    const auto control = base::parse_control(names.substr(0, comma));
+    const std::string name = names.substr(0, comma);
+    const auto control = base::parse_control(name);
     if (!control) {
-      return false;
+      return name;
     }
     base::switch_control(*control, false);
     names.erase(0, comma + 1);
@@ -41,7 +44,7 @@ bool switch_controls(const base::Environment& environment) {
 #else
   static_cast<void>(environment);
 #endif
-  return true;
+  return std::nullopt;
 }
 
 std::string controls_of(const Case& attack) {
@@ -91,6 +94,9 @@ class AttackCommand final : public Command {
       context.output.out(json_ ? list_json(chosen) : list_text(chosen));
       return 0;
     }
+    if (const auto unknown = switch_controls(context.environment)) {
+      return fail_usage(context, "attack", fmt::format("{} names '{}', which is no control", kControlsOff, *unknown));
+    }
     if (alone_) {
       return play_here(context, chosen);
     }
@@ -125,9 +131,6 @@ class AttackCommand final : public Command {
   static int play_here(Context& context, const std::vector<Case>& cases) {
     if (cases.size() != 1) {
       return fail_usage(context, "attack", "--alone is for one attack");
-    }
-    if (!switch_controls(context.environment)) {
-      return fail_usage(context, "attack", fmt::format("{} names an unknown control", kControlsOff));
     }
     const auto verdict = attack::play(cases.front(), {.compile_program = kOwnProgram});
     if (!verdict) {

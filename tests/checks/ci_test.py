@@ -49,6 +49,35 @@ class RunTestsTest(PlantedTest):
         self.assertIn("test dev: 3 passed, 1 failed in", output)
         self.assertEqual((report["passed"], report["failed"]), (3, 1))
 
+    FAILS_ONCE = 'sh -c "test -e been-here || { touch been-here; exit 3; }"'
+
+    def test_one_that_fails_beside_others_and_passes_alone_is_named(self):
+        status, output, report = self.run_tests(PROJECT + f"add_test(NAME c.fails_once COMMAND {self.FAILS_ONCE})\n")
+        self.assertEqual(status, 0, output)
+        self.assertIn("FAIL c.fails_once", output)
+        self.assertIn("unsteady: c.fails_once", output)
+        self.assertEqual((report["passed"], report["failed"], report["unsteady"]), (4, 0, ["c.fails_once"]))
+
+    def test_one_that_fails_again_has_failed_whatever_else_is_unsteady(self):
+        every_second = 'sh -c "if test -e there; then rm there; else touch there; exit 3; fi"'
+        status, output, report = self.run_tests(
+            PROJECT + f"add_test(NAME c.fails_once COMMAND {self.FAILS_ONCE})\n"
+                      f"add_test(NAME c.every_second_time COMMAND {every_second})\n")
+        self.assertEqual(status, 1, output)
+        self.assertEqual((report["passed"], report["failed"], report["unsteady"]), (4, 1, ["c.fails_once"]))
+
+    def test_an_attack_has_no_second_go(self):
+        status, output, report = self.run_tests(PROJECT + f"add_test(NAME attack.fails_once COMMAND {self.FAILS_ONCE})\n")
+        self.assertEqual(status, 1, output)
+        self.assertEqual((report["failed"], report["unsteady"]), (1, []))
+
+    def test_many_failures_are_no_accident(self):
+        status, output, report = self.run_tests(PROJECT + "".join(
+            f'add_test(NAME c.fails_{i} COMMAND sh -c "test -e been-{i} || {{ touch been-{i}; exit 3; }}")\n'
+            for i in range(4)))
+        self.assertEqual(status, 1, output)
+        self.assertEqual((report["failed"], report["unsteady"]), (4, []))
+
     def test_what_does_not_end_or_does_not_exist_fails(self):
         status, output, report = self.run_tests(
             PROJECT + "add_test(NAME c.hangs COMMAND sleep 60)\nset_tests_properties(c.hangs PROPERTIES TIMEOUT 1)\n"
@@ -80,7 +109,7 @@ class SummaryTest(PlantedTest):
         status, output = self.run_tool("ci_summary", self.root / "build")
         return status, output.splitlines()[-1]
 
-    PASSED = {"passed": 40, "failed": 0, "campaigns": {"soak": 3.2}}
+    PASSED = {"passed": 40, "failed": 0, "unsteady": [], "campaigns": {"soak": 3.2}}
     GATES = {"layers": {"passed": True}, "sizes": {"passed": True}}
 
     def test_adds_up(self):
@@ -88,10 +117,17 @@ class SummaryTest(PlantedTest):
                          (0, "43 passed, 0 failed"))
 
     def test_failures_of_every_kind(self):
-        failed = {"passed": 38, "failed": 2, "campaigns": {}}
+        failed = {"passed": 38, "failed": 2, "unsteady": [], "campaigns": {}}
         gates = {"layers": {"passed": False}, "sizes": {"passed": True}}
         self.assertEqual(self.summary("setup 0 1\ntest 1 90\ncheck 1 9\nfuzz 1 80\n", failed, gates),
                          (1, "39 passed, 4 failed"))
+
+    def test_an_unsteady_test_is_named(self):
+        self.plant("build/ci/parts", "test 0 90\n")
+        self.plant("build/dev/tests.json", json.dumps({**self.PASSED, "unsteady": ["a.b"]}))
+        status, output = self.run_tool("ci_summary", self.root / "build")
+        self.assertEqual(status, 0)
+        self.assertIn("unsteady: test a.b", output)
 
     def test_a_part_that_did_not_get_to_its_tests(self):
         self.assertEqual(self.summary("setup 0 1\ntest 2 90\n"), (1, "0 passed, 1 failed"))
