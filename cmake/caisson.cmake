@@ -24,6 +24,7 @@ function(caisson_library name)
     endif()
   endforeach()
   list(TRANSFORM arg_DEPS PREPEND caisson:: OUTPUT_VARIABLE deps)
+  list(TRANSFORM arg_VENDOR REPLACE "^fmt::fmt$" "${CAISSON_FMT}")
   list(TRANSFORM arg_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/src/${name}/ OUTPUT_VARIABLE sources)
 
   file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.h ${PROJECT_SOURCE_DIR}/src/${name}/testing/*.h
