@@ -14,6 +14,8 @@ constexpr std::array kAssemblyScriptFiles = {
     ProjectFile{"guests/sdk/assemblyscript/template/tsconfig.json", "assembly/tsconfig.json"},
     ProjectFile{"guests/sdk/assemblyscript/template/index.ts", "assembly/index.ts"},
     ProjectFile{"guests/sdk/assemblyscript/caisson.ts", "assembly/caisson.ts"},
+    ProjectFile{"guests/sdk/component/component.mjs", "assembly/component.mjs"},
+    ProjectFile{"api/wit/caisson-node/node.wit", "assembly/node.wit"},
     ProjectFile{"guests/sdk/assemblyscript/template/workflow.yaml", "workflow.yaml"},
 };
 constexpr std::array kAssemblyScriptSteps = {ProjectStep{"npm", "npm install"}, ProjectStep{"npm", "npm run build"}};
@@ -35,10 +37,16 @@ constexpr std::array kGoFiles = {
     ProjectFile{"guests/sdk/go/template/main.go", "main.go"},
     ProjectFile{"guests/sdk/go/go.mod", "guest/go.mod"},
     ProjectFile{"guests/sdk/go/caisson.go", "guest/caisson.go"},
+    ProjectFile{"guests/sdk/go/host_component.go", "guest/host_component.go"},
     ProjectFile{"guests/sdk/go/host_other.go", "guest/host_other.go"},
     ProjectFile{"guests/sdk/go/host_wasip1.go", "guest/host_wasip1.go"},
     ProjectFile{"guests/sdk/go/http.go", "guest/http.go"},
     ProjectFile{"guests/sdk/go/json.go", "guest/json.go"},
+    ProjectFile{"guests/sdk/component/component.mjs", "guest/component.mjs"},
+    ProjectFile{"guests/sdk/component/wasi_snapshot_preview1.reactor.wasm",
+                "guest/wasi_snapshot_preview1.reactor.wasm"},
+    ProjectFile{"guests/sdk/component/wasi_snapshot_preview1.LICENSE", "guest/wasi_snapshot_preview1.LICENSE"},
+    ProjectFile{"api/wit/caisson-node/node.wit", "guest/node.wit"},
     ProjectFile{"guests/sdk/go/template/workflow.yaml", "workflow.yaml"},
 };
 constexpr std::array kGoSteps = {

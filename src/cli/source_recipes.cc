@@ -171,7 +171,10 @@ Result<Steps> plan_rust(const BuildPlace& place) {
 
 Result<Steps> plan_go(const BuildPlace& place) {
   if (place.as == BuildAs::kComponent) {
-    return cannot_build("Go does not become a component here; build a processor, which speaks the ABI buffer");
+    return cannot_build(
+        "Go does not become a component here; build a processor, which speaks the ABI buffer, or begin with `caisson "
+        "new "
+        "processor --lang go NAME`: the README of a project says how");
   }
   const auto go = find_program(place.environment, "go");
   if (!go) {
@@ -195,7 +198,9 @@ Result<Steps> plan_go(const BuildPlace& place) {
 
 Result<Steps> plan_assemblyscript(const BuildPlace& place) {
   if (place.as != BuildAs::kProcessor) {
-    return cannot_build("AssemblyScript only becomes a processor, which speaks the ABI buffer");
+    return cannot_build(
+        "AssemblyScript only becomes a processor here, which speaks the ABI buffer; the project that `caisson new "
+        "processor --lang assemblyscript NAME` begins becomes a component as well");
   }
   // As npm does: the nearest folder with the compiler, then PATH.
   std::optional<fs::path> compiler;

@@ -33,7 +33,9 @@ std::vector<Sdk> sdks() {
           {"go", kRuntime, "sandbox.trap", "failed"},
           {"assemblyscript", kClock, "sandbox.trap", "failed"},
           {"c_component", kClock, "sandbox.trap", "unknown"},
-          {"rust_component", kWasi, "sandbox.trap", "unknown"}};
+          {"rust_component", kWasi, "sandbox.trap", "unknown"},
+          {"go_component", kRuntime, "sandbox.trap", "unknown"},
+          {"assemblyscript_component", kClock, "sandbox.trap", "unknown"}};
 }
 
 constexpr std::uint64_t kMostComponent = 64U << 20;
@@ -204,6 +206,10 @@ class SdkCases : public HttpTest {
     gives("!count", "1");
     gives("!count", "1");
   }
+  void churn() {  // Go alone has it, and it is no case
+    grants_.imports = {"kv"};
+    gives("!churn 1000", "1000 true");
+  }
 
   Limits limits_of_all_{};  ///< the default ones
 
@@ -265,6 +271,19 @@ TEST_P(SdkSuite, PassesEveryCase) {
 
 INSTANTIATE_TEST_SUITE_P(Built, SdkSuite, ::testing::ValuesIn(sdks()),
                          [](const auto& parameter) { return parameter.param.name; });
+
+class SdkGo : public SandboxTest, public testing::WithParamInterface<std::string_view> {};
+
+// In a component the host asks Go for room while Go may ask for nothing, and only Go may make its memory larger.
+TEST_P(SdkGo, WhatComesFromTheHostOutlivesTheCollector) {
+  SdkCases cases({std::string(GetParam()), kRuntime, "", ""}, bind("sdk/" + std::string(GetParam())).value());
+  cases.limits_of_all_.fuel = std::nullopt;
+  cases.begin();
+  cases.churn();
+}
+
+INSTANTIATE_TEST_SUITE_P(Built, SdkGo, testing::Values("go", "go_component"),
+                         [](const auto& tested) { return std::string(tested.param); });
 
 /// The committed component of a language.
 std::string unpacked(const std::string& language) {

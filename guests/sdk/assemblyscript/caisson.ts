@@ -11,7 +11,8 @@
 //
 //   asc index.ts -o node.wasm -O3 --runtime stub --use abort=caisson/abort
 //
-// It speaks the ABI `buffer`, version 1 (api/abi.md). With the runtime `stub` nothing is collected: every call has an instance
+// It speaks the ABI `buffer`, version 1 (api/abi.md). With `--use CAISSON_COMPONENT=1` it is for a component of the world
+// caisson:node instead, which component.mjs makes of it. With the runtime `stub` nothing is collected: every call has an instance
 // of its own, and its memory ends with it.
 
 /** What a processor gives: an output, or why there is none. */
@@ -27,7 +28,9 @@ export class Result {
   static error(code: u16, message: string): Result { return new Result(encode(message), code); }
 }
 
-export function encode(text: string): Uint8Array { return Uint8Array.wrap(String.UTF8.encode(text)); }
+export function encode(text: string): Uint8Array {
+  return Uint8Array.wrap(String.UTF8.encode(text, false, String.UTF8.ErrorMode.REPLACE));
+}
 export function decode(bytes: Uint8Array): string {
   return String.UTF8.decodeUnsafe(bytes.dataStart, bytes.byteLength);
 }
@@ -47,7 +50,11 @@ export enum Level { Trace, Debug, Info, Warning, Error }
 /** A line for the log of the run. Needs no grant. */
 export function log(level: Level, line: string): void {
   const bytes = encode(line);
-  caisson_log(level, bytes.dataStart, bytes.length);
+  if (isDefined(CAISSON_COMPONENT)) {
+    node_log(level, bytes.dataStart, bytes.length);
+  } else {
+    caisson_log(level, bytes.dataStart, bytes.length);
+  }
 }
 
 /** What became of an operation. */
@@ -87,6 +94,13 @@ export class Answer {
 /** Any operation of api/abi.md. The input is a JSON object on one line and, behind a line feed, bytes. */
 export function call(operation: string, input: Uint8Array): Answer {
   const name = encode(operation);
+  if (isDefined(CAISSON_COMPONENT)) {
+    node_call(name.dataStart, name.length, input.dataStart, input.length, answered);
+    const failed = load<u8>(answered) != 0;
+    const status = failed ? <Status>(load<u8>(answered, 4) + Status.NotFound) : Status.Ok;
+    const list = answered + (failed ? 8 : 4);
+    return new Answer(operation, status, arrived(load<usize>(list), load<i32>(list, 4)));
+  }
   const packed = caisson_call(name.dataStart, name.length, input.dataStart, input.length);
   const bytes = new Uint8Array(<i32>packed);
   if (caisson_take(bytes.dataStart, bytes.length) < 0) unreachable();
@@ -204,6 +218,14 @@ function texts(json: string): string[] {
 
 // ---- The ABI ----
 
+// The world caisson:node, by the canonical ABI; node.wit has the types.
+@external("caisson:node/host@1.0.0", "log") declare function node_log(level: i32, at: usize, size: i32): void;
+@external("caisson:node/host@1.0.0", "call")
+declare function node_call(operation: usize, operationSize: i32, input: usize, inputSize: i32, to: usize): void;
+
+const answered = memory.data(16, 4); // result<list<u8>, failure>: a failure is a variant of which each case has a text
+const processed = memory.data(16, 4); // result<list<u8>, error>
+
 @external("caisson_v1", "log") declare function caisson_log(level: i32, at: usize, size: i32): void;
 @external("caisson_v1", "call")
 declare function caisson_call(operation: usize, operationSize: i32, input: usize, inputSize: i32): u64;
@@ -215,22 +237,31 @@ let output = new Uint8Array(0);
 
 export function caisson_abi(): i32 { return 1; }
 
+/** Room for an input; in a component also for a result of the host. */
 export function caisson_alloc(size: i32): usize {
   room = new ArrayBuffer(size);
   return changetype<usize>(room);
 }
 
+// What lies in the room, or in an older one, which the host may use again.
+function arrived(at: usize, size: i32): Uint8Array {
+  if (at == changetype<usize>(room)) return Uint8Array.wrap(room, 0, size);
+  const bytes = new Uint8Array(size);
+  memory.copy(bytes.dataStart, at, size);
+  return bytes;
+}
+
 /** The work of `caisson_process`, which a module exports itself, since it names the processor. */
 export function process(processor: (input: Uint8Array) => Result, at: usize, size: i32): u64 {
-  let input = Uint8Array.wrap(room, 0, 0);
-  if (at == changetype<usize>(room)) {
-    input = Uint8Array.wrap(room, 0, size);
-  } else { // an older room, which the host may use again
-    input = new Uint8Array(size);
-    memory.copy(input.dataStart, at, size);
-  }
-  const result = processor(input);
+  const result = processor(arrived(at, size));
   output = result.bytes;
+  if (isDefined(CAISSON_COMPONENT)) {
+    store<u32>(processed, <u32>(result.code != 0));
+    store<usize>(processed, output.dataStart, 4);
+    store<i32>(processed, output.length, 8);
+    store<u16>(processed, result.code, 12);
+    return processed;
+  }
   if (result.code != 0) output = encode(`{"message":${quoted(decode(result.bytes))},"code":${result.code}}`);
   return (<u64>(result.code != 0) << 63) | ((<u64>output.dataStart) << 32) | output.length;
 }

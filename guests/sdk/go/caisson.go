@@ -9,12 +9,14 @@
 //	func main() {}
 //
 // Built by `GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared` (Go 1.24 or newer) it speaks the ABI `buffer`, version 1
-// (api/abi.md). Built for anything else, in `go test`, the host is one that grants nothing.
+// (api/abi.md), with `-tags caisson_component` as well that of the world caisson:node, of which component.mjs makes a component.
+// Built for anything else, in `go test`, the host is one that grants nothing.
 package guest
 
 import (
 	"errors"
 	"strconv"
+	"sync"
 )
 
 // Error is why an input was not processed. Any other error of a processor has the code 500.
@@ -27,6 +29,14 @@ func (e *Error) Error() string { return e.Message }
 
 // NewError makes an Error.
 func NewError(code uint16, message string) error { return &Error{code, message} }
+
+func codeOf(err error) uint16 {
+	var known *Error
+	if errors.As(err, &known) {
+		return known.Code
+	}
+	return 500
+}
 
 var processor = func([]byte) ([]byte, error) {
 	return nil, errors.New("the module has no processor: call guest.Processor in an init function")
@@ -80,9 +90,14 @@ const (
 // Log adds a line to the log of the run. Needs no grant.
 func Log(level Level, line string) { hostLog(level, line) }
 
+// A goroutine takes its result before another one asks for something.
+var calling sync.Mutex
+
 // Call runs an operation of the table in api/abi.md. The input is a JSON object on one line and, behind the line feed, bytes.
 // Its error is a *Failure.
 func Call(operation string, input []byte) ([]byte, error) {
+	calling.Lock()
+	defer calling.Unlock()
 	kind, result := hostCall(operation, input)
 	if kind != 0 {
 		return nil, &Failure{operation, kind, string(result)}

@@ -1,7 +1,8 @@
+//go:build !caisson_component
+
 package guest
 
 import (
-	"errors"
 	"strconv"
 	"unsafe"
 )
@@ -43,12 +44,7 @@ func caissonProcess(at unsafe.Pointer, size uint32) uint64 {
 	bytes, err := processor(unsafe.Slice((*byte)(at), size))
 	var failed uint64
 	if err != nil {
-		code := uint16(500)
-		var known *Error
-		if errors.As(err, &known) {
-			code = known.Code
-		}
-		bytes = []byte(`{"message":` + quoted(err.Error()) + `,"code":` + strconv.Itoa(int(code)) + `}`)
+		bytes = []byte(`{"message":` + quoted(err.Error()) + `,"code":` + strconv.Itoa(int(codeOf(err))) + `}`)
 		failed = 1
 	}
 	output = bytes

@@ -7,11 +7,14 @@ import (
 
 // As much JSON as the heads of operations need: encoding/json would make a module a third larger.
 
+// valid is a text as UTF-8.
+func valid(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
+
 // quoted is a text with its quotation marks.
 func quoted(text string) string {
 	const digits = "0123456789abcdef"
 	out := append(make([]byte, 0, len(text)+2), '"')
-	for _, c := range []byte(strings.ToValidUTF8(text, "\uFFFD")) {
+	for _, c := range []byte(valid(text)) {
 		switch {
 		case c < ' ':
 			out = append(out, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,35 @@ func fetch(request guest.Request) ([]byte, error) {
 	return append([]byte(head), response.Body...), nil
 }
 
+// Not of the suite: values go to the host and come back while the heap grows and is collected, and WASI is asked. Gives what
+// was kept, if all of it is what it was.
+func churn(rounds int) ([]byte, error) {
+	var kept [][]byte
+	for round := range rounds {
+		value := bytes.Repeat([]byte{byte(round)}, 10_000)
+		if err := guest.Set("churn", value); err != nil {
+			return nil, err
+		}
+		found, _, err := guest.Get("churn")
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(found, value) {
+			return nil, guest.NewError(500, "what came back in round "+strconv.Itoa(round)+" is something else")
+		}
+		kept = append(kept, found)
+		println(round)
+	}
+	for round, value := range kept {
+		if bytes.Count(value, []byte{byte(round)}) != 10_000 {
+			return nil, guest.NewError(500, "what came back in round "+strconv.Itoa(round)+" has changed")
+		}
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	return []byte(strconv.Itoa(len(kept)) + " " + strconv.FormatBool(memory.NumGC > 0)), nil
+}
+
 func suite(input []byte) ([]byte, error) {
 	calls++
 	if !bytes.HasPrefix(input, []byte("!")) {
@@ -46,6 +76,8 @@ func suite(input []byte) ([]byte, error) {
 		return []byte(strconv.Itoa(calls)), nil
 	case "!fail":
 		return nil, guest.NewError(uint16(number(word)), string(body))
+	case "!churn":
+		return churn(number(word))
 	case "!trap":
 		panic("as it was told")
 	case "!log":
