@@ -2,6 +2,7 @@
 
 #include "document/print.h"
 #include "workflow/internal/fold.h"
+#include "workflow/internal/time_limit.h"
 
 #include <fmt/format.h>
 
@@ -83,6 +84,8 @@ class Execution::Nest final : public NestedRuns {
     nested.scope = fmt::format("{}{}{}", outer_.options_.scope, apart ? "/" : "", own);
     return Execution(outer_.context_, plan, runners, std::move(nested), Kind::kNested, stop_).run();
   }
+
+  base::Timer& timer() noexcept override { return outer_.context_.workers.timer(); }
 
  private:
   Execution& outer_;
@@ -378,16 +381,9 @@ NodeOutcome Execution::outcome_of(NodeIndex node, NodeInput& input, const std::s
 }
 
 NodeOutcome Execution::outcome_in_time(NodeIndex node, NodeInput& input, std::chrono::nanoseconds timeout) {
-  std::stop_source stop;
-  std::atomic<bool> late = false;
-  const std::stop_callback forward(stop_.get_token(), [&] { stop.request_stop(); });
-  const base::Timer::Id timer = context_.workers.timer().after(timeout, [&] {
-    late = true;
-    stop.request_stop();
-  });
-  NodeOutcome outcome = outcome_of(node, input, stop.get_token());
-  context_.workers.timer().cancel(timer);
-  if (late && outcome.error && outcome.error->category == Category::kCancelled && !stop_.stop_requested()) {
+  const TimeLimit limit(context_.workers.timer(), timeout, stop_token_);
+  NodeOutcome outcome = outcome_of(node, input, limit.token());
+  if (outcome.error && limit.caused(*outcome.error)) {
     outcome.error = Error{Category::kDeadlineExceeded, "workflow.timeout",
                           fmt::format("it took longer than its timeout, {}; `timeout: TIME` of the node gives it more",
                                       seconds(timeout))};
