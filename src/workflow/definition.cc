@@ -54,8 +54,8 @@ std::size_t edges_of(std::span<const NodeDefinition> nodes) {
 
 class DefinitionReader {
  public:
-  DefinitionReader(const Value& root, std::string_view file)
-      : root_(root), problems_(file), fields_(root, "", problems_) {
+  DefinitionReader(const Value& root, std::string_view file, std::string_view text)
+      : root_(root), problems_(file, text), fields_(root, "", problems_) {
     definition_.file = file;
   }
 
@@ -228,7 +228,9 @@ bool operator==(const NodeDefinition& a, const NodeDefinition& b) {
 
 Result<Definition> read_definition(std::string_view text, std::string_view file, const DefinitionOptions& options) {
   CAISSON_TRY(const Value root, document::parse_yaml(text, file));
-  return definition_of(root, file, options);
+  DefinitionOptions of_text = options;
+  of_text.text = text;
+  return definition_of(root, file, of_text);
 }
 
 Result<Definition> definition_of(const Value& root, std::string_view file, const DefinitionOptions& options) {
@@ -239,7 +241,7 @@ Result<Definition> definition_of(const Value& root, std::string_view file, const
                    root.mark());
     return problems.to_error();
   }
-  return DefinitionReader(root, file).read(options);
+  return DefinitionReader(root, file, options.text).read(options);
 }
 
 std::array<const sandbox::PolicyRequest*, 4> policy_requests(const Definition& definition,

@@ -125,6 +125,11 @@ TEST(MappingFields, AReferenceIsToADependency) {
 TEST(MappingFields, WhatIsWrongHasItsPlace) {
   EXPECT_EQ(problems("depends_on: [first], input_mappings: {a: '{{first}} {{'}"),
             "3:108: node 'second': input_mappings: '{{' is not closed with '}}'\n");
+  EXPECT_EQ(
+      problems("input_mappings: {a: 'of {{frist}}'}"),
+      "3:80: node 'second': input_mappings: '{{frist}}': there is no node of that name (did you mean 'first'?)\n");
+  EXPECT_EQ(problems("input_mappings: {a: \"\\\"of\\\" }}\"}"),
+            "3:84: node 'second': input_mappings: '}}' without '{{' before it\n");
   EXPECT_EQ(problems("input_mappings: [a]"), "3:72: node 'second': input_mappings must be a map, got a list\n");
   EXPECT_EQ(
       problems("output_selection: []"),
