@@ -98,6 +98,9 @@ class ReferenceCheck {
       : names_(names), problems_(problems) {
     for (const NodeDefinition& node : nodes) {
       ids_.insert(node.id);
+      if (node.spec != nullptr && node.type().name == "condition") {
+        conditions_.insert(node.id);
+      }
     }
   }
 
@@ -116,6 +119,9 @@ class ReferenceCheck {
  private:
   void check(const NodeDefinition& node, const Value& text, const Template::Reference& reference) const {
     const bool depends = std::ranges::find(node.depends_on, reference.node, &Dependency::id) != node.depends_on.end();
+    if (depends && conditions_.contains(reference.node)) {
+      check_condition(node, text, reference);
+    }
     if (depends || std::ranges::find(names_, reference.node) != names_.end()) {
       return;
     }
@@ -135,7 +141,23 @@ class ReferenceCheck {
         reference.offset);
   }
 
+  /// What a condition gives is settled before the nodes of its branch run.
+  void check_condition(const NodeDefinition& node, const Value& text, const Template::Reference& reference) const {
+    const auto part = [&](std::size_t i) {
+      return i < reference.path.size() ? std::get_if<std::string>(&reference.path[i]) : nullptr;
+    };
+    if (part(0) != nullptr && *part(0) == "branch_outputs" && part(1) != nullptr) {
+      problems_.error_inside(
+          "workflow.bad_template",
+          fmt::format("node '{}': input_mappings: branch_outputs of the condition '{}' are always empty, because its "
+                      "branches run after it; depend on '{}', and write {{{{{}}}}}",
+                      shown(node.id), shown(reference.node), shown(*part(1)), shown(*part(1))),
+          text, reference.offset);
+    }
+  }
+
   std::set<std::string_view> ids_;
+  std::set<std::string_view> conditions_;
   std::span<const std::string> names_;
   Problems& problems_;
 };
