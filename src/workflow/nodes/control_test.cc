@@ -249,8 +249,8 @@ TEST_F(ControlNodes, BranchesRunOnTheSameInput) {
 )";
   };
   EXPECT_EQ(output(both(""), "both", Payload("Ab")), R"(["AB","ba"])");
-  EXPECT_EQ(output(both("    wait: any\n"), "both", Payload("Ab")), "AB");
-  EXPECT_EQ(output(both("    wait: race\n"), "both", Payload("Ab")), "AB");
+  EXPECT_EQ(output(both("    wait: any\n    max_concurrency: 1\n"), "both", Payload("Ab")), "AB");
+  EXPECT_EQ(output(both("    wait: race\n    max_concurrency: 1\n"), "both", Payload("Ab")), "AB");
   EXPECT_NE(problem(both("    wait: none\n")).find("wait must be 'all', 'any' or 'race', got 'none'"),
             std::string::npos);
 }
