@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, 14> kTopNames{
     "input_schema",     "output_schema", "strategy",    "failure_strategy",
     "executor_options", "wasm",          "processors",  "limits",
     "grants",           "node_types"};
+constexpr std::array<std::string_view, 6> kOtherNamesOfNodes{"nodes", "steps", "tasks", "jobs", "stages", "pipeline"};
 constexpr std::array<std::string_view, 3> kFailureStrategies{"fail_fast", "continue_on_error", "best_effort"};
 
 std::size_t standard_concurrency() {
@@ -60,7 +61,10 @@ class DefinitionReader {
   }
 
   Result<Definition> read(const DefinitionOptions& options) && {
-    fields_.allow_only(kTopNames);
+    fields_.allow_only(kTopNames, [](std::string_view name) {
+      const bool others = std::ranges::find(kOtherNamesOfNodes, name) != kOtherNamesOfNodes.end();
+      return others ? std::string(" (did you mean 'processors'?)") : std::string();
+    });
     read_head(fields_, definition_, problems_);
     read_strategies();
     definition_.max_concurrency = options.max_concurrency > 0 ? options.max_concurrency : standard_concurrency();
@@ -177,6 +181,10 @@ class DefinitionReader {
   void read_nodes() {
     if (fields_.find("processors") == nullptr) {
       fields_.missing("processors", "list at least one node under it");
+      return;
+    }
+    if (const Value* map = fields_.find("processors"); map->as_map() != nullptr) {
+      fields_.wrong_kind("processors", *map, "a list (begin each node with a dash: `- id: a`)");
       return;
     }
     const Value* list = fields_.list("processors");
