@@ -20,4 +20,18 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
+void append_utf8(std::string& out, std::uint32_t code_point) {
+  const auto part = [](std::uint32_t bits) { return static_cast<char>(0x80U | (bits & 0x3FU)); };
+  if (code_point < 0x80) {
+    out += static_cast<char>(code_point);
+  } else if (code_point < 0x800) {
+    out += {static_cast<char>(0xC0U | (code_point >> 6)), part(code_point)};
+  } else if (code_point < 0x10000) {
+    out += {static_cast<char>(0xE0U | (code_point >> 12)), part(code_point >> 6), part(code_point)};
+  } else {
+    out += {static_cast<char>(0xF0U | (code_point >> 18)), part(code_point >> 12), part(code_point >> 6),
+            part(code_point)};
+  }
+}
+
 }  // namespace caisson::base

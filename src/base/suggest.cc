@@ -33,6 +33,16 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+std::optional<std::string_view> only_beginning_with(std::string_view word,
+                                                    std::span<const std::string_view> candidates) {
+  const auto begins = [&](std::string_view candidate) {
+    return candidate.size() > word.size() + 1 && candidate.starts_with(word) && candidate[word.size()] == '_';
+  };
+  const auto found = std::ranges::find_if(candidates, begins);
+  return found != candidates.end() && std::ranges::count_if(candidates, begins) == 1 ? std::optional(*found)
+                                                                                     : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string_view> closest(std::string_view word, std::span<const std::string_view> candidates) {
@@ -51,7 +61,7 @@ std::optional<std::string_view> closest(std::string_view word, std::span<const s
       best_distance = d;
     }
   }
-  return best;
+  return best ? best : only_beginning_with(word, candidates);
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {

@@ -9,7 +9,8 @@
 namespace caisson::base {
 
 /// The candidate that `word` was probably meant to be: at most two edits away (one for words of up to four characters).
-/// The closest wins; among equals the first.
+/// The closest wins; among equals the first. Otherwise the only one that it is the first word of: `timeout` of
+/// `timeout_seconds`.
 [[nodiscard]] std::optional<std::string_view> closest(std::string_view word,
                                                       std::span<const std::string_view> candidates);
 

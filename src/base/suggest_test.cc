@@ -26,6 +26,14 @@ TEST(Closest, FindsNothingFartherAway) {
   EXPECT_EQ(closest("level", {}), std::nullopt);
 }
 
+TEST(Closest, FindsTheOnlyOneThatTheWordIsTheFirstOf) {
+  constexpr std::array<std::string_view, 4> kWords = {"timeout_seconds", "retry_attempts", "retry_delay", "batches"};
+  EXPECT_EQ(closest("timeout", kWords), "timeout_seconds");
+  EXPECT_EQ(closest("timeo", kWords), std::nullopt);
+  EXPECT_EQ(closest("retry", kWords), std::nullopt);  // two
+  EXPECT_EQ(closest("batch", kWords), "batches");     // near enough
+}
+
 TEST(Closest, AllowsOneEditInAShortWord) {
   constexpr std::array<std::string_view, 2> kWords = {"name", "type"};
   EXPECT_EQ(closest("nane", kWords), "name");

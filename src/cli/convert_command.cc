@@ -66,7 +66,7 @@ class ConvertCommand final : public Command {
     options.compile_program = kOwnProgram;
     runtime::Machinery machinery(std::move(options), base::make_environment());
     CAISSON_TRY(const workflow::Source read, runtime::read_source(source, configurations, machinery));
-    CAISSON_CHECK(workflow::definition_of(read.root, source.file));
+    CAISSON_CHECK(workflow::definition_of(read.root, source.file, {.text = source.text}));
     return workflow::print_source(read.root, to);
   }
 

@@ -55,6 +55,7 @@ class ReportView final : public ViewBase {
     first_ = false;
     if (run) {
       context_.output.out(run->report(out_));
+      ran_ = true;
     }
     print_failure(file, run);
     show_so_far();
@@ -63,13 +64,14 @@ class ReportView final : public ViewBase {
   }
 
   void end() override {
-    if (!stopped_) {
+    if (ran_ && !stopped_) {
       context_.output.out(report_footer(out_));
     }
   }
 
  private:
   bool first_ = true;
+  bool ran_ = false;  // any of them: where none could be read, nothing is complete
   bool stopped_ = false;
 };
 

@@ -226,6 +226,12 @@ class Handler final : public YAML::EventHandler {
 
   void begin(const YAML::Mark& mark, const std::string& tag, OpenCollection collection) {
     collection.offset = visit(mark);
+    if (builder_.expects_name() && text_.substr(0, collection.offset).ends_with('{') &&
+        text_.substr(collection.offset).starts_with('{') && !text_.substr(collection.offset).starts_with("{{")) {
+      builder_.report("document.syntax", collection.offset - 1,
+                      "a text that begins with '{{' has to be in quotes: '{{...}}'");
+      throw Stop();
+    }
     check_tag(collection.offset, tag);
     found_value_ = true;
     go_on(builder_.begin(collection));

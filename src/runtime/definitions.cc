@@ -83,7 +83,7 @@ Status fill_variables(document::Value& root, const DefinitionText& text, const C
       values.emplace(variable.name, *variable.value);
     }
   }
-  return workflow::fill_variables(root, declared, values, text.file);
+  return workflow::fill_variables(root, declared, values, text.file, text.text);
 }
 
 }  // namespace
@@ -104,7 +104,9 @@ Result<workflow::Definition> read_definition(const DefinitionText& text, const C
                                              Machinery& machinery, const workflow::DefinitionOptions& options) {
   CAISSON_TRY(workflow::Source source, read_source(text, configurations, machinery));
   CAISSON_CHECK(fill_variables(source.root, text, configurations, machinery.environment()));
-  CAISSON_TRY(workflow::Definition definition, workflow::definition_of(source.root, text.file, options));
+  workflow::DefinitionOptions of_text = options;
+  of_text.text = text.text;
+  CAISSON_TRY(workflow::Definition definition, workflow::definition_of(source.root, text.file, of_text));
   std::ranges::move(source.warnings, std::back_inserter(definition.warnings));
   return definition;
 }

@@ -87,6 +87,12 @@ std::vector<const LimitRow*> rows_of(std::string_view key, LimitScope scope) {
   return row == nullptr ? std::vector<const LimitRow*>() : std::vector{row};
 }
 
+/// For the end of a message: the grant that was meant, otherwise all of them.
+std::string which_grant(std::string_view name) {
+  const std::string near = base::did_you_mean(name, kGrants);
+  return near.empty() ? fmt::format("; it must be one of {}", fmt::join(kGrants, ", ")) : near;
+}
+
 }  // namespace
 
 std::span<const std::string_view> grant_names() noexcept { return kGrants; }
@@ -266,7 +272,7 @@ void RequestReader::read_grant(const Entry& entry, RequestUse use) {
     }
   } else {
     problem("policy.unknown_key", entry.name_mark,
-            fmt::format("there is no grant called {}{}", shown(key), base::did_you_mean(key, kGrants)));
+            fmt::format("there is no grant called {}{}", shown(key), which_grant(key)));
   }
 }
 

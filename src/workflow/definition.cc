@@ -36,6 +36,7 @@ constexpr std::array<std::string_view, 14> kTopNames{
     "input_schema",     "output_schema", "strategy",    "failure_strategy",
     "executor_options", "wasm",          "processors",  "limits",
     "grants",           "node_types"};
+constexpr std::array<std::string_view, 6> kOtherNamesOfNodes{"nodes", "steps", "tasks", "jobs", "stages", "pipeline"};
 constexpr std::array<std::string_view, 3> kFailureStrategies{"fail_fast", "continue_on_error", "best_effort"};
 
 std::size_t standard_concurrency() {
@@ -54,13 +55,16 @@ std::size_t edges_of(std::span<const NodeDefinition> nodes) {
 
 class DefinitionReader {
  public:
-  DefinitionReader(const Value& root, std::string_view file)
-      : root_(root), problems_(file), fields_(root, "", problems_) {
+  DefinitionReader(const Value& root, std::string_view file, std::string_view text)
+      : root_(root), problems_(file, text), fields_(root, "", problems_) {
     definition_.file = file;
   }
 
   Result<Definition> read(const DefinitionOptions& options) && {
-    fields_.allow_only(kTopNames);
+    fields_.allow_only(kTopNames, [](std::string_view name) {
+      const bool others = std::ranges::find(kOtherNamesOfNodes, name) != kOtherNamesOfNodes.end();
+      return others ? std::string(" (did you mean 'processors'?)") : std::string();
+    });
     read_head(fields_, definition_, problems_);
     read_strategies();
     definition_.max_concurrency = options.max_concurrency > 0 ? options.max_concurrency : standard_concurrency();
@@ -179,6 +183,10 @@ class DefinitionReader {
       fields_.missing("processors", "list at least one node under it");
       return;
     }
+    if (const Value* map = fields_.find("processors"); map->as_map() != nullptr) {
+      fields_.wrong_kind("processors", *map, "a list (begin each node with a dash: `- id: a`)");
+      return;
+    }
     const Value* list = fields_.list("processors");
     if (list == nullptr) {
       return;
@@ -228,7 +236,9 @@ bool operator==(const NodeDefinition& a, const NodeDefinition& b) {
 
 Result<Definition> read_definition(std::string_view text, std::string_view file, const DefinitionOptions& options) {
   CAISSON_TRY(const Value root, document::parse_yaml(text, file));
-  return definition_of(root, file, options);
+  DefinitionOptions of_text = options;
+  of_text.text = text;
+  return definition_of(root, file, of_text);
 }
 
 Result<Definition> definition_of(const Value& root, std::string_view file, const DefinitionOptions& options) {
@@ -239,7 +249,7 @@ Result<Definition> definition_of(const Value& root, std::string_view file, const
                    root.mark());
     return problems.to_error();
   }
-  return DefinitionReader(root, file).read(options);
+  return DefinitionReader(root, file, options.text).read(options);
 }
 
 std::array<const sandbox::PolicyRequest*, 4> policy_requests(const Definition& definition,

@@ -85,7 +85,8 @@ struct Definition {
 
 struct DefinitionOptions {
   std::size_t max_concurrency =
-      0;  ///< of a definition that says nothing; 0: one for each CPU, or 4 when that is unknown
+      0;                    ///< of a definition that says nothing; 0: one for each CPU, or 4 when that is unknown
+  std::string_view text{};  ///< that it was read from, so that what is wrong inside of its strings has its own place
 };
 
 inline constexpr std::size_t kMaxDefinitionNodes = 10'000;

@@ -78,7 +78,8 @@ TEST(WrittenRules, SayWhatIsWrong) {
   EXPECT_EQ(problem_with("    when: other == 1\n"),
             "node 'a': when: rejected expression: unknown name 'other' (column 1); the names here are input, first");
   EXPECT_EQ(problem_with("    when: first(1)\n").substr(0, 40), "node 'a': when: rejected expression: cal");
-  EXPECT_EQ(problem_with("    retry: 3\n"), "node 'a': retry must be a map, got an integer");
+  EXPECT_EQ(problem_with("    retry: 3\n"),
+            "node 'a': retry must be a map (write {attempts: 3}; the first try counts), got an integer");
   EXPECT_EQ(problem_with("    retry: {delay: 1s}\n"),
             "node 'a': retry: attempts is missing; say how often the node is tried in all: `retry: {attempts: 3}`");
   EXPECT_EQ(problem_with("    retry: {attempts: 0}\n"), "node 'a': retry: attempts must be from 1 to 100, got 0");

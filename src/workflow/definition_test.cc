@@ -177,21 +177,23 @@ TEST(Definition, HasEveryStrategy) {
 }
 
 TEST(Definition, ChecksExecutorOptions) {
-  EXPECT_EQ(problems(fmt::format(R"(executor_options:
+  EXPECT_EQ(
+      problems(fmt::format(R"(executor_options:
   max_concurrency: "2"
   timeout_seconds: soon
   retry_attempts: 100
   batch_size: 10
   max_concurency: 4{})",
-                                 kNodes)),
-            "2:20 workflow.wrong_type executor_options: max_concurrency must be a whole number, got a string\n"
-            "3:20 workflow.bad_value executor_options: timeout_seconds must be a time such as 500ms, 30s or 5m, or a "
-            "number of seconds\n"
-            "4:19 workflow.bad_value executor_options: retry_attempts must be from 0 to 99, got 100\n"
-            "5:15 workflow.unimplemented executor_options: batch_size is not in this version; leave it out, or write "
-            "1\n"
-            "6:3 workflow.unknown_key executor_options: unknown name 'max_concurency' (did you mean "
-            "'max_concurrency'?)\n");
+                           kNodes)),
+      "2:20 workflow.wrong_type executor_options: max_concurrency must be a whole number (write it without quotes), "
+      "got a string\n"
+      "3:20 workflow.bad_value executor_options: timeout_seconds must be a time such as 500ms, 30s or 5m, or a "
+      "number of seconds\n"
+      "4:19 workflow.bad_value executor_options: retry_attempts must be from 0 to 99, got 100\n"
+      "5:15 workflow.unimplemented executor_options: batch_size is not in this version; leave it out, or write "
+      "1\n"
+      "6:3 workflow.unknown_key executor_options: unknown name 'max_concurency' (did you mean "
+      "'max_concurrency'?)\n");
 }
 
 TEST(Definition, AcceptsExecutorOptionsThatChangeNothing) {
@@ -249,13 +251,48 @@ processors:
             "9:5 workflow.missing_key Local processor 'c' missing 'processor' field\n"
             "11:21 workflow.unknown_dependency node 'c' depends on 'nobody', which does not exist\n"
             "12:5 workflow.missing_key node 'd': module is missing; a wasm node needs the path of its module\n"
-            "14:17 workflow.wrong_type node 'd': depends_on must be a list, got a string\n"
+            "14:17 workflow.wrong_type node 'd': depends_on must be a list (write [a]), got a string\n"
             "15:14 workflow.wrong_type node 'd': options must be a map, got a list\n"
             "16:5 workflow.wrong_type node 5 must be a map, got a string\n"
             "17:9 workflow.wrong_type node 6: id must be a string (write it in quotes), got an integer\n"
             "18:11 workflow.unimplemented node 6: backend 'grpc' is not in this version; use 'local', 'wasm', 'code', "
             "'condition', 'loop', 'map', 'parallel', 'recursive', 'workflow' or 'shell'\n"
             "19:18 workflow.wrong_type node 6: depends_on must be a list of ids (strings), got an integer\n");
+}
+
+TEST(Definition, KnowsWhatOthersCallTheSame) {
+  EXPECT_EQ(problems("nodes: []\n"),
+            "1:1 workflow.unknown_key unknown name 'nodes' (did you mean 'processors'?)\n"
+            "1:1 workflow.missing_key processors is missing; list at least one node under it\n");
+  EXPECT_EQ(problems("processors:\n  a: {type: local}\n"),
+            "2:3 workflow.wrong_type processors must be a list (begin each node with a dash: `- id: a`), got a map\n");
+  EXPECT_EQ(problems(R"(executor_options: {timeout: 3}
+processors:
+  - id: a
+    processor: reverse_text
+    needs: []
+  - {id: b, code: "1", language: lua}
+  - {id: c, module: a.wasm}
+  - {id: d}
+  - {id: e, type: condition, if: a, then: b}
+  - {id: f, type: local, processor: prefix_suffix_adder, prefix: x, procesor: y}
+  - {id: g, type: local, processor: reverse_text, continue_on_error: yes}
+)"),
+            "1:20 workflow.unknown_key executor_options: unknown name 'timeout' (did you mean 'timeout_seconds'?)\n"
+            "3:5 workflow.missing_key node 'a': type is missing; add `type: local`\n"
+            "5:5 workflow.unknown_key node 'a': unknown name 'needs' (did you mean 'depends_on'?)\n"
+            "6:5 workflow.missing_key node 'b': type is missing; add `type: code`\n"
+            "7:5 workflow.missing_key node 'c': type is missing; add `type: wasm`\n"
+            "8:5 workflow.missing_key node 'd': type is missing; it must be 'local', 'wasm', 'code', 'condition', "
+            "'loop', 'map', 'parallel', 'recursive', 'workflow' or 'shell'\n"
+            "9:5 workflow.missing_key node 'e': expression is missing; a condition needs what it decides by: "
+            "`expression: check.score > 0.5`\n"
+            "9:30 workflow.unknown_key node 'e': unknown name 'if' (did you mean 'expression'?)\n"
+            "9:37 workflow.unknown_key node 'e': unknown name 'then' (did you mean 'true_path'?)\n"
+            "10:58 workflow.unknown_key node 'f': unknown name 'prefix'; what a processor takes is written under "
+            "options: `options: {prefix: ...}`\n"
+            "10:69 workflow.unknown_key node 'f': unknown name 'procesor' (did you mean 'processor'?)\n"
+            "11:70 workflow.wrong_type node 'g': continue_on_error must be true or false (write true), got a string\n");
 }
 
 TEST(Definition, TheReasonOfSeveralDifferentProblemsIsGeneral) {

@@ -122,9 +122,29 @@ TEST(MappingFields, AReferenceIsToADependency) {
             "3:112: node 'second': input_mappings: '{{none}}': there is no node of that name\n");
 }
 
+TEST(MappingFields, WhatABranchGaveIsNotInItsCondition) {
+  const auto read = read_definition(R"(processors:
+  - {id: pick, type: condition, expression: "true", true_path: [loud]}
+  - {id: loud, type: code, language: lua, code: '1'}
+  - {id: join, type: code, language: lua, code: '1', depends_on: [pick, loud], input_mappings: {
+     a: '{{pick.branch_outputs}} {{pick.branch_outputs.loud}}', b: '{{loud}}'}}
+)",
+                                    "flow.yaml");
+  ASSERT_FALSE(read);
+  EXPECT_EQ(to_string(read.error().diagnostics.at(0)),
+            "flow.yaml:5:34: error: node 'join': input_mappings: branch_outputs of the condition 'pick' are always "
+            "empty, because its branches run after it; depend on 'loud', and write {{loud}}");
+  EXPECT_EQ(read.error().diagnostics.size(), 1U);
+}
+
 TEST(MappingFields, WhatIsWrongHasItsPlace) {
   EXPECT_EQ(problems("depends_on: [first], input_mappings: {a: '{{first}} {{'}"),
             "3:108: node 'second': input_mappings: '{{' is not closed with '}}'\n");
+  EXPECT_EQ(
+      problems("input_mappings: {a: 'of {{frist}}'}"),
+      "3:80: node 'second': input_mappings: '{{frist}}': there is no node of that name (did you mean 'first'?)\n");
+  EXPECT_EQ(problems("input_mappings: {a: \"\\\"of\\\" }}\"}"),
+            "3:84: node 'second': input_mappings: '}}' without '{{' before it\n");
   EXPECT_EQ(problems("input_mappings: [a]"), "3:72: node 'second': input_mappings must be a map, got a list\n");
   EXPECT_EQ(
       problems("output_selection: []"),

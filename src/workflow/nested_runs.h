@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/timer.h"
 #include "workflow/node_rules.h"
 #include "workflow/node_runner.h"
 #include "workflow/plan.h"
@@ -40,6 +41,9 @@ class NestedRuns {
   /// As workflow::run. Concurrently callable.
   [[nodiscard]] virtual RunRecord run(const Plan& plan, std::span<const NodeRunner* const> runners,
                                       const NestedOptions& options) = 0;
+
+  /// That of the run, for what has to end in time. Outlives the run.
+  [[nodiscard]] virtual base::Timer& timer() noexcept = 0;
 };
 
 /// Nodes that are run as a whole, any number of times: what a control node makes of its body.

@@ -5,6 +5,8 @@
 #include "workflow/internal/lua_steps.h"
 #include "workflow/internal/lua_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -16,6 +18,27 @@ using document::Value;
 
 bool is_blueprint(const Value& root) {
   return root.find("nodes") != nullptr && root.find("schema_version") != nullptr && root.find("processors") == nullptr;
+}
+
+/// Of a file that was taken for a definition by mistake; empty: it may be one.
+std::string_view what_else_it_is(std::string_view text) {
+  using namespace std::string_view_literals;
+  return text.starts_with("\0asm"sv)
+             ? "a WebAssembly module, not a workflow; a node runs it: `type: wasm`, `module: FILE`"
+         : text.starts_with(
+               "\x7F"
+               "ELF")
+             ? "a program, not a workflow"
+         : text.starts_with("PK\x03\x04") || text.starts_with("\x1F\x8B")
+             ? "an archive, not a workflow: unpack it first"
+             : "";
+}
+
+/// One at the beginning of the text.
+Error problem(std::string_view reason, std::string message, std::string_view file) {
+  Error out{Category::kInvalidArgument, std::string(reason), std::move(message)};
+  out.diagnostics = {{Severity::kError, out.reason, out.message, {std::string(file), 1, 1}}};
+  return out;
 }
 
 Result<Source> read_table(std::string_view text, std::string_view file, const SourceOptions& options) {
@@ -69,8 +92,18 @@ Result<Source> read_source(std::string_view text, std::string_view file, const S
   if (format == SourceFormat::kLua) {
     return read_table(text, file, options);
   }
-  CAISSON_TRY(Value root,
-              format == SourceFormat::kYaml ? document::parse_yaml(text, file) : document::parse_json(text, file));
+  if (const std::string_view what = what_else_it_is(text); !what.empty()) {
+    return problem("document.encoding", fmt::format("this is {}", what), file);
+  }
+  Result<Value> parsed =
+      format == SourceFormat::kYaml ? document::parse_yaml(text, file) : document::parse_json(text, file);
+  if (!parsed && parsed.error().reason == "document.empty") {
+    return problem("document.empty",
+                   "there is no workflow in it: a workflow begins with 'processors:' and a list of nodes; "
+                   "`caisson examples` has some to begin with",
+                   file);
+  }
+  CAISSON_TRY(Value root, std::move(parsed));
   if (format == SourceFormat::kBlueprint || is_blueprint(root)) {
     return from_blueprint(std::move(root), file);
   }

@@ -72,6 +72,22 @@ TEST(Source, JsonIsReadAsJson) {
   EXPECT_EQ(read_source("{\"a\": 1}", "-")->format, SourceFormat::kJson);
 }
 
+TEST(Source, WhatIsNoDefinitionIsSaidToBeWhatItIs) {
+  EXPECT_EQ(
+      first_problem(read_source("# nothing yet\n", "flow.yaml")),
+      "1:1: document.empty: there is no workflow in it: a workflow begins with 'processors:' and a list of nodes; "
+      "`caisson examples` has some to begin with");
+  EXPECT_EQ(first_problem(read_source(std::string("\0asm\1\0\0\0", 8), "flow.yaml")),
+            "1:1: document.encoding: this is a WebAssembly module, not a workflow; a node runs it: `type: wasm`, "
+            "`module: FILE`");
+  EXPECT_EQ(first_problem(read_source("\x7F"
+                                      "ELF\2",
+                                      "flow.yaml")),
+            "1:1: document.encoding: this is a program, not a workflow");
+  EXPECT_EQ(first_problem(read_source("\x1F\x8B\x08", "flow.json")),
+            "1:1: document.encoding: this is an archive, not a workflow: unpack it first");
+}
+
 TEST(Source, LuaWithoutASandboxIsRefused) {
   EXPECT_EQ(read_source("workflow = {}", "flow.lua").error().reason, "workflow.unimplemented");
 }

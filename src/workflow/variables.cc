@@ -82,15 +82,15 @@ class Filler {
       const std::size_t close = text.find('}', open);
       const std::string name = close == std::string::npos ? std::string() : text.substr(open + 2, close - open - 2);
       if (is_name(name)) {
-        out += value_of(name, value.mark());
+        out += value_of(name, value, open);
         at = close + 1;
         continue;
       }
       if (open + 2 < text.size() && begins_name(text[open + 2])) {
-        problems_.error("workflow.bad_variable",
-                        fmt::format("'{}' is no variable; write ${{NAME}}, or $${{ for the sign itself",
-                                    base::printable(base::shorten(text.substr(open), 32))),
-                        value.mark());
+        problems_.error_inside("workflow.bad_variable",
+                               fmt::format("'{}' is no variable; write ${{NAME}}, or $${{ for the sign itself",
+                                           base::printable(base::shorten(text.substr(open), 32))),
+                               value, open);
       }
       out += "${";
       at = open + 2;
@@ -101,35 +101,38 @@ class Filler {
     value.set_mark(mark);
   }
 
-  std::string value_of(const std::string& name, document::Mark mark) {
+  /// `offset`: of the variable in `text`.
+  std::string value_of(const std::string& name, const Value& text, std::size_t offset) {
     if (std::ranges::find(declared_, name, &DeclaredVariable::name) == declared_.end()) {
       std::vector<std::string_view> known;
       std::ranges::transform(declared_, std::back_inserter(known), &DeclaredVariable::name);
-      problems_.error(
+      problems_.error_inside(
           "workflow.bad_variable",
           fmt::format("variable '{0}' is not declared{1}; add it at the top: env: [{0}]; $${{ stands for the "
                       "sign itself",
                       base::shorten(name, 64), base::did_you_mean(name, known)),
-          mark);
+          text, offset);
       return {};
     }
     const auto found = values_.find(name);
     if (found == values_.end()) {
-      problems_.error("workflow.unset_variable",
-                      fmt::format("variable '{}' is not set in the environment", base::shorten(name, 64)), mark);
+      problems_.error_inside("workflow.unset_variable",
+                             fmt::format("variable '{}' is not set in the environment", base::shorten(name, 64)), text,
+                             offset);
       return {};
     }
     if (!base::is_utf8(found->second)) {
-      problems_.error("workflow.bad_variable",
-                      fmt::format("the value of variable '{}' is not UTF-8", base::shorten(name, 64)), mark);
+      problems_.error_inside("workflow.bad_variable",
+                             fmt::format("the value of variable '{}' is not UTF-8", base::shorten(name, 64)), text,
+                             offset);
       return {};
     }
     if (in_templates_ &&
         (found->second.find("{{") != std::string::npos || found->second.find("}}") != std::string::npos)) {
-      problems_.error(
+      problems_.error_inside(
           "workflow.bad_variable",
           fmt::format("the value of variable '{}' has braces, which a template would read", base::shorten(name, 64)),
-          mark);
+          text, offset);
       return {};
     }
     return found->second;
@@ -172,8 +175,9 @@ Result<std::vector<DeclaredVariable>> declared_variables(const Value& root, std:
 }
 
 Status fill_variables(Value& root, const std::vector<DeclaredVariable>& declared,
-                      const std::map<std::string, std::string, std::less<>>& values, std::string_view file) {
-  Problems problems(file);
+                      const std::map<std::string, std::string, std::less<>>& values, std::string_view file,
+                      std::string_view text) {
+  Problems problems(file, text);
   Filler(declared, values, problems).fill(root, kNotOfWorkflow);
   return problems.has_errors() ? Status(problems.to_error()) : Status();
 }

@@ -28,9 +28,9 @@ struct DeclaredVariable {
 /// alone.
 ///
 /// Errors: all problems: invalid_argument / workflow.bad_variable (not declared, or no name), workflow.unset_variable
-/// (without a value).
+/// (without a value). `text`: as DefinitionOptions::text.
 [[nodiscard]] Status fill_variables(document::Value& root, const std::vector<DeclaredVariable>& declared,
                                     const std::map<std::string, std::string, std::less<>>& values,
-                                    std::string_view file);
+                                    std::string_view file, std::string_view text = {});
 
 }  // namespace caisson::workflow

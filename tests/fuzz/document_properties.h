@@ -2,6 +2,7 @@
 
 #include "base/unicode.h"
 #include "document/parse.h"
+#include "document/places.h"
 #include "document/print.h"
 #include "fuzz.h"
 
@@ -38,6 +39,44 @@ inline void check_value(const document::Value& value, const document::ParseLimit
       require(value.find(entry.name) == &entry.value, "names are unique");
       check_text(entry.name);
       check_value(entry.value, limits, depth + 1);
+    }
+  }
+}
+
+/// The bytes behind a place of a text.
+inline std::string_view text_at(std::string_view text, document::Mark mark) {
+  text.remove_prefix(text.starts_with("\xEF\xBB\xBF") ? 3 : 0);
+  for (int line = 1; line < mark.line; ++line) {
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  }
+  for (int column = 1; column < mark.column && !text.empty(); ++column) {
+    do {
+      text.remove_prefix(1);
+    } while (!text.empty() && (static_cast<unsigned char>(text.front()) & 0xC0U) == 0x80U);
+  }
+  return text;
+}
+
+/// Where the last character of a string stands, that is what is written there, or an escape.
+inline void check_places(const document::Value& value, std::string_view text, const document::Places& places) {
+  if (const std::string* string = value.as_string()) {
+    std::size_t last = string->find_last_not_of(" \t\r\n");
+    while (last != std::string::npos && last > 0 && (static_cast<unsigned char>((*string)[last]) & 0xC0U) == 0x80U) {
+      --last;
+    }
+    if (last != std::string::npos) {
+      const std::string_view found = text_at(text, places.inside(value, last));
+      require(found.starts_with((*string)[last]) || found.starts_with('\\'), "a character has its place");
+    }
+  }
+  if (const document::List* list = value.as_list()) {
+    for (const document::Value& item : *list) {
+      check_places(item, text, places);
+    }
+  }
+  if (const document::Map* map = value.as_map()) {
+    for (const document::Entry& entry : *map) {
+      check_places(entry.value, text, places);
     }
   }
 }

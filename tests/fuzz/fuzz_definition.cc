@@ -86,11 +86,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_error(declared.error());
   } else {
     document::Value filled = source->root;
-    if (const auto status = workflow::fill_variables(filled, *declared, {{"A", "value"}}, "in"); !status) {
+    if (const auto status = workflow::fill_variables(filled, *declared, {{"A", "value"}}, "in", text); !status) {
       check_error(status.error());
     }
   }
-  const auto definition = workflow::definition_of(source->root, "in", {.max_concurrency = 1});
+  const auto definition = workflow::definition_of(source->root, "in", {.max_concurrency = 1, .text = text});
   if (!definition) {
     check_error(definition.error());
     return 0;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 namespace caisson::document::internal {
 
@@ -105,6 +107,69 @@ bool may_come_from_a_tab(std::string_view yaml_message) noexcept {
          yaml_message == msg::END_OF_MAP || yaml_message == msg::END_OF_SEQ;
 }
 
+struct Line {
+  std::string_view content;  ///< without blanks around it, and without the dashes of lists
+  std::size_t begin;         ///< of the content, in the text
+};
+
+/// The nearest line above that has something in it.
+Line line_above(std::string_view text, std::size_t offset) noexcept {
+  std::size_t end = offset == 0 ? std::string_view::npos : text.rfind('\n', offset - 1);
+  while (end != std::string_view::npos) {
+    const std::size_t before = end == 0 ? std::string_view::npos : text.rfind('\n', end - 1);
+    std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+    const std::string_view line = text.substr(begin, end - begin);
+    std::size_t first = line.find_first_not_of(" \t\r");
+    while (first != std::string_view::npos && line.substr(first).starts_with("- ")) {
+      first = line.find_first_not_of(" \t\r", first + 2);
+    }
+    if (first != std::string_view::npos && line[first] != '#') {
+      const std::size_t last = line.find_last_not_of(" \t\r");
+      return {line.substr(first, last + 1 - first), begin + first};
+    }
+    end = before;
+  }
+  return {{}, 0};
+}
+
+bool is_word(std::string_view text) noexcept {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
+/// A ':' where none can be: often the line above lacks one, or the blank behind it, and goes on here; or a text has
+/// one.
+std::optional<YamlProblem> explain_colon(std::size_t offset, std::string_view text, const TextIndex& index) {
+  const std::string_view blanks = indentation(text, offset);
+  const auto begin = static_cast<std::size_t>(blanks.data() - text.data()) + blanks.size();
+  std::string_view before = text.substr(begin, offset - begin);
+  while (before.starts_with("- ")) {
+    before.remove_prefix(2);
+  }
+  if (const std::size_t earlier = before.find(": ");
+      earlier != std::string_view::npos && before[0] != '"' && before[0] != '\'') {
+    return YamlProblem{
+        kSyntax, offset,
+        "unexpected ':': check the indentation of this line, or put the text in quotes if the ':' is part of "
+        "it, or begin it on the next line, behind '|'"};
+  }
+  const Line above = line_above(text, offset);
+  const std::size_t colon = above.content.find(':');
+  if (!is_word(before) || above.content.empty() || index.mark(above.begin).column > index.mark(begin).column) {
+    return std::nullopt;
+  }
+  if (is_word(above.content) && index.mark(above.begin).column < index.mark(begin).column) {
+    return YamlProblem{kSyntax, above.begin + above.content.size(),
+                       fmt::format("a ':' is missing behind {}: the lines below belong to it", show(above.content))};
+  }
+  if (colon != std::string_view::npos && is_word(above.content.substr(0, colon)) && colon + 1 < above.content.size() &&
+      is_word(above.content.substr(colon + 1, 1))) {
+    return YamlProblem{kSyntax, above.begin + colon, "a blank is missing behind this ':'"};
+  }
+  return std::nullopt;
+}
+
 YamlProblem explain_unfinished_block(std::size_t offset, std::string_view text, const TextIndex& index,
                                      const OpenCollection& open) {
   const Mark begin = index.mark(open.offset);
@@ -113,8 +178,18 @@ YamlProblem explain_unfinished_block(std::size_t offset, std::string_view text, 
             fmt::format("unexpected {} after a value: put the whole value in quotes, or begin a new line",
                         show_character(text, offset))};
   }
-  const bool is_aligned = index.mark(offset).column == begin.column;
+  const int column = index.mark(offset).column;
+  const bool is_aligned = column == begin.column;
   const std::string_view how = open.is_map ? "write 'name: value'" : "begin it with '- '";
+  const Line above = line_above(text, offset);
+  const int above_column = index.mark(above.begin).column;
+  if (!open.is_map && column > begin.column && above_column > begin.column) {
+    return {
+        kSyntax, offset,
+        fmt::format("this line does not continue the list that begins at line {}: indent it to column {} as the line "
+                    "above, or to column {} and begin it with '- '",
+                    begin.line, above_column, begin.column)};
+  }
   return {kSyntax, offset,
           fmt::format("this line does not continue the {} that begins at line {}: {}", open.is_map ? "map" : "list",
                       begin.line,
@@ -161,6 +236,11 @@ YamlProblem explain_yaml_error(std::string_view yaml_message, std::size_t offset
   }
   if (yaml_message == msg::EOF_IN_SCALAR || (yaml_message.starts_with(msg::INVALID_ESCAPE) && offset >= text.size())) {
     return explain_open_quote(latest, text, index);
+  }
+  if (yaml_message.starts_with(msg::MAP_VALUE)) {
+    if (auto explained = explain_colon(offset, text, index)) {
+      return *std::move(explained);
+    }
   }
   if (yaml_message.starts_with(msg::INVALID_ESCAPE)) {
     offset -= std::min<std::size_t>(offset, 2);  // it has been read

@@ -1,7 +1,7 @@
 #include "workflow/internal/execution.h"
 
-#include "document/print.h"
 #include "workflow/internal/fold.h"
+#include "workflow/internal/time_limit.h"
 
 #include <fmt/format.h>
 
@@ -13,7 +13,6 @@ namespace caisson::workflow {
 
 namespace {
 
-constexpr NodeIndex kNobody = UINT32_MAX;
 constexpr std::uint32_t kLastAttempt = UINT32_MAX;  // a number after which there is no other
 
 /// What chance has a part in, the same for the same attempt of the same run: from 0 to 1.
@@ -53,23 +52,6 @@ std::string seconds(std::chrono::nanoseconds time) {
 
 }  // namespace
 
-RunContext::RunContext(const RunOptions& run_options, Workers& run_workers, const base::Environment& run_environment,
-                       RunSink* run_sink)
-    : options(run_options),
-      workers(run_workers),
-      environment(run_environment),
-      begin(run_environment.now()),
-      memory(run_options.max_sandbox_bytes),
-      budget(std::min(std::max<std::size_t>(1, run_options.max_concurrency), run_workers.size())),
-      gates(run_options.groups),
-      sink(run_sink) {}
-
-bool RunContext::count_bytes(std::uint64_t more) noexcept {
-  constexpr std::uint64_t kNotWorthCounting = 256;
-  return more < kNotWorthCounting ||
-         bytes.fetch_add(more, std::memory_order_relaxed) + more <= options.max_output_bytes;
-}
-
 /// What a runner is given to run nodes of its own.
 class Execution::Nest final : public NestedRuns {
  public:
@@ -83,6 +65,8 @@ class Execution::Nest final : public NestedRuns {
     nested.scope = fmt::format("{}{}{}", outer_.options_.scope, apart ? "/" : "", own);
     return Execution(outer_.context_, plan, runners, std::move(nested), Kind::kNested, stop_).run();
   }
+
+  base::Timer& timer() noexcept override { return outer_.context_.workers.timer(); }
 
  private:
   Execution& outer_;
@@ -378,16 +362,9 @@ NodeOutcome Execution::outcome_of(NodeIndex node, NodeInput& input, const std::s
 }
 
 NodeOutcome Execution::outcome_in_time(NodeIndex node, NodeInput& input, std::chrono::nanoseconds timeout) {
-  std::stop_source stop;
-  std::atomic<bool> late = false;
-  const std::stop_callback forward(stop_.get_token(), [&] { stop.request_stop(); });
-  const base::Timer::Id timer = context_.workers.timer().after(timeout, [&] {
-    late = true;
-    stop.request_stop();
-  });
-  NodeOutcome outcome = outcome_of(node, input, stop.get_token());
-  context_.workers.timer().cancel(timer);
-  if (late && outcome.error && outcome.error->category == Category::kCancelled && !stop_.stop_requested()) {
+  const TimeLimit limit(context_.workers.timer(), timeout, stop_token_);
+  NodeOutcome outcome = outcome_of(node, input, limit.token());
+  if (outcome.error && limit.caused(*outcome.error)) {
     outcome.error = Error{Category::kDeadlineExceeded, "workflow.timeout",
                           fmt::format("it took longer than its timeout, {}; `timeout: TIME` of the node gives it more",
                                       seconds(timeout))};
@@ -417,41 +394,6 @@ std::optional<Error> Execution::objection(NodeIndex node, const NodeInput& input
   return std::nullopt;
 }
 
-/// Of several that did not choose a node it names the first in the plan's order, whoever was first.
-void Execution::exclude(NodeIndex by, std::span<const std::string> ids) {
-  const auto before = [this](NodeIndex a, NodeIndex b) {
-    return b == kNobody || (plan_.rank(a) != plan_.rank(b) ? plan_.rank(a) < plan_.rank(b) : a < b);
-  };
-  for (const NodeIndex dependent : ids.empty() || !may_skip_ ? std::span<const NodeIndex>() : plan_.dependents(by)) {
-    if (std::ranges::find(ids, plan_.id(dependent)) != ids.end()) {
-      auto& excluded_by = excluded_by_[dependent];
-      NodeIndex other = excluded_by.load(std::memory_order_relaxed);
-      while (before(by, other) && !excluded_by.compare_exchange_weak(other, by, std::memory_order_relaxed)) {
-      }
-    }
-  }
-}
-
-void Execution::skip(NodeIndex node, SkipCause cause, NodeIndex because) {
-  sources_[node] = source_of(node).value_or(kNobody);
-  emit(NodeSkipped{node, context_.elapsed(), because, cause});
-}
-
-bool Execution::skip_unless_taken(NodeIndex node) {
-  if (const NodeIndex by = excluded_by_[node].load(std::memory_order_relaxed); by != kNobody) {
-    skip(node, SkipCause::kBranch, by);
-    return true;
-  }
-  const auto dependencies = plan_.dependencies(node);
-  const bool any = dependencies.empty() || std::ranges::any_of(dependencies, [this](NodeIndex d) {
-                     return record_.nodes[d].state != NodeState::kSkipped;
-                   });
-  if (!any) {
-    skip(node, SkipCause::kDependency, dependencies.front());
-  }
-  return !any;
-}
-
 void Execution::stop_because(Error error) {
   {
     const std::scoped_lock lock(mutex_);
@@ -462,124 +404,10 @@ void Execution::stop_because(Error error) {
   stop_.request_stop();
 }
 
-bool Execution::is_blocked(NodeIndex node) const noexcept {
-  return std::ranges::any_of(plan_.dependencies(node), [this](NodeIndex d) { return !is_done(d); });
-}
-
-bool Execution::is_done(NodeIndex node) const noexcept {
-  const NodeRecord& record = record_.nodes[node];
-  switch (record.state) {
-    case NodeState::kSucceeded:
-      return true;
-    case NodeState::kSkipped:
-      return record.cause != SkipCause::kFailure;
-    case NodeState::kFailed:
-      return !record.failure_counts;
-    default:
-      return false;
-  }
-}
-
-NodeInput Execution::input_for(NodeIndex node, const NodeRules* rules) {
-  const auto source = source_of(node);
-  NodeInput input{.payload = source ? record_.nodes[*source].payload.value_or(Payload()) : options_.input,
-                  .run = context_.options.id,
-                  .storage = &context_.storage,
-                  .memory = &context_.memory};
-  const NodeRunner* runner = node < runners_.size() ? runners_[node] : nullptr;
-  if ((runner != nullptr && runner->wants_inputs()) || (rules != nullptr && rules->when)) {
-    input.inputs = inputs_for(node);
-  }
-  if (runner != nullptr && runner->wants_metadata()) {
-    input.metadata = metadata_for(node);
-  }
-  return input;
-}
-
-/// Of a node all of whose dependencies have ended.
-std::optional<NodeIndex> Execution::source_of(NodeIndex node) noexcept {
-  if (!may_skip_) {
-    return plan_.source(node);
-  }
-  NodeIndex best = kNobody;
-  for (const NodeIndex d : plan_.dependencies(node)) {
-    const NodeRecord& record = record_.nodes[d];
-    const bool holds = plan_.intent(d) == Intent::kTransform && record.state == NodeState::kSucceeded;
-    const NodeIndex offered = holds ? d : sources_[d];
-    if (offered != kNobody && (best == kNobody || plan_.outranks(offered, best))) {
-      best = offered;
-    }
-  }
-  sources_[node] = best;
-  return best == kNobody ? std::nullopt : std::optional(best);
-}
-
-std::vector<NamedPayload> Execution::inputs_for(NodeIndex node) const {
-  std::vector<NamedPayload> out = options_.inputs;
-  out.reserve(out.size() + plan_.dependencies(node).size());
-  for (const NodeIndex d : plan_.dependencies(node)) {
-    const NodeRecord& record = record_.nodes[d];
-    if (record.state == NodeState::kSkipped) {
-      out.push_back({plan_.id(d), Payload("null", Payload::kJson)});
-    } else if (record.state == NodeState::kFailed && record.error) {
-      const auto error = document::Value::map(
-          {{"error", document::Value::map({{"reason", record.error->reason}, {"message", record.error->message}})}});
-      out.push_back({plan_.id(d), Payload(document::to_json(error), Payload::kJson)});
-    } else {
-      out.push_back({plan_.id(d), record.payload.value_or(Payload())});
-    }
-  }
-  return out;
-}
-
-/// Null when no dependency has any.
-document::Value Execution::metadata_for(NodeIndex node) const {
-  document::Value out;
-  for (const NodeIndex d : plan_.dependencies(node)) {
-    if (const document::Value& metadata = record_.nodes[d].metadata; !metadata.is_null()) {
-      out = out.is_null() ? document::Value::map() : std::move(out);
-      out.set(std::string(plan_.id(d)), metadata);
-    }
-  }
-  return out;
-}
-
 /// Calls back while the run lasts.
 void Execution::arm(std::chrono::nanoseconds delay, std::function<void()> callback) {
   const std::scoped_lock lock(mutex_);
   timers_.push_back(context_.workers.timer().after(delay, std::move(callback)));
-}
-
-/// Says of every node that did not start why: in plan order, when nothing runs any more.
-void Execution::end_the_rest() {
-  if (!any_failed_ && !stop_.stop_requested()) {
-    return;  // all of them did
-  }
-  const bool skips = any_failed_ && options_.failure_strategy != FailureStrategy::kFailFast;
-  std::vector<NodeIndex> failed(skips ? plan_.size() : 0, kNobody);  // itself, or the first before it
-  const auto before = [this](NodeIndex a, NodeIndex b) {
-    return plan_.rank(a) != plan_.rank(b) ? plan_.rank(a) < plan_.rank(b) : a < b;
-  };
-  for (const NodeIndex node : plan_.order()) {
-    const NodeRecord& record = record_.nodes[node];
-    const NodeState state = record.state;
-    if (skips) {
-      failed[node] = state == NodeState::kFailed && record.failure_counts ? node : kNobody;
-      for (const NodeIndex d : plan_.dependencies(node)) {
-        const NodeIndex offered = failed[d];
-        if (offered != kNobody && (failed[node] == kNobody || before(offered, failed[node]))) {
-          failed[node] = offered;
-        }
-      }
-    }
-    if (state == NodeState::kPending) {
-      if (skips && failed[node] != kNobody) {
-        emit(NodeSkipped{node, context_.elapsed(), failed[node], SkipCause::kFailure});
-      } else {
-        emit(NodeCancelled{node, context_.elapsed()});
-      }
-    }
-  }
 }
 
 void Execution::emit(RunEvent event) {

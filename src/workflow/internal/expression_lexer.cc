@@ -1,5 +1,6 @@
 #include "workflow/internal/expression_lexer.h"
 
+#include "base/encoding.h"
 #include "base/unicode.h"
 
 #include <fmt/format.h>
@@ -72,20 +73,6 @@ std::optional<unsigned> hex_digit(char c) noexcept {
   }
   const auto low = static_cast<char>(c | 0x20);
   return low >= 'a' && low <= 'f' ? std::optional<unsigned>(static_cast<unsigned>(low - 'a' + 10)) : std::nullopt;
-}
-
-/// `code` is a code point, and no surrogate.
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto part = [](std::uint32_t bits) { return static_cast<char>(0x80U | (bits & 0x3FU)); };
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += {static_cast<char>(0xC0U | (code >> 6)), part(code)};
-  } else if (code < 0x10000) {
-    out += {static_cast<char>(0xE0U | (code >> 12)), part(code >> 6), part(code)};
-  } else {
-    out += {static_cast<char>(0xF0U | (code >> 18)), part(code >> 12), part(code >> 6), part(code)};
-  }
 }
 
 }  // namespace
@@ -223,7 +210,7 @@ Status ExpressionLexer::escape(std::string& out) {
   if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) {
     return rejected("an escape names no character", begin);
   }
-  append_utf8(out, code);
+  base::append_utf8(out, code);
   return {};
 }
 

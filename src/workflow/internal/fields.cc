@@ -42,17 +42,18 @@ std::string Fields::named(std::string_view name) const {
   return what_.empty() ? std::string(name) : fmt::format("{}: {}", what_, name);
 }
 
-void Fields::allow_only(std::span<const std::string_view> known) {
+void Fields::allow_only(std::span<const std::string_view> known, const Advice& advice) {
   if (map_ == nullptr) {
     return;
   }
   for (const document::Entry& entry : *map_) {
     if (std::ranges::find(known, entry.name) == known.end()) {
-      problems_.error(
-          "workflow.unknown_key",
-          fmt::format("{}{}unknown name '{}'{}", what_, what_.empty() ? "" : ": ",
-                      base::printable(base::shorten(entry.name, 64)), base::did_you_mean(entry.name, known)),
-          entry.name_mark);
+      const std::string advised = advice ? advice(entry.name) : std::string();
+      problems_.error("workflow.unknown_key",
+                      fmt::format("{}{}unknown name '{}'{}", what_, what_.empty() ? "" : ": ",
+                                  base::printable(base::shorten(entry.name, 64)),
+                                  advised.empty() ? base::did_you_mean(entry.name, known) : advised),
+                      entry.name_mark);
     }
   }
 }
@@ -87,7 +88,10 @@ const Value* Fields::map(std::string_view name) {
 const Value* Fields::list(std::string_view name) {
   const Value* value = find(name);
   if (value != nullptr && value->as_list() == nullptr) {
-    wrong_kind(name, *value, "a list");
+    const std::string* text = value->as_string();
+    const bool is_word =
+        text != nullptr && !text->empty() && text->find_first_of(" \t\n,[]{}:#&*!|>'\"%@`") == std::string::npos;
+    wrong_kind(name, *value, is_word && text->size() <= 64 ? fmt::format("a list (write [{}])", *text) : "a list");
     return nullptr;
   }
   return value;
@@ -100,7 +104,9 @@ std::optional<std::int64_t> Fields::whole(std::string_view name, std::int64_t lo
   }
   const auto number = whole_number(*value);
   if (!number) {
-    wrong_kind(name, *value, "a whole number");
+    const std::string* text = value->as_string();
+    const bool digits = text != nullptr && !text->empty() && text->find_first_not_of("0123456789") == std::string::npos;
+    wrong_kind(name, *value, digits ? "a whole number (write it without quotes)" : "a whole number");
     return std::nullopt;
   }
   if (*number < low || *number > high) {
@@ -117,7 +123,10 @@ std::optional<std::int64_t> Fields::whole(std::string_view name, std::int64_t lo
 std::optional<bool> Fields::flag(std::string_view name) {
   const Value* value = find(name);
   if (value != nullptr && value->as_bool() == nullptr) {
-    wrong_kind(name, *value, "true or false");
+    const std::string* word = value->as_string();
+    const bool yes = word != nullptr && (*word == "yes" || *word == "on" || *word == "Yes" || *word == "On");
+    const bool no = word != nullptr && (*word == "no" || *word == "off" || *word == "No" || *word == "Off");
+    wrong_kind(name, *value, yes ? "true or false (write true)" : no ? "true or false (write false)" : "true or false");
     return std::nullopt;
   }
   return value == nullptr ? std::nullopt : std::optional(*value->as_bool());

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,8 +23,10 @@ class Fields {
   /// `what` names the map in messages: `wasm.fuel`, `node 'a'`. Anything but a map is a problem; null is an empty one.
   Fields(const document::Value& value, std::string what, Problems& problems);
 
+  /// What the end of a message about an unknown name says: ` (did you mean 'x'?)`; empty: look for a near one.
+  using Advice = std::function<std::string(std::string_view name)>;
   /// Adds a problem for every name that is not in `known`.
-  void allow_only(std::span<const std::string_view> known);
+  void allow_only(std::span<const std::string_view> known, const Advice& advice = {});
 
   /// The value of that name; nullptr when there is none or it is null.
   [[nodiscard]] const document::Value* find(std::string_view name) const noexcept;

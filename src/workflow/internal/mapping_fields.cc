@@ -17,27 +17,12 @@ namespace caisson::workflow {
 
 namespace {
 
-using document::Mark;
 using document::Value;
 
 constexpr std::size_t kMostSelected = 1'000;
 constexpr std::array<std::string_view, 2> kNames{"input_mappings", "output_selection"};
 
 std::string shown(std::string_view text) { return base::printable(base::shorten(text, 64)); }
-
-/// Where a part of a text stands: exactly when the text begins with it or with other braces, as it is in quotes then;
-/// otherwise where the text begins.
-Mark mark_inside(const Value& text, std::size_t offset) {
-  Mark mark = text.mark();
-  const std::string& string = *text.as_string();
-  const std::string_view before = std::string_view(string).substr(0, offset);
-  const bool one_line = before.find_first_of("\n\"\\") == std::string_view::npos;
-  if (mark.line > 0 && one_line && string.starts_with("{{")) {
-    mark.column += 1 + static_cast<int>(std::ranges::count_if(
-                           before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-  }
-  return mark;
-}
 
 void for_each_text(const Value& value, const std::function<void(const Value&)>& act) {
   if (value.as_string() != nullptr) {
@@ -63,9 +48,8 @@ void read_input_mappings(Fields& fields, NodeDefinition& node, Problems& problem
       const auto& diagnostics = parsed.error().diagnostics;
       const std::size_t offset =
           diagnostics.empty() ? 0 : static_cast<std::size_t>(diagnostics.front().where.column - 1);
-      problems.error(parsed.error().reason,
-                     fmt::format("{}: input_mappings: {}", fields.what(), parsed.error().message),
-                     mark_inside(text, offset));
+      problems.error_inside(parsed.error().reason,
+                            fmt::format("{}: input_mappings: {}", fields.what(), parsed.error().message), text, offset);
     }
   });
   node.input_mappings = InputMappings{*map};
@@ -114,6 +98,9 @@ class ReferenceCheck {
       : names_(names), problems_(problems) {
     for (const NodeDefinition& node : nodes) {
       ids_.insert(node.id);
+      if (node.spec != nullptr && node.type().name == "condition") {
+        conditions_.insert(node.id);
+      }
     }
   }
 
@@ -132,25 +119,45 @@ class ReferenceCheck {
  private:
   void check(const NodeDefinition& node, const Value& text, const Template::Reference& reference) const {
     const bool depends = std::ranges::find(node.depends_on, reference.node, &Dependency::id) != node.depends_on.end();
+    if (depends && conditions_.contains(reference.node)) {
+      check_condition(node, text, reference);
+    }
     if (depends || std::ranges::find(names_, reference.node) != names_.end()) {
       return;
     }
-    const Mark mark = mark_inside(text, reference.offset);
     const std::string what =
         fmt::format("node '{}': input_mappings: '{{{{{}}}}}'", shown(node.id), shown(reference.node));
     if (ids_.contains(reference.node)) {
-      problems_.error(
+      problems_.error_inside(
           "workflow.bad_template",
-          fmt::format("{} is not among its dependencies; add it: depends_on: [{}]", what, shown(reference.node)), mark);
+          fmt::format("{} is not among its dependencies; add it: depends_on: [{}]", what, shown(reference.node)), text,
+          reference.offset);
       return;
     }
     const std::vector<std::string_view> known(ids_.begin(), ids_.end());
-    problems_.error("workflow.bad_template",
-                    fmt::format("{}: there is no node of that name{}", what, base::did_you_mean(reference.node, known)),
-                    mark);
+    problems_.error_inside(
+        "workflow.bad_template",
+        fmt::format("{}: there is no node of that name{}", what, base::did_you_mean(reference.node, known)), text,
+        reference.offset);
+  }
+
+  /// What a condition gives is settled before the nodes of its branch run.
+  void check_condition(const NodeDefinition& node, const Value& text, const Template::Reference& reference) const {
+    const auto part = [&](std::size_t i) {
+      return i < reference.path.size() ? std::get_if<std::string>(&reference.path[i]) : nullptr;
+    };
+    if (part(0) != nullptr && *part(0) == "branch_outputs" && part(1) != nullptr) {
+      problems_.error_inside(
+          "workflow.bad_template",
+          fmt::format("node '{}': input_mappings: branch_outputs of the condition '{}' are always empty, because its "
+                      "branches run after it; depend on '{}', and write {{{{{}}}}}",
+                      shown(node.id), shown(reference.node), shown(*part(1)), shown(*part(1))),
+          text, reference.offset);
+    }
   }
 
   std::set<std::string_view> ids_;
+  std::set<std::string_view> conditions_;
   std::span<const std::string> names_;
   Problems& problems_;
 };

@@ -30,6 +30,23 @@ constexpr std::array<std::string_view, 11> kCommonNames{
     "id",     "type",         "backend",       "depends_on",     "options",         "limits",
     "grants", "input_schema", "output_schema", "input_mappings", "output_selection"};
 constexpr std::array<std::string_view, 2> kOlderNames{"endpoint", "collection_strategy"};
+/// What other systems call a field, and its name here.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kOtherNames{{
+    {"dependencies", "depends_on"},
+    {"needs", "depends_on"},
+    {"after", "depends_on"},
+    {"script", "code"},
+    {"run", "code"},
+    {"source", "code"},
+    {"if", "when"},
+    {"then", "true_path"},
+    {"else", "false_path"},
+    {"steps", "body"},
+    {"nodes", "body"},
+    {"args", "options"},
+    {"params", "options"},
+    {"config", "options"},
+}};
 constexpr std::array<std::string_view, 9> kLaterTypes{"loadable", "grpc",  "http",    "tool", "llm",
                                                       "agent",    "human", "monitor", "swarm"};
 
@@ -65,7 +82,7 @@ class NodeReader {
     if (!fields_.is_map() && !is_null_) {
       return std::move(node_);
     }
-    fields_.allow_only(node_field_names());
+    fields_.allow_only(node_field_names(), [this](std::string_view name) { return advice_about(name); });
     read_id();
     read_dependencies();
     const Value* options = fields_.map("options");
@@ -92,6 +109,21 @@ class NodeReader {
     const Value* id = value.find("id");
     const std::string* text = id == nullptr ? nullptr : id->as_string();
     return text == nullptr ? fmt::format("node {}", number) : fmt::format("node '{}'", shown(*text));
+  }
+
+  /// For a name that no node has: what other systems call something so, and what is no field but an option.
+  [[nodiscard]] std::string advice_about(std::string_view name) const {
+    const Value* type = fields_.find("type");
+    const bool decides = type != nullptr && *type == Value("condition");
+    const auto* const other =
+        std::ranges::find(kOtherNames, name, &std::pair<std::string_view, std::string_view>::first);
+    if (other != kOtherNames.end()) {
+      return fmt::format(" (did you mean '{}'?)", decides && name == "if" ? "expression" : other->second);
+    }
+    const bool is_local = type != nullptr && *type == Value("local");
+    return is_local && !base::closest(name, node_field_names())
+               ? fmt::format("; what a processor takes is written under options: `options: {{{}: ...}}`", shown(name))
+               : std::string();
   }
 
   void read_id() {
@@ -149,7 +181,12 @@ class NodeReader {
 
   const NodeType* read_type() {
     if (fields_.find("type") == nullptr && fields_.find("backend") == nullptr) {
-      fields_.missing("type", fmt::format("it must be {}", types_as_words()));
+      const std::string_view type = fields_.find("processor") != nullptr ? "local"
+                                    : fields_.find("module") != nullptr  ? "wasm"
+                                    : fields_.find("code") != nullptr    ? "code"
+                                                                         : "";
+      fields_.missing(
+          "type", type.empty() ? fmt::format("it must be {}", types_as_words()) : fmt::format("add `type: {}`", type));
       return nullptr;
     }
     const std::string* name = reading(nullptr).string_or_alias("type", "backend");

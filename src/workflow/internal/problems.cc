@@ -14,6 +14,18 @@ void Problems::add(Severity severity, std::string_view reason, std::string messa
   add(Diagnostic{severity, std::string(reason), std::move(message), Location{file_, mark.line, mark.column}});
 }
 
+void Problems::error_inside(std::string_view reason, std::string message, const document::Value& string,
+                            std::size_t offset) {
+  document::Mark mark = string.mark();
+  if (!text_.empty() && errors_.size() < kMax) {  // others are only counted
+    if (places_ == nullptr) {
+      places_ = std::make_unique<document::Places>(text_);
+    }
+    mark = places_->inside(string, offset);
+  }
+  error(reason, std::move(message), mark);
+}
+
 void Problems::add(const Diagnostic& diagnostic) {
   const bool is_error = diagnostic.severity == Severity::kError;
   error_count_ += is_error ? 1 : 0;

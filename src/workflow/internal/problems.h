@@ -1,10 +1,12 @@
 #pragma once
 
+#include "document/places.h"
 #include "document/value.h"
 
 #include <caisson/error.h>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +18,9 @@ class Problems {
  public:
   static constexpr std::size_t kMax = 100;
 
-  explicit Problems(std::string_view file) : file_(file) {}
+  /// `text`: that of the document, which outlives it; empty: there is none, and what is wrong inside of a string is
+  /// where the string begins.
+  explicit Problems(std::string_view file, std::string_view text = {}) : file_(file), text_(text) {}
 
   void error(std::string_view reason, std::string message, document::Mark mark) {
     add(Severity::kError, reason, std::move(message), mark);
@@ -24,6 +28,8 @@ class Problems {
   void warning(std::string_view reason, std::string message, document::Mark mark) {
     add(Severity::kWarning, reason, std::move(message), mark);
   }
+  /// One of the character at `offset` of a string of the document.
+  void error_inside(std::string_view reason, std::string message, const document::Value& string, std::size_t offset);
   /// A problem that somebody else found in the same text.
   void add(const Diagnostic& diagnostic);
 
@@ -40,6 +46,8 @@ class Problems {
   void add(Severity severity, std::string_view reason, std::string message, document::Mark mark);
 
   std::string file_;
+  std::string_view text_;
+  std::unique_ptr<document::Places> places_;  // once something asked for one
   std::vector<Diagnostic> errors_;
   std::vector<Diagnostic> warnings_;
   std::size_t error_count_ = 0;

@@ -76,6 +76,11 @@ void read_patterns(Fields& fields, RetryRule& rule, Problems& problems) {
 }
 
 std::optional<RetryRule> read_retry(Fields& node, Problems& problems) {
+  if (const Value* number = node.find("retry"); number != nullptr && number->as_integer() != nullptr) {
+    node.wrong_kind("retry", *number,
+                    fmt::format("a map (write {{attempts: {}}}; the first try counts)", *number->as_integer()));
+    return std::nullopt;
+  }
   const Value* value = node.map("retry");
   if (value == nullptr) {
     return std::nullopt;

@@ -163,6 +163,15 @@ TEST_F(ControlNodes, ALoopHasAnEnd) {
   EXPECT_NE(output(endless("    max_duration: 1ms\n    max_iterations: 100000\n"), "again")
                 .find(R"("stopped_by":"max_duration"})"),
             std::string::npos);
+  EXPECT_EQ(output(R"(
+  - id: again
+    type: loop
+    items: [1]
+    max_duration: 20ms
+    body: [{id: spin, type: code, language: lua, code: "while true do end"}]
+)",
+                   "again"),
+            R"({"results":[],"iterations":0,"stopped_by":"max_duration"})");
 }
 
 TEST_F(ControlNodes, AParallelLoopGivesResultsInOrder) {
@@ -240,8 +249,8 @@ TEST_F(ControlNodes, BranchesRunOnTheSameInput) {
 )";
   };
   EXPECT_EQ(output(both(""), "both", Payload("Ab")), R"(["AB","ba"])");
-  EXPECT_EQ(output(both("    wait: any\n"), "both", Payload("Ab")), "AB");
-  EXPECT_EQ(output(both("    wait: race\n"), "both", Payload("Ab")), "AB");
+  EXPECT_EQ(output(both("    wait: any\n    max_concurrency: 1\n"), "both", Payload("Ab")), "AB");
+  EXPECT_EQ(output(both("    wait: race\n    max_concurrency: 1\n"), "both", Payload("Ab")), "AB");
   EXPECT_NE(problem(both("    wait: none\n")).find("wait must be 'all', 'any' or 'race', got 'none'"),
             std::string::npos);
 }

@@ -4,6 +4,7 @@
 #include "sandbox/limit_table.h"
 #include "workflow/internal/body_runs.h"
 #include "workflow/internal/control_fields.h"
+#include "workflow/internal/time_limit.h"
 
 #include <fmt/format.h>
 
@@ -21,8 +22,7 @@ using document::Value;
 
 class LoopRunner final : public NodeRunner {
  public:
-  LoopRunner(const LoopSpec& spec, std::string id, NodeExpressions expressions, BodyRuns body,
-             const base::Environment& environment)
+  LoopRunner(const LoopSpec& spec, std::string id, NodeExpressions expressions, BodyRuns body)
       : items_(spec.items),
         while_holds_(spec.while_holds),
         item_var_(spec.item_var),
@@ -31,8 +31,7 @@ class LoopRunner final : public NodeRunner {
         parallel_(spec.parallel),
         id_(std::move(id)),
         expressions_(std::move(expressions)),
-        body_(std::move(body)),
-        environment_(environment) {}
+        body_(std::move(body)) {}
 
   [[nodiscard]] bool wants_inputs() const noexcept override { return true; }
 
@@ -40,7 +39,15 @@ class LoopRunner final : public NodeRunner {
     NodeOutcome out;
     Rounds rounds;
     sandbox::Usage usage;
-    const Status done = run_rounds(input, stop, usage, rounds);
+    std::optional<TimeLimit> limit;
+    if (max_duration_ && input.nested != nullptr) {
+      limit.emplace(input.nested->timer(), *max_duration_, stop);
+    }
+    Status done = run_rounds(input, limit ? limit->token() : stop, usage, rounds);
+    if (!done && limit && limit->caused(done.error())) {
+      rounds.stopped_by = "max_duration";
+      done = {};
+    }
     out.usage = std::move(usage);
     out.metadata = Value::map(
         {{"iterations", static_cast<std::int64_t>(rounds.count)}, {"stopped_by", std::string(rounds.stopped_by)}});
@@ -71,7 +78,6 @@ class LoopRunner final : public NodeRunner {
     if (items && parallel_ > 1) {
       return run_together(input, *items, stop, usage, rounds);
     }
-    const auto begin = environment_.now();
     Payload last("null", Payload::kJson);
     for (;; ++rounds.count) {
       if (items && rounds.count == items->size()) {
@@ -90,10 +96,6 @@ class LoopRunner final : public NodeRunner {
           rounds.stopped_by = "while";
           return {};
         }
-      }
-      if (max_duration_ && environment_.now() - begin >= *max_duration_) {
-        rounds.stopped_by = "max_duration";
-        return {};
       }
       if (rounds.count == most()) {
         rounds.stopped_by = "max_iterations";
@@ -154,14 +156,12 @@ class LoopRunner final : public NodeRunner {
         return Error(*error).with_context(fmt::format("iteration {}", i));
       }
     }
-    if (record.error) {
-      return *std::move(record.error);
-    }
     for (const NodeRecord& round : record.nodes) {
-      CAISSON_CHECK(rounds.results.add(round.payload.value_or(Payload())));
+      const bool ended = round.state == NodeState::kSucceeded;
+      CAISSON_CHECK(rounds.results.add(ended ? round.payload.value_or(Payload()) : Payload("null", Payload::kJson)));
+      rounds.count += ended ? 1 : 0;
     }
-    rounds.count = count;
-    return {};
+    return record.error ? Status(*std::move(record.error)) : Status();
   }
 
   static Error endless() {
@@ -179,7 +179,6 @@ class LoopRunner final : public NodeRunner {
   std::string id_;
   NodeExpressions expressions_;
   BodyRuns body_;
-  const base::Environment& environment_;
 };
 
 constexpr std::array<std::string_view, 8> kFields{"items", "items_source",   "item_var",     "body",
@@ -216,10 +215,8 @@ std::shared_ptr<const NodeSpec> read_loop(NodeReading& reading) {
   }
   spec->max_duration = reading.fields.duration("max_duration", std::chrono::nanoseconds(1));
   spec->parallel = read_parallel(reading);
-  for (const std::string_view name : {"while", "max_duration"}) {
-    if (spec->parallel > 1 && fields.find(name) != nullptr) {
-      refuse(name, fmt::format("a parallel loop cannot have '{}': its rounds do not come one after the other", name));
-    }
+  if (spec->parallel > 1 && has_while) {
+    refuse("while", "a parallel loop cannot have 'while': its rounds do not come one after the other");
   }
   std::vector<std::string> known{std::string(kIndexName)};
   if (spec->parallel == 1) {
@@ -255,7 +252,7 @@ Result<std::unique_ptr<NodeRunner>> LoopSpec::open(const NodeDefinition& node, N
   CAISSON_TRY(NodeExpressions expressions, NodeExpressions::open(node, setup));
   CAISSON_TRY(BodyRuns runs, BodyRuns::open(nodes, setup));
   return std::unique_ptr<NodeRunner>(
-      std::make_unique<LoopRunner>(*this, node.id, std::move(expressions), std::move(runs), setup.environment()));
+      std::make_unique<LoopRunner>(*this, node.id, std::move(expressions), std::move(runs)));
 }
 
 const sandbox::PolicyRequest& loop_defaults() {

@@ -12,7 +12,8 @@
 namespace caisson::workflow {
 
 /// `type: loop`: runs its body again and again: for each item, while an expression holds, or both. Its output is
-/// `{"results", "iterations", "stopped_by"}`.
+/// `{"results", "iterations", "stopped_by"}`. What still runs when `max_duration` is over is stopped, and has no
+/// result; in a parallel loop it is null.
 extern const NodeType kLoopType;
 
 struct LoopSpec final : NodeSpec {
