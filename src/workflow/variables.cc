@@ -39,6 +39,14 @@ bool is_node(const Value& map) {
   return map.find("id") != nullptr && (map.find("type") != nullptr || map.find("backend") != nullptr);
 }
 
+/// Whether a value has the braces of a template, or one that others beside it would complete.
+bool makes_template(std::string_view value) {
+  constexpr std::string_view kBraces = "{}";
+  return !value.empty() && (value.find("{{") != std::string_view::npos || value.find("}}") != std::string_view::npos ||
+                            kBraces.find(value.front()) != std::string_view::npos ||
+                            kBraces.find(value.back()) != std::string_view::npos);
+}
+
 class Filler {
  public:
   Filler(const std::vector<DeclaredVariable>& declared, const std::map<std::string, std::string, std::less<>>& values,
@@ -127,12 +135,12 @@ class Filler {
                              offset);
       return {};
     }
-    if (in_templates_ &&
-        (found->second.find("{{") != std::string::npos || found->second.find("}}") != std::string::npos)) {
-      problems_.error_inside(
-          "workflow.bad_variable",
-          fmt::format("the value of variable '{}' has braces, which a template would read", base::shorten(name, 64)),
-          text, offset);
+    if (in_templates_ && makes_template(found->second)) {
+      problems_.error_inside("workflow.bad_variable",
+                             fmt::format("the value of variable '{}' has braces, which a template would read: two "
+                                         "together, or one at its beginning or end",
+                                         base::shorten(name, 64)),
+                             text, offset);
       return {};
     }
     return found->second;

@@ -18,8 +18,8 @@ std::string filled(std::string_view text) {
   if (!declared) {
     return declared.error().message;
   }
-  const Status status =
-      fill_variables(root, *declared, {{"A", "1"}, {"B", "${A}"}, {"BAD", "\xFF"}, {"BRACES", "{{a}}"}}, "flow.yaml");
+  const Status status = fill_variables(
+      root, *declared, {{"A", "1"}, {"B", "${A}"}, {"BAD", "\xFF"}, {"BRACES", "{{a}}"}, {"HALF", "{a"}}, "flow.yaml");
   if (status) {
     return document::to_json(root);
   }
@@ -62,7 +62,12 @@ TEST(Variables, AValueDoesNotBecomeATemplate) {
   EXPECT_EQ(filled("env: [BRACES]\nname: '${BRACES}'"), R"({"env":["BRACES"],"name":"{{a}}"})");
   EXPECT_EQ(
       filled("env: [BRACES]\nprocessors: [{id: a, type: code, input_mappings: {a: ['${BRACES}']}, file: '${BRACES}'}]"),
-      "2:55: workflow.bad_variable: the value of variable 'BRACES' has braces, which a template would read\n");
+      "2:55: workflow.bad_variable: the value of variable 'BRACES' has braces, which a template would read: two "
+      "together, "
+      "or one at its beginning or end\n");
+  EXPECT_EQ(filled("env: [HALF]\nprocessors: [{id: a, type: code, input_mappings: {a: '{${HALF}}}'}}]"),
+            "2:54: workflow.bad_variable: the value of variable 'HALF' has braces, which a template would read: two "
+            "together, or one at its beginning or end\n");
 }
 
 TEST(Variables, TheListHasNames) {
