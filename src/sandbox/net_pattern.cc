@@ -195,6 +195,9 @@ Result<NetGrant> parse_net(std::string_view text) {
   } else {
     out.pattern = text;
   }
+  if (methods.find("://") != std::string_view::npos) {
+    return bad(text, "methods stand before it, as in 'GET|POST https://api.example.com'");
+  }
   CAISSON_CHECK([&]() -> Status {
     CAISSON_TRY([[maybe_unused]] const NetPattern pattern, parse_net_pattern(out.pattern));
     return {};

@@ -23,6 +23,12 @@ TEST(NetPattern, IsTakenApart) {
   EXPECT_EQ(parse_net_pattern("http://127.0.0.1/a/").value(), (NetPattern{"http", "127.0.0.1", "80", "/a/"}));
 }
 
+TEST(NetPattern, MethodsBehindItAreSaidToStandBefore) {
+  EXPECT_EQ(parse_net("https://a.com GET").error().message,
+            "\"https://a.com GET\" is no pattern of URLs: methods stand before it, as in 'GET|POST "
+            "https://api.example.com'");
+}
+
 TEST(NetPattern, WhatCanBeReadInTwoWaysIsRefused) {
   for (const std::string_view text : {"",
                                       "example.com",
