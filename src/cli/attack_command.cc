@@ -33,7 +33,7 @@ std::optional<std::string> switch_controls(const base::Environment& environment)
   std::string names = environment.variable(kControlsOff).value_or("");
   while (!names.empty()) {
     const std::size_t comma = std::min(names.find(','), names.size());
-    const std::string name = names.substr(0, comma);
+    std::string name = names.substr(0, comma);
     const auto control = base::parse_control(name);
     if (!control) {
       return name;
