@@ -75,6 +75,16 @@ TEST(Places, AStringWithoutAPlaceIsWhereItIsWrittenOnce) {
   EXPECT_EQ(shown(Places("x = {\n  t = 'Hello {{a}}',\n}").inside(value, 6)), "2:14");
   EXPECT_EQ(shown(Places("'Hello {{a}}' .. 'Hello {{a}}'").inside(value, 6)), "0:0");
   EXPECT_EQ(shown(Places("'Hello ' .. '{{a}}'").inside(value, 6)), "0:0");
+  EXPECT_EQ(shown(Places({}).inside(value, 6)), "0:0");
+}
+
+TEST(Places, ATextThatNearlyHasTheStringEverywhereTakesNoLonger) {
+  const std::string text(1'000'000, '{');
+  const Places places(text);
+  const Value value(std::string(250'000, '{') + 'a');
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_EQ(shown(places.inside(value, 250'000)), "0:0");
+  }
 }
 
 }  // namespace
