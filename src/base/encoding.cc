@@ -1,7 +1,9 @@
 #include "base/encoding.h"
 
 #include <openssl/evp.h>
+#include <unicode/utf8.h>
 
+#include <array>
 #include <cstddef>
 
 namespace caisson::base {
@@ -21,17 +23,10 @@ std::string base64(std::string_view bytes) {
 }
 
 void append_utf8(std::string& out, std::uint32_t code_point) {
-  const auto part = [](std::uint32_t bits) { return static_cast<char>(0x80U | (bits & 0x3FU)); };
-  if (code_point < 0x80) {
-    out += static_cast<char>(code_point);
-  } else if (code_point < 0x800) {
-    out += {static_cast<char>(0xC0U | (code_point >> 6)), part(code_point)};
-  } else if (code_point < 0x10000) {
-    out += {static_cast<char>(0xE0U | (code_point >> 12)), part(code_point >> 6), part(code_point)};
-  } else {
-    out += {static_cast<char>(0xF0U | (code_point >> 18)), part(code_point >> 12), part(code_point >> 6),
-            part(code_point)};
-  }
+  std::array<std::uint8_t, U8_MAX_LENGTH> bytes{};
+  std::size_t size = 0;
+  U8_APPEND_UNSAFE(bytes, size, code_point);
+  out.append(reinterpret_cast<const char*>(bytes.data()), size);
 }
 
 }  // namespace caisson::base
